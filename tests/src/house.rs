@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::documented::{self, Documented, Kind};
 use crate::layers::sources;
 use crate::public_api;
 use crate::rustdoc;
 use crate::source::{Source, find};
+use crate::words;
 use crate::workspace::read;
 
 /// One figure: what is counted, how many, of how many, and which they are.
@@ -59,15 +61,17 @@ const ONE_CALL: &[&str] = &[
 #[must_use]
 pub fn figures() -> Vec<Figure> {
     let sources = shipped();
-    let docs: Vec<Documented> = sources.iter().flat_map(documented).collect();
+    let docs = documented::all(&sources);
     vec![
         doubled_names(&sources),
         doors(),
         files_of_a_call(&sources),
         impl_node(&sources),
-        without_example(&docs),
+        unshown_types(&docs),
+        unshown_functions(&docs),
         misplaced_otp(&docs),
         without_cancel_safety(&docs),
+        unplain(&sources),
     ]
 }
 
@@ -125,7 +129,7 @@ pub fn private_types() -> BTreeSet<String> {
 }
 
 /// The name of the type that a line declares. Associated types are none.
-fn declared_type(line: &str) -> Option<String> {
+pub(crate) fn declared_type(line: &str) -> Option<String> {
     let mut words = line.split_whitespace().peekable();
     words.next_if(|word| word.starts_with("pub"));
     let kind = words.next()?;
@@ -187,67 +191,58 @@ fn impl_node(sources: &[Source]) -> Figure {
     }
 }
 
-/// A public item, or a callback of a public trait, with its documentation.
-struct Documented {
-    at: String,
-    /// Its declaration, as far as it stands on the first line.
-    code: String,
-    docs: Vec<String>,
-}
+/// The most public functions of otp-core that have no example of their own. Lower it as they get one.
+const UNSHOWN_FUNCTIONS: usize = 488;
 
-fn documented(source: &Source) -> Vec<Documented> {
-    let code: Vec<&str> = source.code.lines().collect();
-    let text: Vec<&str> = source.text.lines().collect();
-    let mut items = Vec::new();
-    let mut in_trait = false;
-    for (number, line) in code.iter().enumerate() {
-        if !line.starts_with([' ', '}', ')']) && !line.is_empty() {
-            in_trait = line.starts_with("pub trait ");
-        }
-        let item = line.trim_start();
-        let is_item = [
-            "fn", "async fn", "struct", "enum", "trait", "type", "const", "static",
-        ]
-        .iter()
-        .any(|kind| {
-            item.strip_prefix("pub ")
-                .is_some_and(|rest| rest.starts_with(&format!("{kind} ")))
-        });
-        let is_callback = in_trait
-            && line.starts_with("    ")
-            && ["fn ", "async fn "]
-                .iter()
-                .any(|kind| item.starts_with(kind));
-        if is_item || is_callback {
-            items.push(Documented {
-                at: source.at(number + 1),
-                code: item.to_owned(),
-                docs: docs_above(&text, number),
-            });
-        }
+/// The public types and callbacks of otp-core without an example, and all functions without one if there are more than recorded.
+pub fn unshown() -> Vec<String> {
+    let docs = documented::all(&shipped());
+    let functions = unshown_functions(&docs);
+    let mut unshown = unshown_types(&docs).which;
+    if functions.count > UNSHOWN_FUNCTIONS {
+        unshown.push(format!(
+            "{} functions have no example, {UNSHOWN_FUNCTIONS} are recorded: give the new ones examples",
+            functions.count
+        ));
+        unshown.extend(functions.which);
     }
-    items
+    unshown
 }
 
-/// The documentation above a line, without its slashes. Attributes stand between.
-fn docs_above(text: &[&str], number: usize) -> Vec<String> {
-    let above = text[..number].iter().rev().map(|line| line.trim());
-    let head = above.take_while(|line| {
-        !line.is_empty() && !line.ends_with(['{', '}', ';']) || line.starts_with("//")
-    });
-    let docs = head.filter_map(|line| line.strip_prefix("///"));
-    let mut docs: Vec<String> = docs.map(|line| line.trim().to_owned()).collect();
-    docs.reverse();
-    docs
+/// The most lines of comments in otp-core that have a [word](words) for which there is a plainer one. Lower it as they go.
+const UNPLAIN: usize = 1;
+
+/// The lines of comments to say more plainly, if there are more than recorded.
+pub fn unplain_comments() -> Vec<String> {
+    let found = unplain(&shipped());
+    match found.count > UNPLAIN {
+        true => found.which,
+        false => Vec::new(),
+    }
 }
 
-fn without_example(docs: &[Documented]) -> Figure {
-    figure(
-        "public items and callbacks without an example",
-        docs,
-        docs.len(),
-        |item| !item.docs.iter().any(|line| line.starts_with("```")),
-    )
+fn unplain(sources: &[Source]) -> Figure {
+    let which: Vec<String> = sources.iter().flat_map(words::unplain).collect();
+    Figure {
+        title: "lines of comments to say more plainly",
+        count: which.len(),
+        of: None,
+        which,
+    }
+}
+
+fn unshown_types(docs: &[Documented]) -> Figure {
+    let is_one = |item: &Documented| matches!(item.kind, Kind::Type | Kind::Callback);
+    let title = "public types and callbacks without an example";
+    let of = docs.iter().filter(|item| is_one(item)).count();
+    figure(title, docs, of, |item| is_one(item) && !item.has_example())
+}
+
+fn unshown_functions(docs: &[Documented]) -> Figure {
+    let is_one = |item: &Documented| item.kind == Kind::Function;
+    let title = "public functions without an example";
+    let of = docs.iter().filter(|item| is_one(item)).count();
+    figure(title, docs, of, |item| is_one(item) && !item.has_example())
 }
 
 /// Headings out of their order, and `OTP:` in place of one.
@@ -266,21 +261,21 @@ fn misplaced_otp(docs: &[Documented]) -> Figure {
     )
 }
 
-/// The public async functions of otp-core whose documentation does not say what becomes of a future that is dropped.
+/// The public functions of otp-core that return a future, and whose documentation does not say what becomes of one that is dropped.
+/// A trait may say it for all of its callbacks.
 pub fn silent_on_cancel_safety() -> Vec<String> {
-    let docs: Vec<Documented> = shipped().iter().flat_map(documented).collect();
-    without_cancel_safety(&docs).which
+    without_cancel_safety(&documented::all(&shipped())).which
 }
 
 fn without_cancel_safety(docs: &[Documented]) -> Figure {
-    let is_async = |item: &Documented| item.code.contains("async fn ");
-    let of = docs.iter().filter(|item| is_async(item)).count();
-    figure(
-        "async functions without a word on cancel safety",
-        docs,
-        of,
-        |item| is_async(item) && !item.docs.iter().any(|line| line == "# Cancel safety"),
-    )
+    let heading = "# Cancel safety";
+    let is_one = |item: &Documented| item.returns_a_future();
+    let title = "functions of futures without a word on cancel safety";
+    let of = docs.iter().filter(|item| is_one(item)).count();
+    figure(title, docs, of, |item| {
+        let of_trait = item.of_trait.iter().any(|line| line == heading);
+        is_one(item) && !item.says(heading) && !of_trait
+    })
 }
 
 fn figure(
@@ -304,6 +299,7 @@ fn figure(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::documented::documented;
 
     fn source(path: &str, text: &str) -> Source {
         Source::new(path, text.to_owned())
@@ -324,7 +320,7 @@ mod tests {
     #[test]
     fn a_paragraph_on_otp_stands_above_other_headings() {
         let text = "/// Ends it.\n///\n/// # Errors\n///\n/// None.\n///\n/// OTP: `stop/1`.\n#[must_use]\npub async fn stop() {}\n\n/// # OTP\n///\n/// # Errors\npub fn start() {}\n";
-        let docs = documented(&source("a.rs", text));
+        let docs = documented(&source("a.rs", text), |_| true);
         let figure = misplaced_otp(&docs);
         assert_eq!((figure.count, figure.of), (1, Some(2)));
         assert!(figure.which[0].starts_with("a.rs:9 pub async fn stop"));
@@ -333,10 +329,18 @@ mod tests {
 
     #[test]
     fn callbacks_of_public_traits_are_items_and_private_functions_are_not() {
-        let text = "pub trait T {\n    /// Shown.\n    ///\n    /// ```\n    /// ```\n    fn shown();\n    fn bare();\n}\ntrait Hidden {\n    fn bare();\n}\npub(crate) fn inside() {}\n";
-        let docs = documented(&source("a.rs", text));
+        let text = "mod sealed {\n    pub trait Sealed {}\n}\npub trait T {\n    /// # Examples\n    ///\n    /// ```\n    /// ```\n    fn shown();\n    /// ```\n    /// ```\n    fn bare();\n    #[doc(hidden)]\n    fn hidden();\n}\ntrait Hidden {\n    fn bare();\n}\npub(crate) fn inside() {}\n";
+        let docs = documented(&source("a.rs", text), |_| true);
         assert_eq!(docs.len(), 3, "the trait and its two callbacks");
-        assert_eq!(without_example(&docs).count, 2);
+        let unshown = unshown_types(&docs);
+        assert_eq!((unshown.count, unshown.of), (2, Some(3)));
+    }
+
+    #[test]
+    fn a_function_that_returns_a_future_speaks_of_cancel_safety() {
+        let text = "/// # Cancel safety\npub trait T {\n    fn f(\n        &self,\n    ) -> impl Future<Output = ()>;\n}\npub fn g(f: fn() -> u8) -> a::Limited<()> {}\npub fn h() -> u8 {}\n";
+        let figure = without_cancel_safety(&documented(&source("a.rs", text), |_| true));
+        assert_eq!((figure.count, figure.of), (1, Some(2)));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! and the README, whose example is compiled here. This library is the reading glass they share.
 
 pub mod conformance;
+pub(crate) mod documented;
 pub mod exercises;
 pub mod house;
 pub mod invariants;
@@ -20,6 +21,7 @@ pub mod rustdoc;
 pub mod sessions;
 pub mod source;
 pub mod transcript;
+pub(crate) mod words;
 pub mod workspace;
 
 /// The blocks of Rust on the page "Rust you will meet".

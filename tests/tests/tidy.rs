@@ -419,6 +419,8 @@ fn documentation_has_one_form() {
     let sources = libraries.iter().flat_map(|library| sources(library));
     none(sources.flat_map(|source| rustdoc::disorder(&source)));
     none(house::silent_on_cancel_safety());
+    none(house::unshown());
+    none(house::unplain_comments());
 }
 
 #[test]

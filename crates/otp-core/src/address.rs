@@ -1,4 +1,4 @@
-//! Addresses: names of processes, and what a monitor is set on. Plain values.
+//! Addresses: names of processes, and targets of monitors. Plain values.
 
 pub(crate) mod name;
 mod target;

@@ -5,10 +5,10 @@
 //!
 //! # When (not) to use an agent
 //!
-//! Take one for a value that several processes share, and that does nothing by itself. What has to
-//! wait, to answer later, or to act by the clock, is a [`GenServer`](crate::GenServer); many values under keys that many processes
-//! read are better in a table. The functions run in the agent, which meanwhile does nothing else: do the
-//! long work before or after.
+//! Use one for a value that several processes share, and that does nothing by itself. For a value that has to wait, to
+//! answer later, or to act by the clock, use a [`GenServer`](crate::GenServer); for many values under keys that many
+//! processes read, a table. The functions run in the agent, which does nothing else meanwhile: do the long work before
+//! or after.
 //!
 //! # OTP
 //!
@@ -54,8 +54,8 @@ use crate::sys;
 
 /// A reference to an agent whose state is a `T`.
 ///
-/// What [`start`](Self::start) and [`start_link`](Self::start_link) return addresses that very process;
-/// [`named`](Self::named) addresses the agent that has a name, looked up at each use.
+/// [`start`](Self::start) and [`start_link`](Self::start_link) return a handle on this one process.
+/// [`named`](Self::named) addresses the agent that has a name, which is looked up at each use.
 ///
 /// The functions run in the agent; a panic in one ends the agent, and the caller gets the reason. For
 /// debugging, [`sys`] takes an agent as a server's address: the server is an [`AgentServer`].
@@ -97,9 +97,29 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// `Agent.start/1`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let agent = Agent::start(|| vec![1, 2, 3]).await?;
+    /// assert_eq!(agent.get(|list| list.len()).await?, 3);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn start(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -113,9 +133,30 @@ impl<T: Send + 'static> Agent<T> {
     ///
     /// `Agent.start_link/1`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless, linked.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; a panic in `state` is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let count = ChildSpec::worker("count", || Agent::start_link(|| 0));
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(count).start_link().await?;
+    /// assert_eq!(tree.count_children().await?.active, 1);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn start_link(
         state: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Result<Self, StartError>> + Send {
@@ -128,6 +169,22 @@ impl<T: Send + 'static> Agent<T> {
     }
 
     /// Addresses the agent that has this name, on the current node of the caller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// Agent::options().name("units").start_link(|| "metric").await?;
+    /// assert_eq!(Agent::<&str>::named("units").get(|units| *units).await?, "metric");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn named(name: impl Into<Name>) -> Self {
         Self {
             address: AgentAddress::Name(ServerName::new(name)),
@@ -153,7 +210,8 @@ impl<T: Send + 'static> Agent<T> {
         }
     }
 
-    /// Returns what `read` makes of the state. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+    /// Returns the result of `read` on the state. It waits for at most 5 s, or for as long as
+    /// [`timeout`](Limited::timeout) says.
     ///
     /// # OTP
     ///
@@ -166,6 +224,22 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `read` panics, the agent's end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let names = Agent::start_link(|| vec!["ann", "bob"]).await?;
+    /// assert_eq!(names.get(|names| names.join(" and ")).await?, "ann and bob");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn get<R: Send + 'static>(
         &self,
         read: impl FnOnce(&T) -> R + Send + 'static,
@@ -186,6 +260,23 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let count = Agent::start_link(|| 41).await?;
+    /// count.update(|count| *count += 1).await?;
+    /// assert_eq!(count.get(|count| *count).await?, 42);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn update(
         &self,
         change: impl FnOnce(&mut T) + Send + 'static,
@@ -207,6 +298,26 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`CallError`]; if `change` panics, the agent's end.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ids = Agent::start_link(|| 0).await?;
+    /// let next = |ids: &mut u32| {
+    ///     *ids += 1;
+    ///     *ids
+    /// };
+    /// assert_eq!((ids.get_and_update(next).await?, ids.get_and_update(next).await?), (1, 2));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn get_and_update<R: Send + 'static>(
         &self,
         change: impl FnOnce(&mut T) -> R + Send + 'static,
@@ -224,12 +335,29 @@ impl<T: Send + 'static> Agent<T> {
         })
     }
 
-    /// Has the state changed some time, and does not wait. It never fails: if there is no such agent the
-    /// function is lost.
+    /// Sends a change of the state, and does not wait. It never fails: if there is no agent, the function is lost.
     ///
     /// # OTP
     ///
     /// `Agent.cast/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = Agent::start_link(Vec::new).await?;
+    /// log.cast(|log| log.push("begin"));
+    /// log.cast(|log| log.push("end"));
+    /// assert_eq!(log.get(|log| log.clone()).await?, ["begin", "end"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn cast(&self, change: impl FnOnce(&mut T) + Send + 'static) {
         let change = keeper::change(change);
         match &self.address {
@@ -238,7 +366,7 @@ impl<T: Send + 'static> Agent<T> {
         }
     }
 
-    /// Stops the agent with `Normal` and waits until it is dead. What was sent before is done first.
+    /// Stops the agent with `Normal` and waits until it is dead. Earlier requests are handled first.
     ///
     /// # OTP
     ///
@@ -251,6 +379,23 @@ impl<T: Send + 'static> Agent<T> {
     /// # Errors
     ///
     /// [`StopError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let agent = Agent::start(|| 0).await?;
+    /// agent.stop().await?;
+    /// assert!(!agent.is_alive());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }

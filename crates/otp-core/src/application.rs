@@ -1,14 +1,14 @@
 //! Applications: supervision trees that are started and stopped as a whole, in the order of their needs.
 //!
-//! An [`Application`] says how a tree is started, and what is to be done around its end. An
-//! [`ApplicationSpec`] gives it a name, the names of those that must run first, and an environment. The
-//! [`Applications`] of a node load specifications, start and stop. [`run`] is for a `main` function: it starts an
-//! application with all it needs, waits for its end or for a signal, stops everything in order, and
-//! tells with what the program should exit.
+//! An [`Application`] starts a supervision tree, and has callbacks around its end. An [`ApplicationSpec`] gives it a
+//! name, the names of the applications that must run first, and an environment. The [`Applications`] of a node load
+//! specifications, start applications and stop them. [`run`] is for a `main` function: it starts an application and its
+//! dependencies, waits for its end or for a signal, stops everything in order, and returns the status with which the
+//! program should exit.
 //!
-//! All that a start callback spawns belongs to the application, and so does all that those processes spawn, linked or not.
-//! What the application's tree does not hold is killed when the tree has ended and [`Application::stop`] has returned. So
-//! nothing of an application outlives it, but for what is spawned from outside of the processes
+//! All processes that a start callback spawns belong to the application, and so do all that these spawn, linked or not.
+//! Those outside of the application's tree are killed when the tree has ended and [`Application::stop`] has returned.
+//! So no process of an application outlives it, except those that are spawned from outside of the processes
 //! ([`Node::spawn`](crate::Node::spawn)) or on another node.
 //!
 //! # OTP
@@ -17,11 +17,12 @@
 //!
 //! # Differences from OTP
 //!
-//! - A process belongs to an application by its ancestors. OTP goes by the group leader, which a process may change.
-//! - What a start that fails has spawned ends, too. OTP leaves it when the callback returns an error.
-//! - A killed master is succeeded by a process that waits for the tree (up to 5 s), runs the callbacks
-//!   that have not begun, and ends what is left. OTP leaves what is not in the tree when the master is killed, and runs no
-//!   callback when the process is killed that runs them.
+//! - A process belongs to an application by its ancestors. In OTP it belongs to it by its group leader, which a process
+//!   may change.
+//! - If a start fails, the processes that it has spawned end, too. OTP leaves them when the callback returns an error.
+//! - After a kill of the master a successor waits for the tree (up to 5 s), runs the callbacks that have not begun, and
+//!   ends the other processes. OTP leaves the processes outside of the tree when the master is killed, and runs no
+//!   callback when the process that runs them is killed.
 //!
 //! # Examples
 //!
@@ -82,8 +83,8 @@ use crate::child_spec::Child;
 use crate::exit::ExitReason;
 pub use crate::supervisor::cause::Cause;
 
-/// An application: how its tree is started, and what is done around its end. The implementing type is what the
-/// callbacks need to know between the start and the end.
+/// An application: its start, and its callbacks around the end. The implementing type is the state of the callbacks
+/// between start and end.
 ///
 /// The callbacks run in a process of the application's own, its *master*, which is the parent of
 /// the tree.
@@ -91,6 +92,10 @@ pub use crate::supervisor::cause::Cause;
 /// # OTP
 ///
 /// The behaviour `application`.
+///
+/// # Cancel safety
+///
+/// The master traps exits, so only a kill of it drops the future of a callback.
 ///
 /// # Examples
 ///
@@ -129,17 +134,46 @@ pub use crate::supervisor::cause::Cause;
 /// # }
 /// ```
 pub trait Application: Sized + Send + 'static {
-    /// What each start gets.
+    /// The argument of each start.
     type Args: Clone + Send + Sync + 'static;
 
     /// Starts the tree, linked: returns its top, which is nearly always a supervisor, and the state.
     ///
-    /// If it fails or panics the start fails, and what it has started by then is ended: in order what is
-    /// linked, within 5 s, then by a kill. The same happens if the master is killed meanwhile.
+    /// If it fails or panics, the start fails, and the processes that it has started by then are ended: the linked ones
+    /// in order, within 5 s, then the others by a kill. The same happens if the master is killed meanwhile.
     ///
     /// # OTP
     ///
     /// `Module:start/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{Application, ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Agent, Child};
+    ///
+    /// struct Till;
+    ///
+    /// impl Application for Till {
+    ///     type Args = u32;
+    ///
+    ///     async fn start(float: u32) -> Result<(Child, Self), ExitReason> {
+    ///         let drawer = move || Agent::options().name("drawer").start_link(move || float);
+    ///         let tree = Supervisor::new(Strategy::OneForOne).child(ChildSpec::worker("drawer", drawer));
+    ///         Ok((tree.start_link().await?.into(), Self))
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// Applications::here().start(ApplicationSpec::new::<Till>("till", 50)).await?;
+    /// assert_eq!(Agent::<u32>::named("drawer").get(|coins| *coins).await?, 50);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn start(
         args: Self::Args,
     ) -> impl Future<Output = Result<(Child, Self), ExitReason>> + Send + 'static;
@@ -150,31 +184,142 @@ pub trait Application: Sized + Send + 'static {
     /// # OTP
     ///
     /// `Module:prep_stop/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{Application, ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Agent, Child, process};
+    ///
+    /// struct Shop(ProcessRef<&'static str>);
+    ///
+    /// impl Application for Shop {
+    ///     type Args = ProcessRef<&'static str>;
+    ///
+    ///     // …
+    /// #     async fn start(owner: Self::Args) -> Result<(Child, Self), ExitReason> {
+    /// #         let till = ChildSpec::worker("till", || Agent::options().name("till").start_link(|| 0));
+    /// #         let tree = Supervisor::new(Strategy::OneForOne).child(till).start_link().await?;
+    /// #         Ok((tree.into(), Self(owner)))
+    /// #     }
+    ///     async fn prep_stop(&mut self) {
+    ///         if process::whereis("till").is_some() {
+    ///             self.0.send("the tree still runs");
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let applications = Applications::here();
+    /// applications.start(ApplicationSpec::new::<Shop>("shop", mailbox.me())).await?;
+    /// applications.stop("shop").await?;
+    /// assert_eq!(mailbox.receive().await, "the tree still runs");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     fn prep_stop(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
-    /// Cleans up after the end of the tree. What the application has spawned beside its tree is still there.
+    /// Cleans up after the end of the tree. Processes that the application has spawned outside of its tree still run.
     ///
     /// # OTP
     ///
     /// `Module:stop/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{Application, ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Agent, Child, process};
+    ///
+    /// struct Shop(ProcessRef<&'static str>);
+    ///
+    /// impl Application for Shop {
+    ///     type Args = ProcessRef<&'static str>;
+    ///
+    ///     // …
+    /// #     async fn start(owner: Self::Args) -> Result<(Child, Self), ExitReason> {
+    /// #         let till = ChildSpec::worker("till", || Agent::options().name("till").start_link(|| 0));
+    /// #         let tree = Supervisor::new(Strategy::OneForOne).child(till).start_link().await?;
+    /// #         Ok((tree.into(), Self(owner)))
+    /// #     }
+    ///     async fn stop(&mut self) {
+    ///         if process::whereis("till").is_none() {
+    ///             self.0.send("the tree has ended");
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let applications = Applications::here();
+    /// applications.start(ApplicationSpec::new::<Shop>("shop", mailbox.me())).await?;
+    /// applications.stop("shop").await?;
+    /// assert_eq!(mailbox.receive().await, "the tree has ended");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     fn stop(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
-    /// Hears that [`Applications::change_config`] has given it another environment.
+    /// Handles a change of the environment by [`Applications::change_config`].
     ///
     /// # OTP
     ///
     /// `Module:config_change/3`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{Application, ApplicationSpec, Applications, Changes};
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Child, Term};
+    ///
+    /// struct Radio(ProcessRef<String>);
+    ///
+    /// impl Application for Radio {
+    ///     type Args = ProcessRef<String>;
+    ///
+    ///     // …
+    /// #     async fn start(owner: Self::Args) -> Result<(Child, Self), ExitReason> {
+    /// #         let tree = Supervisor::new(Strategy::OneForOne).start_link().await?;
+    /// #         Ok((tree.into(), Self(owner)))
+    /// #     }
+    ///     async fn config_change(&mut self, changes: &Changes) {
+    ///         for (key, value) in &changes.changed {
+    ///             self.0.send(format!("{key} is {value:?} now"));
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<String>| async move {
+    /// let applications = Applications::here();
+    /// let radio = ApplicationSpec::new::<Radio>("radio", mailbox.me()).env("volume", 3);
+    /// applications.start(radio).await?;
+    /// applications.change_config("radio", [("volume".to_owned(), Term::new(11))]).await;
+    /// assert_eq!(mailbox.receive().await, "volume is 11 now");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     fn config_change(&mut self, changes: &Changes) -> impl Future<Output = ()> + Send {
         let _ = changes;
         async {}
     }
 }
 
-/// What the end of an application means for the others. [`Applications::stop`] is no such end.
+/// The effect of an application's end on the others. [`Applications::stop`] is no such end.
 ///
 /// # OTP
 ///

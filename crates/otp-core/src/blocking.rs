@@ -2,19 +2,20 @@
 //!
 //! Processes share a few threads, and one that blocks its thread holds up others. So blocking work goes elsewhere:
 //!
-//! - [`run`] has it done on a thread for such work, while the process awaits it as it awaits anything else: it keeps its pid, names and links, and
-//!   is ended at once by an exit signal.
-//! - [`spawn`] and [`spawn_link`] start a process on a thread of its own, and
-//!   [`StartOptions::own_thread`](crate::gen_server::StartOptions::own_thread) a server. It has a mailbox, links and monitors, and stands
-//!   under supervisors, as any process; whatever it does, it holds up nobody. That costs a thread, and each message wakes it.
+//! - [`run`] runs the work on a thread for such work, while the process awaits it as any future: it keeps its pid,
+//!   names and links, and is ended at once by an exit signal.
+//! - [`spawn`] and [`spawn_link`] start a process on a separate thread, and
+//!   [`StartOptions::own_thread`](crate::gen_server::StartOptions::own_thread) a server. It has a mailbox, links and
+//!   monitors, and can be a child of supervisors, as any process. It may block without delaying others. That costs a
+//!   thread, and each message wakes it.
 //!
-//! Nothing can interrupt a thread. Work whose process has ended, or whose time is over, goes on to its end, and its result is dropped. A process
-//! on a thread of its own that is killed while it blocks is dead for all others at once: it has no name, gets no messages, and nobody finds it. Links and monitors tell of its
-//! end when its thread comes back.
+//! A thread cannot be interrupted. Work whose process has ended, or whose time is over, continues to its end, and its
+//! result is dropped. A process on a separate thread that is killed while it blocks is dead for all others at once: it
+//! has no name, gets no messages, and cannot be found. Its links and monitors fire when its thread returns.
 //!
 //! # Differences from OTP
 //!
-//! What a native function does on a dirty scheduler is the nearest thing there.
+//! The nearest thing there is a native function on a dirty scheduler.
 //!
 //! # Examples
 //!
@@ -93,7 +94,7 @@ pub enum BlockingError {
 
 reasons!(BlockingError);
 
-/// Does blocking work on a thread of tokio's for such work, and waits for it: as long as it takes, or for as long as
+/// Runs blocking work on one of tokio's threads for such work, and waits for it: without a limit, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
 /// In the work, names are looked up on the current process's [node](crate::Node), and servers are called by
@@ -101,7 +102,7 @@ reasons!(BlockingError);
 ///
 /// # Cancel safety
 ///
-/// Dropped, it leaves work that has begun to itself; what has not begun is not done.
+/// If the future is dropped, work that has begun continues, and work that has not begun is not done.
 ///
 /// # Errors
 ///
@@ -110,6 +111,25 @@ reasons!(BlockingError);
 /// # Panics
 ///
 /// The future panics outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::blocking;
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let sum = blocking::run(|| {
+///     // Work that blocks its thread.
+///     (1..=1000_u64).sum::<u64>()
+/// });
+/// assert_eq!(sum.await?, 500_500);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Limited<impl Begin<Output = Result<T, BlockingError>>> {
@@ -148,6 +168,24 @@ impl<T> Drop for NotBegun<T> {
 /// # Panics
 ///
 /// Panics outside of a process, and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::blocking;
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let worker = blocking::spawn(|_: Mailbox<Never>| async {
+///     std::thread::yield_now(); // It may block its thread here.
+/// });
+/// assert_eq!(worker.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn spawn<M, B, F>(body: B) -> ProcessRef<M>
 where

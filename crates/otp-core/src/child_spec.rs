@@ -88,11 +88,10 @@ pub enum Restart {
 
 /// How a supervisor stops a child.
 ///
-/// A child that is told to stop should end with `Shutdown`. Another reason is reported
-/// as an error, `shutdown_error`. For a permanent child this includes `Normal`, as in OTP.
-/// So a permanent child whose future simply returns when it is told to finish makes
-/// such a report at each deployment. There are two ways to avoid it: let the body of the process return
-/// [`ExitReason::Shutdown`], or set [`ChildSpec::allow_normal_shutdown`].
+/// A child that gets an exit signal from its supervisor should end with `Shutdown`. Another reason is reported as an
+/// error, `shutdown_error`. For a permanent child this includes `Normal`, as in OTP. So a permanent child whose future
+/// returns normally when it is stopped causes a report at each deployment. There are two ways to avoid it: let the body
+/// of the process return [`ExitReason::Shutdown`], or set [`ChildSpec::allow_normal_shutdown`].
 ///
 /// # OTP
 ///
@@ -217,7 +216,7 @@ pub enum Significance {
     Ordinary,
 }
 
-/// The key `significant` as OTP has it.
+/// The value of OTP's key `significant`.
 impl From<bool> for Significance {
     fn from(significant: bool) -> Self {
         match significant {
@@ -283,10 +282,10 @@ pub struct ChildSpec {
 impl ChildSpec {
     /// Specifies a worker.
     ///
-    /// `start` is called in the supervisor's process, at each start and restart, and the supervisor waits
-    /// for it. It must start a process that is linked with the supervisor, as every `start_link` and
-    /// [`spawn_link`](crate::process::spawn_link) does: by the link the supervisor learns of its end. What
-    /// it may return is listed at [`StartOutcome`]; a panic in it is a failed start.
+    /// `start` is called in the supervisor's process, at each start and restart, and the supervisor waits for it. It
+    /// must start a process that is linked with the supervisor, as every `start_link` and
+    /// [`spawn_link`](crate::process::spawn_link) does: by the link the supervisor learns of its end. [`StartOutcome`]
+    /// lists the values that it may return. A panic in it is a failed start.
     ///
     /// # Examples
     ///
@@ -313,9 +312,9 @@ impl ChildSpec {
         Self::new(id.into(), StartFunction::new(start), ChildType::Worker)
     }
 
-    /// Specifies a temporary worker that is started once, by a `FnOnce`. So its start function can move values that cannot be
-    /// cloned, such as a socket or the end of a channel. A second start fails: a requested restart, or a start of a copy of this
-    /// specification.
+    /// Specifies a temporary worker that is started once, by a `FnOnce`. So its start function can move values that
+    /// cannot be cloned, such as a socket or the end of a channel. A second start fails: a requested restart, or a
+    /// start of a copy of this specification.
     ///
     /// # Examples
     ///
@@ -362,6 +361,23 @@ impl ChildSpec {
     }
 
     /// Specifies a child that is a supervisor; see [`worker`](Self::worker) for `start`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::child_spec::ChildType;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let inner = ChildSpec::supervisor("inner", || Supervisor::new(Strategy::OneForOne).start_link());
+    /// // By default a supervisor has any time to stop its children.
+    /// assert_eq!((inner.child_type(), inner.shutdown_value()), (ChildType::Supervisor, Shutdown::Infinity));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn supervisor<F, O>(id: impl Into<ChildId>, start: F) -> Self
     where
         F: Fn() -> O + Send + Sync + 'static,
@@ -371,7 +387,7 @@ impl ChildSpec {
             .shutdown(Shutdown::Infinity)
     }
 
-    /// A worker whose start function is told how it is stopped, for one that keeps its time itself.
+    /// A worker whose start function gets the shutdown value, for a child that keeps its time itself.
     pub(crate) fn worker_told<F, O>(id: ChildId, start: F) -> Self
     where
         F: Fn(Shutdown) -> O + Send + Sync + 'static,
@@ -393,6 +409,24 @@ impl ChildSpec {
     }
 
     /// Gives it another id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let shelf = ChildSpec::worker("shelf", || Agent::start_link(|| 0));
+    /// let shelves = [shelf.clone().with_id("left"), shelf.with_id("right")];
+    /// let tree = Supervisor::new(Strategy::OneForOne).children(shelves).start_link().await?;
+    /// assert_eq!(tree.count_children().await?.active, 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn with_id(self, id: impl Into<ChildId>) -> Self {
         Self {
             id: id.into(),
@@ -401,11 +435,48 @@ impl ChildSpec {
     }
 
     /// When it is started again; [`Restart::Permanent`] by default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let once = || async { process::spawn_link(|_: Mailbox<Never>| async {}) };
+    /// let once = ChildSpec::worker("once", once).restart(Restart::Temporary);
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(once).start_link().await?;
+    /// tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// assert_eq!(tree.count_children().await?.specs, 0, "it has ended, and is forgotten");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn restart(self, restart: Restart) -> Self {
         Self { restart, ..self }
     }
 
     /// How it is stopped; by default within 5 s for a worker, [`Shutdown::Infinity`] for a supervisor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0)).shutdown(Shutdown::Within(Duration::from_secs(30)));
+    /// assert_eq!(log.shutdown_value(), Shutdown::Within(Duration::from_secs(30)));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn shutdown(self, shutdown: Shutdown) -> Self {
         Self { shutdown, ..self }
     }
@@ -420,9 +491,9 @@ impl ChildSpec {
         }
     }
 
-    /// Whether an end with `Normal` is as good as one with `Shutdown` when the child has been told to stop; not by
-    /// default. It matters for permanent children: an end with `Normal` is reported otherwise, see
-    /// [`Shutdown`]. Whether the child is started again does not depend on it.
+    /// Whether an end with `Normal` counts as one with `Shutdown` when the supervisor stops the child; off by default.
+    /// It matters for permanent children: an end with `Normal` is reported otherwise, see [`Shutdown`]. It has no
+    /// effect on restarts.
     ///
     /// # Differences from OTP
     ///
@@ -458,6 +529,16 @@ impl ChildSpec {
     }
 
     /// The child's id.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+    /// assert_eq!(*log.id(), "log".into());
+    /// ```
     #[must_use]
     pub fn id(&self) -> &ChildId {
         &self.id
@@ -487,7 +568,7 @@ impl ChildSpec {
         self.significant
     }
 
-    /// Whether an end with `Normal` is as good as one with `Shutdown` when the child has been told to stop.
+    /// Whether an end with `Normal` counts as one with `Shutdown` when the supervisor stops the child.
     #[must_use]
     pub fn allows_normal_shutdown(&self) -> bool {
         self.normal_shutdown
@@ -500,7 +581,7 @@ impl ChildSpec {
         self.start.name().trim_end_matches("::{{closure}}")
     }
 
-    /// Looks at what the start function returns, each time.
+    /// Calls `look` with the result of each start.
     pub(crate) fn after_start(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
         Self {
             start: self
@@ -541,7 +622,7 @@ impl ChildSpec {
         }
     }
 
-    /// Whether a child that was told to stop, and ended for this reason, has done what it was told.
+    /// Whether this reason is a regular end for a child that was stopped.
     pub(crate) fn stops_well_with(&self, reason: &ExitReason) -> bool {
         let permanent = self.restart == Restart::Permanent;
         match (self.shutdown, reason) {
@@ -553,7 +634,7 @@ impl ChildSpec {
     }
 }
 
-/// What an ignored child says whose name was taken.
+/// The mark of an ignored child whose name was taken.
 pub(crate) struct AlreadyStarted;
 
 fn is_already_started(reason: &ExitReason) -> bool {

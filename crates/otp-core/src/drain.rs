@@ -1,19 +1,19 @@
-//! Drains: children that finish what they have before they end.
+//! Drains: children that finish their work before they end.
 //!
 //! A supervisor stops its children in the reverse of their order, and gives each its time ([`Shutdown`]). A server that
-//! traps exits has its turn in [`terminate`](crate::GenServer::terminate), after all messages that came before. A future, such as that of a
-//! web server, knows nothing of exits: it would be dropped at once, with its requests. [`child_spec`] makes a child of one that
-//! gets a [`Drain`], which says when to take no more work; the process ends when the future does, or is killed when its
-//! time is over.
+//! traps exits cleans up in [`terminate`](crate::GenServer::terminate), after all messages that came before. A future,
+//! such as that of a web server, cannot trap exits: it would be dropped at once, with its requests. [`child_spec`]
+//! makes a child of a future that gets a [`Drain`]. The drain signals that it should take no more work. The process
+//! ends when the future does, or is killed when its time is over.
 //!
 //! # Differences from OTP
 //!
-//! OTP has nothing of the kind; there it is written with `terminate/2`. What takes in requests stands last in the supervisor, so that it
-//! is drained first, while what it uses still runs.
+//! OTP has no such module; there it is written with `terminate/2`. Put the child that takes requests last in the
+//! supervisor, so that it is drained first, while the children that it uses still run.
 //!
-//! There nobody ends a process that is in `terminate/2` when its supervisor is killed. A drain keeps its time also then: the supervisor's
-//! death begins it, and its limit holds. Other processes that are linked with it end it as they end a process that does not trap exits, before
-//! the drain and during it.
+//! In OTP a process that is in `terminate/2` is not ended when its supervisor is killed. A drain keeps its time also in
+//! this case: the supervisor's death begins it, and its limit holds. Other linked processes end it as they end a
+//! process that does not trap exits, before the drain and during it.
 //!
 //! # Examples
 //!
@@ -63,17 +63,45 @@ use crate::process::{self, Exit, Mailbox, current};
 use crate::timer::after;
 
 /// Says when to take no more work.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::drain::{self, Drain};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let me = mailbox.me();
+/// let printer = drain::child_spec("printer", move |drain: Drain| {
+///     let me = me.clone();
+///     async move {
+///         me.send("prints");
+///         drain.wait().await;
+///         assert!(drain.has_begun());
+///         me.send("finishes its page");
+///     }
+/// });
+/// let tree = Supervisor::new(Strategy::OneForOne).child(printer).start_link().await?;
+/// assert_eq!(mailbox.receive().await, "prints");
+/// tree.stop().await?;
+/// assert_eq!(mailbox.receive().await, "finishes its page");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Drain(watch::Receiver<bool>);
 
 impl Drain {
-    /// Whether the process has been told to end.
+    /// Whether the drain has begun.
     #[must_use]
     pub fn has_begun(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Waits until the process is told to end. The future holds nothing of this value.
+    /// Waits until the drain begins. The future does not borrow from this value.
     ///
     /// # Cancel safety
     ///
@@ -81,15 +109,15 @@ impl Drain {
     pub fn wait(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut begun = self.0.clone();
         async move {
-            // An error is the end of the process, after which nobody is to take work either.
+            // An error is the end of the process: then the future should take no more work either.
             drop(begun.wait_for(|begun| *begun).await);
         }
     }
 }
 
-/// The specification of a child that runs a future, and is told by the [`Drain`] when to come to an end. Its time for that is its
-/// [`shutdown`](ChildSpec::shutdown), 5 s unless something else is said. How it ends by itself, and how it fails while it drains, is what the future
-/// returns.
+/// The specification of a child that runs a future, and begins its [`Drain`] when the supervisor stops it. The time for
+/// that is its [`shutdown`](ChildSpec::shutdown), 5 s by default. The result of the future is the end of the process,
+/// also if it fails during the drain.
 pub fn child_spec<F, W>(id: impl Into<ChildId>, work: F) -> ChildSpec
 where
     F: Fn(Drain) -> W + Send + Sync + 'static,
@@ -114,7 +142,7 @@ where
     })
 }
 
-/// What comes next.
+/// The next event.
 enum DrainEvent {
     Done(ExitReason),
     Told(Exit),
@@ -123,7 +151,7 @@ enum DrainEvent {
 
 /// Runs the work to its end, unless an exit or its limit ends it before.
 ///
-/// The limit is the supervisor's affair, too, and by that one killed. This one holds as well when there is no supervisor any more.
+/// The supervisor enforces the limit, too, by a kill. The limit here also holds when there is no supervisor any more.
 async fn drain(
     mut work: Pin<&mut impl Future<Output = ExitReason>>,
     mut mailbox: Mailbox<Exit>,

@@ -5,16 +5,16 @@
 //!
 //! # When (not) to use a dynamic supervisor
 //!
-//! Take one for many children of a kind whose number nobody knows beforehand: one for each connection, game
-//! or customer. Children that depend on each other, or that must be up before others, belong under a
+//! Use one for many children of a kind whose number is not known beforehand: one for each connection, game or customer.
+//! Children that depend on each other, or that must run before others, belong under a
 //! [`Supervisor`](crate::Supervisor).
 //!
-//! A child that is to be stopped is unlinked first, as in Elixir. So a supervisor that is killed while it waits for the
-//! child leaves it alone, with the signal that has told it to end.
+//! A child that has to be stopped is unlinked first, as in Elixir. So if the supervisor is killed while it waits for
+//! the child, the child still has the exit signal that stops it, and no other.
 //!
 //! # Differences from OTP
 //!
-//! - It stands for Elixir's `DynamicSupervisor` and for the strategy `simple_one_for_one` of `supervisor`: in
+//! - It is the counterpart of Elixir's `DynamicSupervisor` and of the strategy `simple_one_for_one` of `supervisor`: in
 //!   place of one specification whose start function takes arguments there is a function of yours that makes
 //!   specifications.
 //! - Extra arguments are one value, of a type of your own, and reach those start functions that ask for

@@ -1,15 +1,17 @@
 //! Event managers: a process whose handlers come and go.
 //!
-//! An [`EventManager`] is told of events, and shows each to all of its handlers. A process that tells of an event does not know the
-//! handlers, and they do not know of each other: so a program can be extended while it runs, by a handler that counts,
-//! prints, sends alarms. An event of more than 16 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
+//! An [`EventManager`] gets events, and passes each to all of its handlers. The sender of an event does not know the
+//! handlers, and the handlers do not know each other. So a program can be extended while it runs, by a handler that
+//! counts, prints or sends alarms. An event of more than 16 KiB does not compile: see [large
+//! messages](crate::Mailbox#large-messages).
 //!
 //! # When (not) to use an event manager
 //!
-//! Handlers run in the manager, one after the other, so a slow one holds up the others and all callers. A handler that calls its own
-//! manager gets [`CallError::CallingSelf`](crate::CallError::CallingSelf); [`notify`](EventManager::notify) works. Take a manager for
-//! small things that belong together: alarms, statistics, what a test wants to know. To tell many processes of something take
-//! [`PubSub`](crate::PubSub), where each hears it in its own time; for a log take `tracing`.
+//! Handlers run in the manager, one after the other, so a slow one delays the others and all callers. A handler that
+//! calls its own manager gets [`CallError::CallingSelf`](crate::CallError::CallingSelf);
+//! [`notify`](EventManager::notify) works. Use a manager for small jobs that belong together: alarms, statistics,
+//! events for a test. To send messages to many processes use [`PubSub`](crate::PubSub), where each handles them in its
+//! own time; for a log use `tracing`.
 //!
 //! # OTP
 //!
@@ -21,8 +23,8 @@
 //! - No two handlers of a manager have the same id.
 //! - [`delete_handler`](EventManager::delete_handler) returns the handler itself, and a swap hands it to the function that makes
 //!   the next one's arguments, where OTP has the results of `terminate`.
-//! - What is sent to a manager as a plain message, by a timer perhaps, is of the type of its events, too.
-//! - [`notify`](EventManager::notify) to a name that nobody has is lost, where OTP raises.
+//! - Plain messages to a manager, for example of a timer, have the type of its events, too.
+//! - [`notify`](EventManager::notify) to a name without a process is lost, where OTP raises.
 //! - A handler that could not be added for its owner leaves no link behind.
 //! - A manager that ends abnormally is reported as a server is, before the crash report.
 //!
@@ -70,11 +72,15 @@ mod server;
 mod work;
 
 pub use self::error::{AddError, DeleteError, HandlerCallError};
+#[doc(hidden)]
+pub use self::handler::FnArgs;
 pub use self::handler::{
-    EventHandler, FnArgs, FnHandler, HandleCall, Handled, HandlerEnd, HandlerExit, HandlerGone,
+    EventHandler, FnHandler, HandleCall, Handled, HandlerEnd, HandlerExit, HandlerGone,
     ManagerContext, Swap,
 };
 pub use self::id::{HandlerId, HandlerName};
 pub use self::manager::EventManager;
 pub use self::options::EventManagerOptions;
-pub use self::server::{EventServer, ManagerRequest};
+pub use self::server::EventServer;
+#[doc(hidden)]
+pub use self::server::ManagerRequest;

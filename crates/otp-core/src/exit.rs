@@ -1,4 +1,4 @@
-//! Why a process ended: exit reasons and what they carry.
+//! Exit reasons, and the values that they carry.
 
 use std::any::Any;
 use std::error::Error;
@@ -16,11 +16,11 @@ use crate::util::panic::Contained;
 /// [`ShutdownWith`](Self::ShutdownWith) count as orderly: any other reason is reported, and makes
 /// a supervisor restart a transient child.
 ///
-/// What a reason carries is dropped by the last one who has the reason: a process, a supervisor, the runtime. A panic
-/// of its destructor ends none of these; only the panic hook tells of it.
+/// The value in a reason is dropped by its last holder: a process, a supervisor or the runtime. A panic of its
+/// destructor ends none of these; only the panic hook is called.
 ///
-/// A reason is an error, so `?` takes it into `Box<dyn Error>` and the like. In the other direction, callbacks and bodies of
-/// processes return [`Stop`] as their error: `?` takes any error into it.
+/// A reason is an error, so `?` takes it into `Box<dyn Error>` and similar types. In the other direction, callbacks and
+/// bodies of processes return [`Stop`] as their error: `?` takes any error into it.
 ///
 /// # Examples
 ///
@@ -38,13 +38,13 @@ pub enum ExitReason {
     /// Done; OTP's `normal`. Linked processes are not disturbed.
     #[default]
     Normal,
-    /// Told to stop in an orderly way; OTP's `shutdown`.
+    /// An orderly stop; OTP's `shutdown`.
     Shutdown,
     /// An orderly stop that says more; OTP's `{shutdown, Term}`.
     ShutdownWith(Term),
     /// Sent as an explicit exit signal it ends any process; OTP's `kill`.
     Kill,
-    /// What others see of a process that was killed; OTP's `killed`.
+    /// The reason of a killed process, as others see it; OTP's `killed`.
     Killed,
     /// The process does not exist; OTP's `noproc`.
     NoProcess,
@@ -52,7 +52,7 @@ pub enum ExitReason {
     NoConnection,
     /// Something took too long; OTP's `timeout`.
     Timeout,
-    /// The process panicked; stands where OTP has `{Error, Stack}`.
+    /// The process panicked. OTP has `{Error, Stack}` in its place.
     Panic(Arc<PanicInfo>),
     /// An error ended the process.
     Error(SharedError),
@@ -62,6 +62,19 @@ pub enum ExitReason {
 
 impl ExitReason {
     /// Wraps any comparable value.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::ExitReason;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// struct Burnt(u32);
+    ///
+    /// let reason = ExitReason::other(Burnt(3));
+    /// assert_eq!(reason.downcast_term::<Burnt>(), Some(&Burnt(3)));
+    /// assert_eq!(reason, ExitReason::other(Burnt(3)));
+    /// ```
     pub fn other<T>(value: T) -> Self
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -70,6 +83,16 @@ impl ExitReason {
     }
 
     /// An orderly shutdown that carries a value, OTP's `{shutdown, Term}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::ExitReason;
+    ///
+    /// let reason = ExitReason::shutdown_with("a new version");
+    /// assert!(!reason.is_abnormal(), "an orderly end, which is not reported");
+    /// assert_eq!(reason.downcast_term::<&str>(), Some(&"a new version"));
+    /// ```
     pub fn shutdown_with<T>(value: T) -> Self
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -78,11 +101,34 @@ impl ExitReason {
     }
 
     /// Wraps an error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::num::ParseIntError;
+    ///
+    /// use otp_core::ExitReason;
+    ///
+    /// let error = "eggs".parse::<u32>().expect_err("it is no number");
+    /// let reason = ExitReason::error(error);
+    /// assert!(reason.downcast_error::<ParseIntError>().is_some());
+    /// assert_eq!(reason.to_string(), "invalid digit found in string");
+    /// ```
     pub fn error(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Error(SharedError::from(Arc::new(error) as Arc<_>))
     }
 
     /// True for every reason but `Normal`, `Shutdown` and `ShutdownWith`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::ExitReason;
+    ///
+    /// assert!(!ExitReason::Normal.is_abnormal());
+    /// assert!(!ExitReason::Shutdown.is_abnormal());
+    /// assert!(ExitReason::Killed.is_abnormal());
+    /// ```
     #[must_use]
     pub fn is_abnormal(&self) -> bool {
         !matches!(self, Self::Normal | Self::Shutdown | Self::ShutdownWith(_))
@@ -331,7 +377,7 @@ impl<T: Any + fmt::Debug + PartialEq + Send + Sync> Value for Contained<T> {
     }
 }
 
-/// What is known of a panic. Two are equal that have the same message and the same place.
+/// The facts about a panic. Two with the same message and the same place are equal.
 ///
 /// # Examples
 ///
@@ -368,7 +414,7 @@ impl PartialEq for PanicInfo {
 
 impl Eq for PanicInfo {}
 
-/// Without the backtrace, which would bury what is printed around it.
+/// Without the backtrace, which would hide the text around it.
 impl fmt::Debug for PanicInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PanicInfo")
@@ -388,10 +434,10 @@ impl fmt::Display for PanicInfo {
     }
 }
 
-/// What the body of a process may end with.
+/// The result of a process's body.
 ///
-/// `()` ends it with [`ExitReason::Normal`], an [`ExitReason`] with that reason, and a
-/// `Result` with `Normal` or with the error. A body that loops for ever never ends by itself.
+/// `()` ends it with [`ExitReason::Normal`], an [`ExitReason`] with that reason, and a `Result` with `Normal` or with
+/// the error. A body that loops for ever never ends by itself.
 ///
 /// # Examples
 ///
@@ -418,6 +464,16 @@ impl fmt::Display for PanicInfo {
 /// ```
 pub trait Outcome {
     /// The reason with which the process ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{ExitReason, Outcome};
+    ///
+    /// assert_eq!(().into_reason(), ExitReason::Normal);
+    /// assert_eq!(ExitReason::Shutdown.into_reason(), ExitReason::Shutdown);
+    /// assert!(Err::<(), _>("no eggs").into_reason().is_abnormal());
+    /// ```
     fn into_reason(self) -> ExitReason;
 }
 
@@ -442,7 +498,7 @@ impl<E: Into<Stop>> Outcome for Result<(), E> {
     }
 }
 
-/// The body has no end of its own, such as `loop { mailbox.receive().await; }`.
+/// The body never returns, such as `loop { mailbox.receive().await; }`.
 #[allow(private_interfaces, reason = "the trait only spells the type")]
 impl Outcome for <fn() -> ! as Returns>::Output {
     fn into_reason(self) -> ExitReason {

@@ -1,13 +1,13 @@
 //! Many orders of events from one test; feature `explore`.
 //!
-//! A system of processes does the right thing in whatever order its processes come to run, or it has a fault that shows
-//! once in a thousand runs and never in the debugger. [`explore`] runs a system many times, each time with an order of its
-//! own that is drawn from a seed, and [`replay`] does one of these runs again, step for step.
+//! A system of processes either works in every order in which its processes can run, or it has a fault that shows once
+//! in a thousand runs and never in the debugger. [`explore`] runs a system many times, each time in an order that is
+//! drawn from a seed, and [`replay`] repeats one of these runs, step for step.
 //!
-//! The system runs on one thread, with a clock that stands still until nobody has anything to do. Whenever a process is to
-//! run, the schedule may let it wait while others go on; it may interrupt it before each message, and it chooses in which
-//! order those linked with a process and those monitoring it are told of its end. A process is never interrupted between
-//! two awaits: for what two threads may do to each other within one step the runtime has tests of its own.
+//! The system runs on one thread, with a clock that stands still while any process is ready. When a process is ready,
+//! the schedule may let it wait while others run. It may interrupt the process before each message, and it chooses the
+//! order of the exit signals and DOWNs of a process's end. A process is never interrupted between two awaits: the
+//! runtime has separate tests for the effects of two threads on each other within one step.
 //!
 //! It is for tests only. Where no order is drawn, calls and casts cost the same with the feature, and a process takes no more memory.
 //!
@@ -50,10 +50,35 @@ const PATIENCE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The tasks that ran, in the order in which they did. A task is a process, mostly; they are counted as they are started,
 /// from 1.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::explore::replay;
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// let system = |_: Mailbox<Never>| async {
+///     process::spawn(|_: Mailbox<Never>| async {}).wait().await;
+/// };
+/// let first = replay(7, system).expect("it comes to its end");
+/// assert_eq!(replay(7, system), Ok(first), "a seed stands for one order");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Trace(pub Vec<u32>);
 
-/// What an exploration has seen.
+/// The result of an exploration.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::explore::{Explored, explore};
+/// use otp_core::prelude::*;
+///
+/// // A single process that waits for nothing has one order only.
+/// let explored = explore(0..10, |_: Mailbox<Never>| async {});
+/// assert_eq!(explored, Explored { runs: 10, traces: 1 });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explored {
     /// How many times the system has run.
@@ -63,6 +88,18 @@ pub struct Explored {
 }
 
 /// How a system fails.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::explore::{Failure, replay};
+/// use otp_core::prelude::*;
+///
+/// let waits = |mut mailbox: Mailbox<u32>| async move {
+///     mailbox.receive().await;
+/// };
+/// assert_eq!(replay(1, waits), Err(Failure::Hangs));
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum Failure {
@@ -72,13 +109,13 @@ pub enum Failure {
     /// Nothing can happen any more, and its first process waits.
     #[error("it waits for something that never comes")]
     Hangs,
-    /// There is no end to what happens.
+    /// It runs without end.
     #[error("it does not come to an end")]
     Endless,
 }
 
 /// Runs a system once for each seed: `system` is called in a process of a new node, as by
-/// [`Node::run_with`](crate::Node::run_with), and what is still running when it is done is dropped.
+/// [`Node::run_with`](crate::Node::run_with). Processes that still run when it returns are dropped.
 ///
 /// # Panics
 ///
@@ -106,10 +143,10 @@ where
     }
 }
 
-/// Runs a system once, in the order that the seed stands for; the same one each time, as long as neither the system nor
+/// Runs a system once, in the order of the seed. The order is the same each time, as long as neither the system nor
 /// otp-core is changed.
 ///
-/// What the system does must depend on nothing else: not on the time of day, nor on the order of a `HashMap` of std's.
+/// The system must depend on nothing else: not on the time of day, nor on the order of a `HashMap` of std's.
 ///
 /// # Errors
 ///

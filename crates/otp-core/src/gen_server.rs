@@ -120,10 +120,9 @@ use crate::process::panic;
 
 /// A server: its state is the implementing type, its behaviour these callbacks.
 ///
-/// Write the callbacks as plain `async fn`; while one waits, the server handles nothing else. A
-/// callback that panics ends the server with [`ExitReason::Panic`]; one that calls
-/// [`exit_self`](crate::process::exit_self) ends it with that reason. Either way
-/// [`terminate`](Self::terminate) runs.
+/// Write the callbacks as plain `async fn`. While one of them waits, the server handles no other message. A callback
+/// that panics ends the server with [`ExitReason::Panic`]; a call of [`exit_self`](crate::process::exit_self) ends it
+/// with that reason. In both cases [`terminate`](Self::terminate) runs.
 ///
 /// # OTP
 ///
@@ -158,6 +157,55 @@ use crate::process::panic;
 /// # let _ = Node::new().run(Forgetful::start(())).await;
 /// # }
 /// ```
+///
+/// # Cancel safety
+///
+/// The runtime polls the future of a callback until it returns. Only an end that comes from outside, such as a kill or an exit signal
+/// that the server does not trap, drops the future, at the `await` where it waits.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// /// Adds numbers, and counts them.
+/// #[derive(Default)]
+/// struct Adder {
+///     sum: u64,
+///     count: usize,
+/// }
+///
+/// #[gen_server]
+/// impl GenServer for Adder {
+///     type Call = ReplyTo<(u64, usize)>;
+///     type Cast = u64;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self::default()))
+///     }
+///
+///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+///         from.reply((self.sum, self.count))
+///     }
+///
+///     async fn handle_cast(&mut self, number: u64, _: &mut Context<Self>) -> Next<Self> {
+///         self.sum += number;
+///         self.count += 1;
+///         Next::NoReply
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let adder = Adder::start_link(()).await?;
+/// adder.cast(40);
+/// adder.cast(2);
+/// assert_eq!(adder.call(|from| from).await?, (42, 2));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait GenServer: Sized + Send + 'static {
     /// The argument of a start, for [`init`](Self::init).
     type Args: Send + 'static;
@@ -174,9 +222,9 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// # Returns
     ///
-    /// - [`Init::state`]: the server runs. [`Init::then`] says what it does first.
+    /// - [`Init::state`]: the server runs. [`Init::then`] sets its first step.
     /// - [`Init::ignore`]: it does not start, which is no error.
-    /// - [`Init::error`]: it cannot start; the starter is told, and there is no report.
+    /// - [`Init::error`]: it cannot start. The starter gets the reason, and there is no report.
     /// - `Err(reason)`: the process ends with this reason, which a linked starter gets, and which is
     ///   reported if it is abnormal.
     ///
@@ -470,7 +518,7 @@ pub trait GenServer: Sized + Send + 'static {
     /// traps exits, on an exit signal from its parent. It does not run on a kill, nor on any exit
     /// signal when the server does not trap exits: then only destructors run.
     ///
-    /// If it panics, the server ends with that panic as its reason.
+    /// If it panics, the server's exit reason is that panic.
     ///
     /// # OTP
     ///
@@ -512,8 +560,8 @@ pub trait GenServer: Sized + Send + 'static {
         async {}
     }
 
-    /// Says what reports show, and the status that [`sys`](crate::sys) asks for. By default they show neither state nor last message, as the types may
-    /// not be printable or may hold secrets; a common implementation is
+    /// Sets the texts that reports and the status of [`sys`](crate::sys) show. By default they show neither state nor
+    /// last message, because the types may not be printable or may hold secrets. A common implementation is
     /// `status.state = Some(format!("{self:?}"))`.
     ///
     /// If it panics, the report says so in place of state and message. For a report that no `tracing` subscriber listens
@@ -611,9 +659,50 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// `gen_server:start/3`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `init`, the server starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start(40).await?;
+    /// counter.cast(2);
+    /// assert_eq!(counter.call(|from| from).await?, 42);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn start(args: Self::Args) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
         Self::options().start(args)
     }
@@ -624,9 +713,61 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// `gen_server:start_link/3`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `init`, the server starts nevertheless, linked.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let owner = process::spawn(|mut mailbox: Mailbox<ProcessRef<Pid>>| async move {
+    ///     let counter = Counter::start_link(0).await?;
+    ///     mailbox.receive().await.send(counter.pid());
+    ///     Ok::<_, Stop>(std::future::pending::<()>().await)
+    /// });
+    /// let counter = process::spawn(move |mut mailbox: Mailbox<Pid>| async move {
+    ///     owner.send(mailbox.me());
+    ///     let counter = mailbox.receive().await;
+    ///     // The end of the owner ends its server.
+    ///     process::exit(&owner, ExitReason::Shutdown);
+    ///     assert_eq!(process::node().wait(counter).await, Some(ExitReason::Shutdown));
+    /// });
+    /// assert_eq!(counter.wait().await, ExitReason::Normal);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<ServerRef<Self>, StartError>> + Send {
@@ -639,9 +780,51 @@ pub trait GenServer: Sized + Send + 'static {
     ///
     /// `gen_server:start_monitor/3`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `init`, the server starts nevertheless, monitored.
+    ///
     /// # Errors
     ///
     /// [`StartError`]; then the process is gone, and no DOWN comes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Down>| async move {
+    /// let (counter, monitor) = Counter::start_monitor(0).await?;
+    /// mailbox.on_down(monitor, |down| down);
+    /// counter.stop().await?;
+    /// assert_eq!(mailbox.receive().await.reason, ExitReason::Normal);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     fn start_monitor(
         args: Self::Args,
     ) -> impl Future<Output = Result<(ServerRef<Self>, MonitorRef), StartError>> + Send {
@@ -649,6 +832,44 @@ pub trait GenServer: Sized + Send + 'static {
     }
 
     /// Options for a start: a name, a limit for `init`, a node.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::options().name("counter").start_link(7).await?;
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert_eq!(named.call(|from| from).await?, 7);
+    /// assert_eq!(named.whereis(), Some(counter));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn options() -> StartOptions<Self> {
         StartOptions::new()
     }
@@ -660,8 +881,8 @@ pub trait GenServer: Sized + Send + 'static {
         Behaviour::gen_server::<Self>()
     }
 
-    /// Called for a state that takes the place of the former one in a running server, before the former one goes: it takes
-    /// over what belongs to the server and not to the state. For the library's own behaviours.
+    /// Called for a state that replaces the former one in a running server, before the former one is dropped: moves the
+    /// parts that belong to the server and not to the state. For the library's own behaviours.
     #[doc(hidden)]
     fn take_over(&mut self, former: &mut Self) {
         let _ = former;

@@ -1,27 +1,28 @@
 //! Guards: back-off, a restart limit and a start in the background for one child.
 //!
-//! A supervisor starts a child again at once, waits for each start, and gives up when its children together have failed too often. That is
-//! right where a restart mends something. It is not where what fails is elsewhere: a database that is down makes a child fail four
-//! times within a millisecond, and its siblings end with it.
+//! A supervisor starts a child again at once, waits for each start, and gives up when its children together have failed
+//! too often. That is right where a restart repairs something. It is wrong where the cause is elsewhere: a database
+//! that is down makes a child fail four times within a millisecond, and its siblings end with it.
 //!
 //! [`ChildSpec::guarded`] puts a process between the supervisor and one child, a [`Guard`], which
 //!
 //! - starts the child in the background: neither the supervisor nor another caller that wants a child started waits;
 //! - waits between two starts, by a [`Backoff`];
-//! - counts the restarts of this child alone, and if they are too many lets it rest, or [fails](OnLimit::Fail), so that the supervisor
-//!   decides.
+//! - counts the restarts of this child alone. If there are too many, the guard stops starting the child, or
+//!   [fails](OnLimit::Fail), so that the supervisor decides.
 //!
-//! A guard that is told to stop stops its child within the child's own [time](Shutdown). If the child is being started, its start function is
-//! dropped, and what it has started so far, which is what is linked with the guard, is stopped in the same way: a server that traps exits ends when its `init`
-//! returns, and is killed when its time is over.
+//! When a guard is stopped, it stops its child within the child's [time](Shutdown). If the child is being started, its
+//! start function is dropped, and the processes that it has started, which are those that are linked with the guard,
+//! are stopped in the same way: a server that traps exits ends when its `init` returns, and is killed when its time is
+//! over.
 //!
 //! [`SupervisorRef::await_ready`](crate::SupervisorRef::await_ready) waits until the guarded children run, and [`ready`] for one.
 //!
 //! # Differences from OTP
 //!
-//! OTP has nothing of the kind; there one writes a supervisor of one child, or takes a library. To the supervisor the guard is the
-//! child: `which_children` shows its pid, and the strategies stop and start it. What the start function adds for
-//! the caller of `start_child` is lost.
+//! OTP has no such process; there one writes a supervisor of one child, or uses a library. For the supervisor the guard
+//! is the child: `which_children` shows its pid, and the strategies stop and start it. The extra value of the start
+//! function for the caller of `start_child` is lost.
 //!
 //! # Examples
 //!
@@ -72,6 +73,30 @@ use crate::child_spec::{ChildSpec, Restart, Shutdown};
 /// How a child is kept running; for [`ChildSpec::guarded`].
 ///
 /// By default a child is started again at once and without a limit.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::Agent;
+/// use otp_core::guard::{Backoff, Guard};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let guard = Guard::new()
+///     .backoff(Backoff::constant(Duration::from_millis(100)))
+///     .limit(10, Duration::from_secs(60));
+/// let cache = ChildSpec::worker("cache", || Agent::options().name("cache").start_link(|| 0));
+/// let tree = Supervisor::new(Strategy::OneForOne).child(cache.guarded(guard)).start_link().await?;
+/// tree.await_ready().await?;
+/// assert_eq!(Agent::<u32>::named("cache").get(|n| *n).await?, 0);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a guard does nothing until a child is guarded by it"]
 pub struct Guard {
@@ -91,15 +116,38 @@ pub(crate) enum WaitsFrom {
     Start,
 }
 
-/// What a guard does when its child has been started again too often.
+/// The end of a guard whose child has been restarted too often.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::Child;
+/// use otp_core::guard::{Guard, NotReady, OnLimit};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let broken = ChildSpec::worker("broken", || async { Err::<Child, _>("no cable") });
+/// let guard = Guard::new().limit(3, Duration::from_secs(60)).on_limit(OnLimit::Rest);
+/// let tree = Supervisor::new(Strategy::OneForOne).child(broken.guarded(guard)).start_link().await?;
+/// let failed = tree.await_ready().await;
+/// assert!(matches!(failed, Err(NotReady::Ended { .. } | NotReady::Stopped(_))));
+/// assert!(tree.is_alive(), "the child rests, and the supervisor goes on");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnLimit {
-    /// It ends with `Shutdown`, which is reported and disturbs nobody: the supervisor keeps the child as one that has stopped, and
-    /// `restart_child` begins anew. A dynamic supervisor forgets it.
+    /// It ends with `Shutdown`, which is reported and has no effect on others: the supervisor keeps the child as a
+    /// stopped one, and `restart_child` begins again. A dynamic supervisor forgets it.
     #[default]
     Rest,
-    /// It ends with the reason of the child's last end, and the supervisor does what it does with a child that fails: it starts the guard
-    /// again, and counts.
+    /// It ends with the reason of the child's last end, and the supervisor treats it as a child that fails: it starts
+    /// the guard again, and counts a restart.
     Fail,
 }
 
@@ -120,7 +168,7 @@ impl Guard {
         Self { backoff, ..self }
     }
 
-    /// At most so many restarts in any such period.
+    /// Limits the restarts to so many within this period.
     pub fn limit(self, max_restarts: usize, period: Duration) -> Self {
         Self {
             limit: Some((max_restarts, period)),
@@ -128,7 +176,7 @@ impl Guard {
         }
     }
 
-    /// What it does then.
+    /// Sets the end of the guard after too many restarts.
     pub fn on_limit(self, on_limit: OnLimit) -> Self {
         Self { on_limit, ..self }
     }
@@ -164,8 +212,8 @@ pub(crate) fn time_to_stop(shutdown: Shutdown) -> Shutdown {
 }
 
 impl ChildSpec {
-    /// The same child under a [`Guard`], which the supervisor starts and stops in its place. Its restart type holds for the guard: a
-    /// transient child that ends in order is done.
+    /// The same child under a [`Guard`], which the supervisor starts and stops in its place. The restart type applies
+    /// to the guard: a transient child that ends normally is done.
     pub fn guarded(self, guard: Guard) -> Self {
         let (id, restart) = (self.id().clone(), self.restart_type());
         let (shutdown, significant) = (self.shutdown_value(), self.is_significant());

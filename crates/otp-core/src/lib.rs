@@ -1,7 +1,7 @@
 #![doc = include_str!("../docs/front.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// So that what the macros write names this crate inside of it, too.
+// So that the code of the macros can name this crate inside of the crate, too.
 extern crate self as otp_core;
 
 mod address;
@@ -66,11 +66,11 @@ pub use gen_server::{
 pub use node::Node;
 use node::scope;
 pub use node::scope::{NodeGuard, NodeScope};
-/// Completes an `impl GenServer`: what the server does not use is left out.
+/// Completes an `impl GenServer`: supplies the items that the server does not use.
 ///
-/// Message kinds without messages need neither their type nor their callback, and `Args` is `()` if it is not there. A type
-/// without its callback, and a callback without its type, are compile errors that name the other. Callbacks may return a
-/// `Result` in place of the type that the trait names: an error stops the server with that reason.
+/// Message kinds without messages need neither their type nor their callback, and `Args` is `()` by default. A type
+/// without its callback, and a callback without its type, are compile errors that name the missing item. Callbacks may
+/// return a `Result` in place of the type that the trait names: an error stops the server with that reason.
 ///
 /// # Examples
 ///
@@ -94,11 +94,11 @@ pub use node::scope::{NodeGuard, NodeScope};
 /// }
 /// ```
 pub use otp_macros::gen_server;
-/// Completes an `impl StateMachine`: what the machine does not use is left out.
+/// Completes an `impl StateMachine`: supplies the items that the machine does not use.
 ///
-/// `Args` is `()` if it is not there; `Call`, `Cast`, `Info`, `Internal` and `Timer` are [`Never`], whose events need no arm in a
-/// match. `init`, `handle` and `enter` may return a `Result` in place of the type that the trait names: an error stops the
-/// machine with that reason.
+/// `Args` is `()` by default; `Call`, `Cast`, `Info`, `Internal` and `Timer` are [`Never`], whose events need no arm in
+/// a match. `init`, `handle` and `enter` may return a `Result` in place of the type that the trait names: an error
+/// stops the machine with that reason.
 ///
 /// # Examples
 ///
@@ -143,8 +143,9 @@ pub use otp_macros::gen_server;
 pub use otp_macros::state_machine;
 /// Runs an async test as a process of a new node, with a paused clock; feature `test-util`.
 ///
-/// Options, separated by commas: `real_clock` lets the clock run; `workers = 2` runs the test on so many threads, with a
-/// running clock; `reports` collects the test's [reports](test::Reports). The test may return a `Result`, as any test may.
+/// Options, separated by commas: `real_clock` runs the test with a running clock; `workers = 2` runs it on that many
+/// threads, with a running clock; `reports` collects the test's [reports](test::Reports). The test may return a
+/// `Result`, as any test may.
 ///
 /// # Examples
 ///
@@ -178,6 +179,7 @@ use util::{never, numbered};
 
 /// The example of the crate's README, which is run as all others.
 #[cfg(doctest)]
+#[doc(hidden)]
 #[doc = include_str!("../README.md")]
 #[derive(Debug)]
 pub struct Readme;

@@ -42,6 +42,24 @@ impl Node {
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let doubler = node.spawn(|mut mailbox: Mailbox<(u32, tokio::sync::oneshot::Sender<u32>)>| async move {
+    ///     let (number, answer) = mailbox.receive().await;
+    ///     let _ = answer.send(2 * number);
+    /// });
+    /// let (sender, answer) = tokio::sync::oneshot::channel();
+    /// doubler.send((21, sender));
+    /// assert_eq!(answer.await, Ok(42));
+    /// # }
+    /// ```
     pub fn spawn<M, B, F>(&self, body: B) -> ProcessRef<M>
     where
         M: Send + 'static,
@@ -67,6 +85,22 @@ impl Node {
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{ExitReason, Node, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let sum = node.run(async { 40 + 2 }).await;
+    /// assert_eq!(sum, Ok(42));
+    /// // The body is a process, which can be ended.
+    /// let ended = node.run(async { process::exit_self(ExitReason::Shutdown) }).await;
+    /// assert_eq!(ended, Err::<(), _>(ExitReason::Shutdown));
+    /// # }
+    /// ```
     pub fn run<F>(
         &self,
         body: F,
@@ -128,6 +162,10 @@ impl Node {
 
     /// As [`run`](Self::run), for a process that also receives messages.
     ///
+    /// # Cancel safety
+    ///
+    /// As for [`run`](Self::run).
+    ///
     /// # Errors
     ///
     /// As for [`run`](Self::run).
@@ -135,6 +173,21 @@ impl Node {
     /// # Panics
     ///
     /// Panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let received = Node::new().run_with(|mut mailbox: Mailbox<&str>| async move {
+    ///     mailbox.me().send("hello");
+    ///     mailbox.receive().await
+    /// });
+    /// assert_eq!(received.await, Ok("hello"));
+    /// # }
+    /// ```
     pub fn run_with<M, B, F>(
         &self,
         body: B,
@@ -160,9 +213,9 @@ impl Node {
 
     /// Makes this node the current one on this thread, for code outside of processes, until the guard is dropped.
     ///
-    /// Operations that need a node but no process then work: starts without a link, spawns, names, timers, system requests.
-    /// Operations on behalf of a process, such as a link, still panic. Inside of a process the guard changes nothing: there the
-    /// process's own node is the current one.
+    /// Operations that need a node but no process then work: starts without a link, spawns, names, timers, system
+    /// requests. Operations on behalf of a process, such as a link, still panic. Inside of a process the guard has no
+    /// effect: there the process's node is the current one.
     ///
     /// Guards are dropped in the reverse order. Async code uses [`scope`](Self::scope): a guard must not be held across an
     /// `await`, and is not `Send`, so that the compiler says so.
@@ -175,7 +228,7 @@ impl Node {
     /// let node = Node::new();
     /// let entered = node.enter();
     /// assert_eq!(process::node(), node);
-    /// assert_eq!(process::whereis("nobody"), None);
+    /// assert_eq!(process::whereis("clock"), None);
     /// drop(entered);
     /// assert_eq!(process::try_node(), None);
     /// ```
@@ -186,7 +239,8 @@ impl Node {
 
     /// Runs a future with this node as the current one, without making a process of it: see [`enter`](Self::enter).
     ///
-    /// It is for tasks that other code spawns, such as the handlers of a web server: wrap the task, or each request, in it.
+    /// It is for tasks that other code spawns, such as the handlers of a web server: wrap the task, or each request, in
+    /// it.
     ///
     /// # Cancel safety
     ///
@@ -232,10 +286,24 @@ impl Node {
     }
 }
 
-/// What can be done to processes from outside of one.
+/// Operations on processes, from outside of them.
 impl Node {
     /// Sends an exit signal, as [`process::exit`] does. The target sees itself as the sender, because
     /// there is no other.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let idle = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// node.exit(&idle, ExitReason::Shutdown);
+    /// assert_eq!(idle.wait().await, ExitReason::Shutdown);
+    /// # }
+    /// ```
     pub fn exit(&self, target: impl Into<Pid>, reason: impl Into<ExitReason>) {
         let target = target.into();
         if let Some(process) = self.find_anywhere(target) {
@@ -252,6 +320,20 @@ impl Node {
     /// # Errors
     ///
     /// [`RegisterError`], and nothing has changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let clock = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// assert_eq!(node.register("clock", &clock), Ok(()));
+    /// assert_eq!(node.registered(), ["clock"]);
+    /// # }
+    /// ```
     pub fn register(
         &self,
         name: impl Into<Name>,
@@ -267,6 +349,21 @@ impl Node {
     /// # Errors
     ///
     /// [`NoSuchName`] if no process has it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let clock = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// node.register("clock", &clock).expect("the name is free");
+    /// assert_eq!(node.unregister("clock"), Ok(()));
+    /// assert!(node.unregister("clock").is_err());
+    /// # }
+    /// ```
     pub fn unregister(&self, name: impl Into<Name>) -> Result<(), NoSuchName> {
         let name = name.into();
         match relations::unname(self, &name) {
@@ -280,6 +377,21 @@ impl Node {
     /// # Errors
     ///
     /// [`SendError`] if no process has the name, or a process that takes other messages.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let sink = node.spawn(|mut mailbox: Mailbox<u32>| async move { ExitReason::other(mailbox.receive().await) });
+    /// node.register("sink", &sink).expect("the name is free");
+    /// assert_eq!(node.send("sink", 42_u32), Ok(()));
+    /// assert_eq!(sink.wait().await, ExitReason::other(42_u32));
+    /// # }
+    /// ```
     pub fn send<M: Send + 'static>(
         &self,
         name: impl Into<Name>,
@@ -303,6 +415,22 @@ impl Node {
 
     /// A typed reference to the process with this pid or name, if it lives and receives messages
     /// of type `M`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let clock = node.spawn(|_: Mailbox<u32>| std::future::pending::<()>());
+    /// node.register("clock", &clock).expect("the name is free");
+    /// assert_eq!(node.process_ref::<u32>("clock"), Some(clock));
+    /// // Its mailbox is of another type.
+    /// assert_eq!(node.process_ref::<String>("clock"), None);
+    /// # }
+    /// ```
     #[must_use]
     pub fn process_ref<M: Send + 'static>(
         &self,
@@ -321,6 +449,20 @@ impl Node {
     /// # Cancel safety
     ///
     /// May be dropped and called again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let done = node.spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
+    /// assert_eq!(node.wait(done.pid()).await, Some(ExitReason::Shutdown));
+    /// assert_eq!(node.wait(done.pid()).await, None, "it does not exist any more");
+    /// # }
+    /// ```
     pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
         current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
@@ -330,6 +472,21 @@ impl Node {
     /// # OTP
     ///
     /// `erlang:process_info/1`, which fails with `badarg` for a process of another node.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let idle = node.spawn(|_: Mailbox<u32>| std::future::pending::<()>());
+    /// idle.send(1);
+    /// let info = node.process_info(idle.pid()).expect("it lives");
+    /// assert_eq!((info.message_queue_len, info.message_type), (1, "u32"));
+    /// # }
+    /// ```
     #[must_use]
     pub fn process_info(&self, pid: Pid) -> Option<ProcessInfo> {
         let process = self.find(pid)?;
@@ -347,6 +504,23 @@ impl Node {
     /// # OTP
     ///
     /// There `observer` does it with `erlang:processes/0` and `erlang:process_info/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process::ProcessQuery;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// for _ in 0..3 {
+    ///     node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// }
+    /// let page = node.process_page(&ProcessQuery::new().limit(2));
+    /// assert_eq!((page.total, page.processes.len()), (3, 2));
+    /// # }
+    /// ```
     #[must_use]
     pub fn process_page(&self, query: &ProcessQuery) -> ProcessPage {
         page::page(self, query)
@@ -389,7 +563,7 @@ impl Node {
     ///     counter.call(|from| from).await?;
     /// }
     /// let info = node.process_info(counter.pid()).expect("it lives");
-    /// let activity = info.activity.expect("somebody observes");
+    /// let activity = info.activity.expect("the node is observed");
     /// assert!(activity.handled >= 2, "the last one may be counted in a moment");
     /// drop(observation);
     /// # Ok(())
@@ -412,6 +586,21 @@ impl Node {
     }
 
     /// The activity of the node. Its time is linear in the number of processes. It sends them no message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let idle = node.spawn(|_: Mailbox<u32>| std::future::pending::<()>());
+    /// idle.send(1);
+    /// let totals = node.totals();
+    /// assert_eq!((totals.process_count, totals.queued), (1, 1));
+    /// # }
+    /// ```
     #[must_use]
     pub fn totals(&self) -> Totals {
         Totals::of(self)
@@ -424,19 +613,43 @@ impl Node {
     /// # OTP
     ///
     /// `erlang:system_info/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// let info = node.system_info();
+    /// assert_eq!((info.process_count, info.timers, info.table_count), (1, 0, 0));
+    /// # }
+    /// ```
     #[must_use]
     pub fn system_info(&self) -> SystemInfo {
         SystemInfo::of(self)
     }
 
-    /// Makes another node known to this one. Its signals leave through `carrier`; what comes from there goes to the
+    /// Makes another node known to this one. Signals to it leave through `carrier`; signals from it go to the
     /// [`RemoteNode`].
     ///
-    /// This is for a distribution, such as `otp-dist`. Each call makes a new [`NodeId`], so the pids of one connection are
-    /// dead for the next.
+    /// This is for a distribution, such as `otp-dist`. Each call makes a new [`NodeId`], so the pids of one connection
+    /// are dead for the next.
     #[must_use]
     pub fn connect(&self, carrier: Arc<dyn Carrier>) -> RemoteNode {
         RemoteNode::connect(self, carrier)
+    }
+
+    /// Makes a node known that has ended, as a former life of this node. Its pids are those of processes that do not exist: a link with one,
+    /// and a monitor of one, fires with [`NoProcess`](crate::ExitReason::NoProcess). After [`lost`](RemoteNode::lost) it fires with
+    /// [`NoConnection`](crate::ExitReason::NoConnection), as with every node that is not known.
+    ///
+    /// This is for a distribution.
+    #[must_use]
+    pub fn ended_node(&self) -> RemoteNode {
+        RemoteNode::ended(self)
     }
 
     /// The connected node that has this number in pids of its processes.

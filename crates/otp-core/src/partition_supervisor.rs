@@ -6,13 +6,13 @@
 //!
 //! # When (not) to use a partition supervisor
 //!
-//! Take one when a single process is too slow, and its state falls apart by a key: by customer, by room. What
-//! needs to see all of the state at once does not fall apart.
+//! Use one when a single process is too slow, and its state can be divided by a key: by customer, by room. Work that
+//! needs all of the state at once cannot be divided.
 //!
 //! # Differences from OTP
 //!
-//! - Arguments that depend on the partition are what the function that makes the specification does with its
-//!   number.
+//! - The function that makes the specification gets the number of the partition. Arguments that depend on it are made
+//!   there.
 //! - Which partition a key that is no number leads to differs from Elixir, as the hash functions do.
 //!
 //! # Examples

@@ -1,9 +1,8 @@
 //! Process groups: any number of processes under a name that they share.
 //!
 //! A [`Scope`] is a set of groups. A process may be in many groups, and several times in one: then it has to leave it
-//! as often. When it ends it is out of all of them. A caller that needs a group looks up its members,
-//! without asking any process; a process that wants to hear of changes sets a monitor, on a group or on the
-//! scope.
+//! as often. When it ends, it is in none of them any more. A caller that needs a group looks up its members, without
+//! asking any process; a process that needs the changes sets a monitor, on a group or on the scope.
 //!
 //! Take a group where processes of different kinds do the same thing, or to reach all of them; take a
 //! [`Registry`](crate::Registry) to find one.
@@ -16,7 +15,7 @@
 //!
 //! - Groups are of one node, unless a distribution shares the scope: otp-dist's `Distribution::share`.
 //! - There is no default scope.
-//! - A member that has ended is never found, though those who monitor its groups may hear of it later.
+//! - A member that has ended is never found, although monitors of its groups may get the event later.
 //! - [`Scope::demonitor`] leaves messages that have come before in the mailbox; they carry the number of their monitor.
 //!
 //! # Examples
@@ -108,11 +107,45 @@ where
     G: Eq + Hash + Clone + Send + Sync + 'static,
 {
     /// A scope without groups. Its process, once started, has `name` as its local name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::Scope;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// crews.join("night", process::current()).await?;
+    /// // The name finds the same scope.
+    /// let found = Scope::<&str>::find(&process::node(), "crews").expect("it runs");
+    /// assert_eq!(found.members(&"night"), [process::current()]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self {
             groups: Arc::new(Groups::new(name.into())),
         }
+    }
+
+    /// Lets others see the names of the groups: by [`Node::entries`], and on the page of an observer. Without it they see the members
+    /// only.
+    #[must_use]
+    pub fn visible(self) -> Self
+    where
+        G: fmt::Debug,
+    {
+        self.groups
+            .shows
+            .get_or_init(|| |group| format!("{group:?}"));
+        self
     }
 
     /// The scope that runs under this name; `None` if none does, or if its groups have names of another type.
@@ -165,7 +198,7 @@ where
         async move { Ok(options.start_link(groups).await?.pid()) }
     }
 
-    /// Starts the scope's process, linked with nobody.
+    /// Starts the scope's process, without a link.
     ///
     /// # OTP
     ///
@@ -236,6 +269,29 @@ where
     /// # Errors
     ///
     /// [`CallError`] if the scope does not run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::Scope;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// let guard = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// crews.join("night", guard.pid()).await?;
+    /// assert_eq!(crews.members(&"night"), [guard.pid()]);
+    /// process::exit(&guard, ExitReason::Kill);
+    /// guard.wait().await;
+    /// assert!(crews.members(&"night").is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn join(
         &self,
         group: impl Into<G>,
@@ -244,7 +300,7 @@ where
         self.join_all(group, [member.into()])
     }
 
-    /// Has several processes join a group at once: a process that monitors it hears of them in one message.
+    /// Adds several processes to a group at once: a monitor gets them in one message.
     ///
     /// # OTP
     ///
@@ -257,6 +313,26 @@ where
     /// # Errors
     ///
     /// As for [`join`](Self::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::Scope;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// let idle = || process::spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// crews.join_all("night", [idle(), idle()]).await?;
+    /// assert_eq!(crews.members(&"night").len(), 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn join_all(
         &self,
         group: impl Into<G>,
@@ -280,6 +356,27 @@ where
     /// # Errors
     ///
     /// As for [`join`](Self::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::Scope;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// let me = process::current();
+    /// crews.join("night", me).await?;
+    /// crews.leave("night", me).await?;
+    /// assert!(crews.members(&"night").is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn leave(
         &self,
         group: impl Into<G>,
@@ -317,6 +414,27 @@ where
     /// # OTP
     ///
     /// `pg:get_members/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::Scope;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// let me = process::current();
+    /// crews.join("night", me).await?;
+    /// crews.join("night", me).await?;
+    /// assert_eq!(crews.members(&"night"), [me, me], "it has joined twice");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn members<Q>(&self, group: &Q) -> Vec<Pid>
     where
@@ -350,7 +468,7 @@ where
     ///
     /// # OTP
     ///
-    /// What the scopes of `pg` tell each other.
+    /// The messages between the scopes of `pg`.
     ///
     /// # Cancel safety
     ///
@@ -372,7 +490,7 @@ where
     ///
     /// # OTP
     ///
-    /// What the scopes of `pg` tell each other.
+    /// The messages between the scopes of `pg`.
     ///
     /// # Cancel safety
     ///
@@ -395,6 +513,25 @@ where
     /// # OTP
     ///
     /// `pg:which_groups/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::Scope;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// crews.join("night", process::current()).await?;
+    /// assert_eq!(crews.groups(), ["night"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn groups(&self) -> Vec<G> {
         self.groups.names()

@@ -119,7 +119,7 @@ pub struct ParsePidError {
     text: String,
 }
 
-/// Reads what [`Display`](fmt::Display) writes, `<0.42.0>`. The process need not exist, and neither need its node.
+/// Parses the text of [`Display`](fmt::Display), `<0.42.0>`. The process need not exist, and neither need its node.
 ///
 /// # OTP
 ///

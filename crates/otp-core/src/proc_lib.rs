@@ -5,8 +5,9 @@
 //! up, or why it is not, as the start of a [`GenServer`](crate::GenServer) does. So the process does the slow part first,
 //! and acknowledges then.
 //!
-//! It is also how a process that traps exits is started as a child of a supervisor: one that is told to stop before it has
-//! come to trap them ends without cleaning up. One that acknowledges after that always gets its chance.
+//! A process that traps exits should be started in this way as a child of a supervisor. An exit signal that comes
+//! before the process traps exits ends it without cleaning up. A process that acknowledges its start after that always
+//! cleans up.
 //!
 //! # OTP
 //!
@@ -14,10 +15,10 @@
 //!
 //! # Differences from OTP
 //!
-//! - What is acknowledged is that the process is up. A value for the starter is sent to it as a message, or put where both
-//!   see it.
-//! - A handle that is dropped without a word fails the start at once, and the process is killed. There the starter waits
-//!   until the process ends.
+//! - The acknowledgement says only that the process is up. A value for the starter is sent to it as a message, or put
+//!   where both see it.
+//! - A handle that is dropped unused fails the start at once, and the process is killed. There the starter waits until
+//!   the process ends.
 //! - A process acknowledges once: doing it consumes the handle. There each further time is a message to the starter.
 //!
 //! # Examples
@@ -81,6 +82,26 @@ use crate::scope;
 /// # Errors
 ///
 /// [`StartError`]; then the process is gone.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::proc_lib;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let started = proc_lib::start(|mut mailbox: Mailbox<u32>, ack| async move {
+///     // Initialization, for which the starter waits.
+///     ack.ok();
+///     mailbox.receive().await;
+/// });
+/// assert!(started.await?.is_alive());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub async fn start<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -104,6 +125,24 @@ where
 /// # Errors
 ///
 /// [`StartError`]; then the process is gone.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::proc_lib;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let refused = proc_lib::start_link(|_: Mailbox<Never>, ack| async move {
+///     ack.fail(ExitReason::other("no disk"))
+/// });
+/// assert_eq!(refused.await.err(), Some(StartError::Init(ExitReason::other("no disk"))));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub async fn start_link<M, B, F>(body: B) -> Result<ProcessRef<M>, StartError>
 where
     M: Send + 'static,
@@ -113,7 +152,7 @@ where
     options().start_link(body).await
 }
 
-/// How a process is to be started: without a name, with all the time it wants, on the node of the current process.
+/// Options for a start. By default the process has no name, no time limit, and runs on the node of the current process.
 pub fn options() -> StartOptions {
     StartOptions {
         name: None,
@@ -123,7 +162,7 @@ pub fn options() -> StartOptions {
     }
 }
 
-/// How a process is to be started; [`options`] makes it.
+/// Options for the start of a process; [`options`] makes them.
 ///
 /// # Examples
 ///
@@ -327,9 +366,9 @@ impl StartOptions {
     }
 }
 
-/// With what a new process tells its starter whether it is up: [`start`] and its kin hand it to the body.
+/// The handle by which a new process acknowledges its start: [`start`] and the similar functions pass it to the body.
 ///
-/// Dropped without a word it fails the start, and the process is killed.
+/// Dropping it unused fails the start, and the process is killed.
 ///
 /// # OTP
 ///
@@ -376,8 +415,8 @@ impl InitAck {
         self.0.send(Ok(()));
     }
 
-    /// The process cannot start. Its starter gets [`StartError::Init`] with this reason once the process has ended; the
-    /// body returns what this returns, and so ends with the reason.
+    /// The process cannot start. Its starter gets [`StartError::Init`] with this reason once the process has ended. The
+    /// body returns the result of this function, and so ends with the reason.
     ///
     /// # OTP
     ///
@@ -389,12 +428,28 @@ impl InitAck {
         reason
     }
 
-    /// The process chooses not to start. Its starter gets [`StartError::Ignored`] once the process has ended; the body
-    /// returns what this returns, and so ends normally.
+    /// The process chooses not to start. Its starter gets [`StartError::Ignored`] once the process has ended. The body
+    /// returns the result of this function, and so ends normally.
     ///
     /// # OTP
     ///
     /// `proc_lib:init_fail(ignore, {exit, normal})`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::proc_lib;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ignored = proc_lib::start(|_: Mailbox<Never>, ack| async move { ack.ignore() });
+    /// assert_eq!(ignored.await.err(), Some(StartError::Ignored));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use = "return it from the body: the starter waits for the end of the process"]
     pub fn ignore(self) -> ExitReason {
         self.0.send(Err(Refusal::Ignored));
@@ -408,7 +463,8 @@ impl fmt::Debug for InitAck {
     }
 }
 
-/// What a start comes to. If that is nothing the process is gone, and everyone told, by the time this is ready.
+/// The result of a start. If it is an error, the process has ended and its links and monitors have fired when this is
+/// ready.
 async fn outcome(
     process: &Arc<dyn Process>,
     slot: &Slot<Result<(), Refusal>>,
@@ -430,7 +486,7 @@ async fn outcome(
         return Ok(());
     }
     if said.is_none() {
-        // Nobody is left who could say anything.
+        // The handle was dropped unused.
         signal::kill(process);
     }
     let ended = wait(process.clone()).await;

@@ -10,12 +10,13 @@
 //! # Differences from OTP
 //!
 //! - A process is ended only where it awaits. Code that never awaits cannot be interrupted, not even by a kill; the
-//!   process is dead for all others at once nevertheless. It keeps its thread, and what tokio was about to run there.
+//!   process is dead for all others at once nevertheless. It keeps its thread, and the tasks that tokio has queued
+//!   there.
 //! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. If
-//!   a destructor panics, all linked and monitoring processes are still told of the end, with the same reason. Two
-//!   destructors that panic in one value of yours, such as a `Vec`, end the program, as everywhere in Rust.
-//!   So does a future that a server's `handle_` callback, or a machine's `handle`, returns if its poll panics and its destructor panics
-//!   after that. An `async` block is no such future.
+//!   a destructor panics, the exit signals and DOWNs of the process are sent all the same, with the same reason. Two
+//!   destructors that panic in one value of yours, such as a `Vec`, end the program, as everywhere in Rust. So does a
+//!   future that a server's `handle_` callback, or a machine's `handle`, returns, if its poll panics and its destructor
+//!   panics after that. An `async` block is no such future.
 //! - No future of this crate is ready in a process whose end is decided. So a process does not see the result of a wait
 //!   that has also ended it. Inside of a process do not use an executor that blocks the thread, such as
 //!   `futures::executor::block_on`: a killed process would wait in it for ever.
@@ -67,6 +68,8 @@ pub(crate) mod reply;
 
 use std::any::{Any, TypeId};
 
+pub(crate) use inspection::contents;
+pub use inspection::contents::{Contents, ContentsQuery, ContentsRow};
 pub(crate) use inspection::info::snapshot;
 pub use inspection::info::{ProcessInfo, Status};
 pub(crate) use inspection::meter;
@@ -148,7 +151,7 @@ pub enum ExitSignals {
     Obey,
 }
 
-/// The flag `trap_exit` as OTP has it.
+/// The value of OTP's flag `trap_exit`.
 impl From<bool> for ExitSignals {
     fn from(trap: bool) -> Self {
         match trap {
@@ -167,6 +170,25 @@ impl From<bool> for ExitSignals {
 /// # Panics
 ///
 /// Panics outside of a process; there, use [`try_current`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let me = process::current();
+/// let child = process::spawn(move |_: Mailbox<Never>| async move {
+///     assert_ne!(process::current(), me);
+/// });
+/// assert_eq!(child.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use]
 #[track_caller]
 pub fn current() -> Pid {
@@ -174,6 +196,14 @@ pub fn current() -> Pid {
 }
 
 /// The pid of the current process; `None` outside of one.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::process;
+///
+/// assert_eq!(process::try_current(), None, "this is no process");
+/// ```
 #[must_use]
 pub fn try_current() -> Option<Pid> {
     current::with(|current| current.process.head().pid)
@@ -188,6 +218,23 @@ pub fn try_current() -> Option<Pid> {
 /// # Panics
 ///
 /// Panics where there is neither; there, use [`try_node`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let node = process::node();
+/// assert_eq!(node.id(), process::current().node());
+/// assert!(node.is_alive(process::current()));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use]
 #[track_caller]
 pub fn node() -> Node {
@@ -195,12 +242,23 @@ pub fn node() -> Node {
 }
 
 /// The current node, as [`node`]; `None` where there is none.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::{Node, process};
+///
+/// assert!(process::try_node().is_none());
+/// let node = Node::new();
+/// let _entered = node.enter();
+/// assert_eq!(process::try_node().map(|node| node.id()), Some(node.id()));
+/// ```
 #[must_use]
 pub fn try_node() -> Option<Node> {
     scope::current_node()
 }
 
-/// What a panic says where a node is needed.
+/// The message of the panic where a node is needed.
 const NO_NODE: &str = "this needs a node: call it inside a process, or enter a node with `Node::scope` or `Node::enter`";
 
 /// Links the current process with another one, as [`Mailbox::link`] does.
@@ -208,6 +266,28 @@ const NO_NODE: &str = "this needs a node: call it inside a process, or enter a n
 /// # Panics
 ///
 /// As for [`Mailbox::link`] if the other one does not live. Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let oven = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// let pid = oven.pid();
+/// let cook = process::spawn(move |_: Mailbox<Never>| async move {
+///     process::link(pid);
+///     ExitReason::other("tired")
+/// });
+/// cook.wait().await;
+/// assert_eq!(oven.wait().await, ExitReason::other("tired"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn link(other: impl Into<Pid>) {
     relations::link(&current::process(), other.into());
@@ -218,6 +298,25 @@ pub fn link(other: impl Into<Pid>) {
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let oven = process::spawn_link(|_: Mailbox<Never>| std::future::pending::<()>());
+/// process::unlink(&oven);
+/// process::exit(&oven, ExitReason::Kill);
+/// assert_eq!(oven.wait().await, ExitReason::Killed);
+/// // This process has got no exit signal.
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn unlink(other: impl Into<Pid>) {
     relations::unlink(&current::process(), other.into());
@@ -262,6 +361,27 @@ pub fn monitor(target: impl Into<Target>) -> MonitorRef {
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<Down>| async move {
+/// let (child, monitor) = process::spawn_monitor(|_: Mailbox<Never>| std::future::pending::<()>());
+/// mailbox.on_down(monitor, |down| down);
+/// assert!(process::demonitor(monitor), "it was set");
+/// process::exit(&child, ExitReason::Kill);
+/// assert_eq!(mailbox.receive().timeout(Duration::from_secs(1)).await, None);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn demonitor(monitor: MonitorRef) -> bool {
     relations::demonitor(&current::process(), monitor)
@@ -283,11 +403,32 @@ pub fn demonitor(monitor: MonitorRef) -> bool {
 /// # Differences from OTP
 ///
 /// `exit(self(), Reason)` does not return there. Here it does: only unwinding could stop the process at once, and
-/// unwinding can be caught, which an exit signal cannot. After it, no future of this crate is ready in this process. A foreign
-/// future that never waits, such as [`std::future::ready`], is still passed. [`exit_self`] ends the process from where
-/// it is called.
+/// unwinding can be caught, which an exit signal cannot. After it, no future of this crate is ready in this process. A
+/// foreign future that never waits, such as [`std::future::ready`], still returns. [`exit_self`] ends the process at
+/// the place of the call.
 ///
-/// Outside of processes it does what [`Node::exit`] does, on the pid's node.
+/// Outside of processes it is [`Node::exit`], on the pid's node.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let idle = || process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// let (one, other) = (idle(), idle());
+/// process::exit(&one, ExitReason::Shutdown);
+/// assert_eq!(one.wait().await, ExitReason::Shutdown);
+/// // `Normal` from another process is ignored.
+/// process::exit(&other, ExitReason::Normal);
+/// assert!(other.is_alive());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
     let (target, reason) = (target.into(), reason.into());
     match current::try_process() {
@@ -312,6 +453,29 @@ pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
 /// # OTP
 ///
 /// `exit/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// /// Deep inside of the work of a process.
+/// fn check(eggs: u32) {
+///     if eggs == 0 {
+///         process::exit_self(ExitReason::other("no eggs"));
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let cook = process::spawn(|_: Mailbox<Never>| async { check(0) });
+/// assert_eq!(cook.wait().await, ExitReason::other("no eggs"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn exit_self(reason: impl Into<ExitReason>) -> ! {
     panic::unwind_with(reason.into())
 }
@@ -328,6 +492,24 @@ pub fn exit_self(reason: impl Into<ExitReason>) -> ! {
 /// or does not live.
 ///
 /// Outside of processes and without a node that was [entered](Node::enter) it is the pid's node.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// process::register("cook", &mailbox.me())?;
+/// assert_eq!(process::whereis("cook"), Some(mailbox.pid()));
+/// process::send("cook", "two eggs")?;
+/// assert_eq!(mailbox.receive().await, "two eggs");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), RegisterError> {
     let pid = process.into();
     match try_node().or_else(|| scope::node_of(pid)) {
@@ -344,7 +526,25 @@ pub fn register(name: impl Into<Name>, process: impl Into<Pid>) -> Result<(), Re
 ///
 /// # Errors
 ///
-/// [`NoSuchName`] if no process has it, or if no [`node`] is current; there, use [`Node::unregister`].
+/// [`NoSuchName`] if no process has it, or if no [`node`] is current; in that case use [`Node::unregister`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<Never>| async move {
+/// process::register("cook", &mailbox.me())?;
+/// process::unregister("cook")?;
+/// assert_eq!(process::whereis("cook"), None);
+/// # let _ = &mut mailbox;
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
     match try_node() {
         Some(node) => node.unregister(name),
@@ -358,6 +558,24 @@ pub fn unregister(name: impl Into<Name>) -> Result<(), NoSuchName> {
 /// # OTP
 ///
 /// `erlang:whereis/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// assert_eq!(process::whereis("cook"), None);
+/// let cook = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// process::register("cook", &cook)?;
+/// assert_eq!(process::whereis("cook"), Some(cook.pid()));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use]
 pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
     let found = scope::resolve(&name.into()).ok().flatten()?;
@@ -374,6 +592,24 @@ pub fn whereis(name: impl Into<Name>) -> Option<Pid> {
 ///
 /// [`SendError`] if no process has the name, or a process that takes other messages; [`SendError::Outside`] where no [`node`] is
 /// current; there, use [`Node::send`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{SendError, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+/// process::register("sum", &mailbox.me())?;
+/// assert_eq!(process::send("sum", 42_u32), Ok(()));
+/// assert_eq!(mailbox.receive().await, 42);
+/// assert!(matches!(process::send("difference", 1_u32), Err(SendError::NoSuchName(_))));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), SendError> {
     match try_node() {
         Some(node) => node.send(name, message),
@@ -390,6 +626,23 @@ pub fn send<M: Send + 'static>(name: impl Into<Name>, message: M) -> Result<(), 
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// process::set_label("request 4711");
+/// let info = process::node().process_info(process::current()).expect("this process");
+/// assert_eq!(info.label.as_deref(), Some("request 4711"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn set_label(label: impl Into<String>) {
     let label = Some(label.into());
@@ -407,6 +660,25 @@ pub fn set_label(label: impl Into<String>) {
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// #[derive(Debug, Clone, PartialEq)]
+/// struct User(&'static str);
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// assert_eq!(process::put(User("ann")), None);
+/// assert_eq!(process::put(User("bob")), Some(User("ann")));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn put<T: Any + Send>(value: T) -> Option<T> {
     let value: Box<dyn Any + Send> = Box::new(value);
@@ -422,6 +694,26 @@ pub fn put<T: Any + Send>(value: T) -> Option<T> {
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// #[derive(Debug, Clone, PartialEq)]
+/// struct Language(&'static str);
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// process::put(Language("sv"));
+/// assert_eq!(process::get(), Some(Language("sv")));
+/// assert_eq!(process::get::<u32>(), None, "a type is a key");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use]
 #[track_caller]
 pub fn get<T: Any + Send + Clone>() -> Option<T> {
@@ -441,6 +733,23 @@ pub fn get<T: Any + Send + Clone>() -> Option<T> {
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// process::put(42_u32);
+/// assert_eq!(process::erase::<u32>(), Some(42));
+/// assert_eq!(process::get::<u32>(), None);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn erase<T: Any + Send>() -> Option<T> {
     with_dictionary(|dictionary| dictionary.remove(&TypeId::of::<T>())).and_then(unbox)

@@ -1,24 +1,25 @@
-//! Messages for all who have subscribed to a topic.
+//! Messages for all processes that have subscribed to a topic.
 //!
-//! A [`PubSub`] delivers a message to each subscriber of a topic, as a message of the subscriber's own type, and its broadcaster
-//! knows nobody. Topics are texts, compared whole: `room:42`. A message of more than 16 KiB does not compile: see
-//! [large messages](crate::Mailbox#large-messages).
+//! A [`PubSub`] delivers a message to each subscriber of a topic, as a message of the subscriber's type. The
+//! broadcaster does not know the subscribers. Topics are texts, compared whole: `room:42`. A message of more than 16
+//! KiB does not compile: see [large messages](crate::Mailbox#large-messages).
 //!
 //! # When (not) to use it
 //!
-//! Take it where those who hear something come and go, and the one who says it need not know whether anybody listens: chat rooms,
-//! prices, the change of a record that pages show. It is no queue: who subscribes later has missed what was said before. To
-//! have each message handled by exactly one process take a [pool of workers](crate::worker_pool) or a server; to have handlers in one process, an
-//! [`EventManager`](crate::EventManager).
+//! Use it where subscribers come and go, and the sender need not know whether there are any: chat rooms, prices, the
+//! change of a record that pages show. It is no queue: a process that subscribes later has missed the earlier messages.
+//! To have each message handled by exactly one process use a [pool of workers](crate::worker_pool) or a server; to have
+//! handlers in one process, an [`EventManager`](crate::EventManager).
 //!
 //! # Slow subscribers
 //!
-//! A broadcast waits for nobody. What waits in a subscriber's mailbox is bounded in two ways, and by default in none:
+//! A broadcast does not wait for subscribers. The messages in a subscriber's mailbox can be limited in two ways, and by
+//! default are not:
 //!
-//! - by the subscriber's own [`MailboxLimit`](crate::MailboxLimit), which counts messages of all kinds and says what becomes of one
-//!   more;
-//! - by the [`Slow`] policy of the `PubSub`, which says what a broadcast does with a subscriber that has so many messages waiting:
-//!   it is passed over, or no longer subscribed, or ended. [`PubSub::passed_over`] counts.
+//! - by the subscriber's [`MailboxLimit`](crate::MailboxLimit), which counts messages of all kinds and has a policy for
+//!   one more;
+//! - by the [`Slow`] policy of the `PubSub`, for a subscriber with this number of waiting messages: it is passed over,
+//!   unsubscribed, or ended. [`PubSub::passed_over`] counts.
 //!
 //! # OTP
 //!
@@ -26,13 +27,13 @@
 //!
 //! # Differences from OTP
 //!
-//! - Messages have a type, and a subscriber says which message of its own becomes of one. That function runs in the broadcaster, by
-//!   the [rule for such functions](crate::Recipient::map): if it panics, this subscriber does not get
-//!   the message. It may subscribe and unsubscribe; one that broadcasts to its own topic calls itself without end.
+//! - Messages have a type, and a subscriber maps them to its own type. The mapping function runs in the broadcaster, by
+//!   the [rules for such functions](crate::Recipient::map): if it panics, this subscriber does not get the message. It
+//!   may subscribe and unsubscribe; one that broadcasts to its own topic calls itself without end.
 //! - A process may be subscribed by another one.
 //! - [`Slow`] policies.
-//! - Other nodes are reached by an [`Adapter`], of which there is none by default. A dispatcher that is unknown on the node that a
-//!   message comes to is counted and passed over, where Phoenix's worker crashes.
+//! - Other nodes are reached by an [`Adapter`]; there is none by default. If a message from another node names an
+//!   unknown dispatcher, it is counted and dropped, where Phoenix's worker crashes.
 //!
 //! # Examples
 //!

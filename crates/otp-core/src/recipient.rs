@@ -17,11 +17,11 @@ use crate::process::span::Origin;
 use crate::timer::Destination;
 use crate::util::handle::handle;
 
-/// Addresses a process that takes messages of type `M`, whatever else it takes: a raw process, or a server by its
+/// Addresses a process that takes messages of type `M`, of whatever kind it is: a raw process, or a server by its
 /// [`Info`](GenServer::Info).
 ///
-/// For code that tells others something and need not know what they are. With [`map`](Self::map) a process takes messages of
-/// another type than its own.
+/// For code that sends messages and need not know the types of the receivers. With [`map`](Self::map) a process takes
+/// messages of another type than its own.
 ///
 /// # OTP
 ///
@@ -80,6 +80,23 @@ impl<M: Send + 'static> Recipient<M> {
 
     /// Sends a message. It never fails and never waits; if the process has ended, or its mailbox is
     /// [full](crate::MailboxLimit), it is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Recipient;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let recipient = Recipient::from(&mailbox.me());
+    /// recipient.send(42);
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn send(&self, message: M) {
         (self.send)(message, Entry::Limited);
     }
@@ -90,7 +107,7 @@ impl<M: Send + 'static> Recipient<M> {
         !self.process.head().is_exiting()
     }
 
-    /// Waits until the process is dead and everyone linked to it or watching it has been told; returns why it ended.
+    /// Waits until the process is dead and all of its links and monitors have fired. Returns its exit reason.
     ///
     /// # Cancel safety
     ///
@@ -103,17 +120,41 @@ impl<M: Send + 'static> Recipient<M> {
     ///
     /// # Functions that make messages
     ///
-    /// What holds for every function that makes a message of what the runtime tells:
+    /// These rules apply to every function that makes a message of a value of the runtime:
     ///
-    /// - It runs in the process that sends, and under no lock. It may call back into whatever sends.
-    /// - If it panics, there is no message, and the value that it was given is dropped with it. [`send`](Self::send) passes the panic
-    ///   on to its caller. Where the runtime sends, the panic reaches nobody else: a timer, a
-    ///   [broadcast](crate::PubSub::broadcast) and an [event manager](crate::event_manager::EventManager::add_sup_handler) go on with the
-    ///   next recipient, and only the panic hook tells of it. The process of a [pipe](crate::task::pipe) or of an
-    ///   [attached stream](crate::task::attach_stream) ends with the panic, and is reported.
+    /// - It runs in the sending process, and under no lock. It may call back into the sender's operations.
+    /// - If it panics, there is no message, and its argument is dropped. [`send`](Self::send) passes the panic on to
+    ///   its caller. Where the runtime sends, the panic has no other effect: a timer, a
+    ///   [broadcast](crate::PubSub::broadcast) and an [event
+    ///   manager](crate::event_manager::EventManager::add_sup_handler) continue with the next recipient, and only the
+    ///   panic hook is called. The process of a [pipe](crate::task::pipe) or of an [attached
+    ///   stream](crate::task::attach_stream) ends with the panic, and is reported.
     /// - A message that is refused, as the process has ended or its mailbox is full, is dropped in the sender. If its destructor
     ///   panics, that counts as a panic of the function.
-    /// - The function is dropped with the last one that holds it, and a panic of its destructor reaches nobody.
+    /// - The function is dropped with its last holder, and a panic of its destructor has no effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Recipient;
+    /// use otp_core::prelude::*;
+    ///
+    /// #[derive(Debug, PartialEq)]
+    /// enum Message {
+    ///     Price(u32),
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Message>| async move {
+    /// // The sender knows only numbers.
+    /// let prices: Recipient<u32> = Recipient::from(&mailbox.me()).map(Message::Price);
+    /// prices.send(42);
+    /// assert_eq!(mailbox.receive().await, Message::Price(42));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[must_use]
     pub fn map<N: Send + 'static>(
         self,
@@ -146,7 +187,7 @@ impl<M: Send + 'static> From<&ProcessRef<M>> for Recipient<M> {
     }
 }
 
-/// What is sent arrives as [`Info::Message`](crate::Info::Message).
+/// A message arrives as [`Info::Message`](crate::Info::Message).
 impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
     fn from(server: &ServerRef<S>) -> Self {
         let to = server.clone();

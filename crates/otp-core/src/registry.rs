@@ -1,7 +1,7 @@
 //! Registry: processes by keys of any type, each with a value.
 //!
-//! Where a local name is a text and a process has one at most, a registry takes keys of a type of one's own, as many
-//! as one likes, and keeps a value with each. It is for processes that come and go: players by their number,
+//! A local name is a text, and a process has one at most. A registry has keys of any type, any number for a process,
+//! and a value with each. It is for processes that are started and end while the program runs: players by their number,
 //! subscribers by their topic.
 //!
 //! A [`Registry`] is a value. It works while its process runs. A supervisor starts that process with
@@ -166,14 +166,79 @@ pub struct Registry<K, V = (), M = Unique> {
 }
 
 /// Marks a [`Registry`] in which a key has one owner.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::registry::{RegistrationError, Unique};
+/// use otp_core::{Registry, Task};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let seats: Registry<u8, (), Unique> = Registry::new("seats");
+/// seats.start_link().await?;
+/// seats.register(1_u8, ())?;
+/// let other = seats.clone();
+/// let refused = Task::spawn(async move { other.register(1_u8, ()) }).await?;
+/// assert!(matches!(refused, Err(RegistrationError::AlreadyRegistered { .. })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Unique {}
 
 /// Marks a [`Registry`] in which a key may have many entries.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::registry::Duplicate;
+/// use otp_core::Registry;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tags: Registry<&str, u8, Duplicate> = Registry::new("tags");
+/// tags.start_link().await?;
+/// tags.register("even", 2)?;
+/// tags.register("even", 4)?;
+/// assert_eq!(tags.lookup("even").len(), 2);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub enum Duplicate {}
 
 /// Says whether a key of a [`Registry`] has one owner: [`Unique`] or [`Duplicate`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::registry::Keys;
+/// use otp_core::Registry;
+///
+/// /// Works with registries of both kinds.
+/// fn report<M: Keys>(rooms: &Registry<&'static str, (), M>) -> String {
+///     format!("{} entries in {}", rooms.count(), rooms.name())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let rooms = Registry::<&str>::unique("rooms");
+/// rooms.start_link().await?;
+/// rooms.register("blue", ())?;
+/// assert_eq!(report(&rooms), "1 entries in rooms");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Keys: sealed::Sealed {}
 
 impl Keys for Unique {}
@@ -199,12 +264,49 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// A registry in which a key has one owner. Its process, once started, has `name` as its local name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Registry, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<&str>::unique("rooms");
+    /// rooms.start_link().await?;
+    /// rooms.register("blue", ())?;
+    /// assert_eq!(rooms.whereis("blue"), Some(process::current()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn unique(name: impl Into<Cow<'static, str>>) -> Self {
         Self::options(name).unique()
     }
 
     /// A registry in which a key may have many entries. For the type that one stores see [`new`](Registry::new), too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Registry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let topics = Registry::<&str, u8>::duplicate("topics");
+    /// topics.start_link().await?;
+    /// topics.register("eggs", 1)?;
+    /// topics.register("eggs", 2)?;
+    /// assert_eq!(topics.count(), 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn duplicate(name: impl Into<Cow<'static, str>>) -> Registry<K, V, Duplicate> {
         Self::options(name).duplicate()
@@ -264,7 +366,7 @@ where
         })
     }
 
-    /// A registry of the kind that its type says, [`Unique`] or [`Duplicate`]: for the type that one stores.
+    /// A registry of the kind in its type, [`Unique`] or [`Duplicate`]: for code that stores this type.
     ///
     /// # Examples
     ///
@@ -330,6 +432,28 @@ where
     /// # Errors
     ///
     /// [`StartError`]: its name is taken, or it runs on another node.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Registry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<&str>::unique("rooms");
+    /// let start = rooms.clone();
+    /// let child = ChildSpec::worker("rooms", move || {
+    ///     let starting = start.start_link();
+    ///     async move { starting.await.map(otp_core::Child::new) }
+    /// });
+    /// Supervisor::new(Strategy::OneForOne).child(child).start_link().await?;
+    /// assert!(rooms.is_alive());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn start_link(
         &self,
     ) -> impl Future<Output = Result<Pid, StartError>> + Send + use<K, V, M> {
@@ -406,10 +530,34 @@ where
     ///
     /// # Errors
     ///
-    /// [`RegistrationError`], and nothing has changed. Where keys are unique, a key is also taken when the process
-    /// has it already.
+    /// [`RegistrationError`], and nothing has changed. With unique keys, a key is also taken when this same process has
+    /// it already.
     ///
     /// Other processes are registered with [`process::register`](crate::process::register) and a [via name](Registry::via).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Registry, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let players = Registry::<u32, &str>::unique("players");
+    /// players.start_link().await?;
+    /// let player = players.clone();
+    /// let yoshi = process::spawn(move |mut mailbox: Mailbox<()>| async move {
+    ///     player.register(7_u32, "Yoshi")?;
+    ///     mailbox.receive().await;
+    ///     Ok::<_, Stop>(())
+    /// });
+    /// tokio::task::yield_now().await;
+    /// assert_eq!(players.lookup(&7), [(yoshi.pid(), "Yoshi")]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn register(&self, key: impl Into<K>, value: V) -> Result<(), RegistrationError> {
         let value = OneOfMany::new(value);
         let pid = crate::process::try_current().ok_or(RegistrationError::Outside)?;
@@ -436,6 +584,25 @@ where
     /// # OTP
     ///
     /// `Registry.unregister/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Registry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<&str>::unique("rooms");
+    /// rooms.start_link().await?;
+    /// rooms.register("blue", ())?;
+    /// rooms.unregister("blue");
+    /// assert_eq!(rooms.whereis("blue"), None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn unregister(&self, key: impl Into<K>) {
         let key = OneOfMany::new(key.into());
         let Some(process) = current::try_process() else {
@@ -453,6 +620,26 @@ where
     /// # OTP
     ///
     /// `Registry.lookup/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Registry, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let topics = Registry::<&str, u8>::duplicate("topics");
+    /// topics.start_link().await?;
+    /// topics.register("eggs", 1)?;
+    /// topics.register("eggs", 2)?;
+    /// let me = process::current();
+    /// assert_eq!(topics.lookup("eggs"), [(me, 1), (me, 2)]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn lookup<Q>(&self, key: &Q) -> Vec<(Pid, V)>
     where
@@ -468,6 +655,24 @@ where
     /// # OTP
     ///
     /// `Registry.keys/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Registry, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<&str>::unique("rooms");
+    /// rooms.start_link().await?;
+    /// rooms.register("blue", ())?;
+    /// assert_eq!(rooms.keys(process::current()), ["blue"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn keys(&self, owner: impl Into<Pid>) -> Vec<K> {
         self.shared.tables.keys(owner.into())
@@ -478,6 +683,25 @@ where
     /// # OTP
     ///
     /// `Registry.values/3`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Registry, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let topics = Registry::<&str, u8>::duplicate("topics");
+    /// topics.start_link().await?;
+    /// topics.register("eggs", 1)?;
+    /// topics.register("eggs", 2)?;
+    /// assert_eq!(topics.values("eggs", process::current()), [1, 2]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn values<Q>(&self, key: &Q, owner: impl Into<Pid>) -> Vec<V>
     where
@@ -489,18 +713,36 @@ where
         values.map(|(_, value)| value).collect()
     }
 
-    /// How many entries there are. It looks at each of them.
+    /// The number of entries. It counts them one by one.
     ///
     /// # OTP
     ///
     /// `Registry.count/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Registry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<&str>::unique("rooms");
+    /// rooms.start_link().await?;
+    /// rooms.register("blue", ())?;
+    /// rooms.register("green", ())?;
+    /// assert_eq!(rooms.count(), 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn count(&self) -> usize {
         self.shared.tables.count()
     }
 
-    /// Whether nothing is kept at all, not even what a dead owner has left behind and is about to be cleared
-    /// away.
+    /// Whether there are no entries, not even those of a dead owner that are about to be removed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.shared.tables.is_empty()

@@ -1,4 +1,4 @@
-//! Error reports: what the world is told when a process fails.
+//! Error reports: the events that are written when a process fails.
 //!
 //! Reports are `tracing` events with the target [`TARGET`], or [`CRASH_TARGET`] for the process
 //! crash report that follows a server's own report (the one that an Elixir console hides unless
@@ -18,8 +18,9 @@
 //! | `progress` | info | a supervisor has started a child; debug, if it was asked to |
 //! | `application` | info or error | an application has ended; error, if it failed or takes all others along |
 //!
-//! Supervisor and progress reports, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`]. What
-//! a [traced](crate::sys::trace) server does has the target [`TRACE_TARGET`], the kind `trace` and the level info.
+//! Supervisor and progress reports, which an Elixir console hides as well, have the target [`SUPERVISOR_TARGET`]. The
+//! events of a [traced](crate::sys::trace) server have the target [`TRACE_TARGET`], the kind `trace` and the level
+//! info.
 //!
 //! # Fields
 //!
@@ -53,7 +54,7 @@
 //! | `queue`, `postponed`, `timeouts` | of a [state machine](crate::StateMachine): the events inside, those that it has postponed, its time-outs |
 //! | `client` | who waits for the answer to a call: in `gen_server` with the words "is alive" or "is dead" |
 //! | `queue_len`, `messages` | how many messages wait |
-//! | `ancestors`, `links` | who started the process, nearest first; whom it is linked with |
+//! | `ancestors`, `links` | the starters of the process, the nearest first; its links |
 //! | `neighbours` | those among the links who do not trap exits and end, too |
 //! | `trap_exit`, `status` | whether it traps exits; what it is doing |
 //! | `time` | how long it has been running |
@@ -69,8 +70,8 @@
 //!
 //! # Filters, and the panic hook
 //!
-//! A subscriber with a filter by target hears reports only if the filter lets these targets through. `myapp=info` does
-//! not. With the filter of `tracing-subscriber`:
+//! A subscriber with a filter by target gets reports only if the filter admits these targets. `myapp=info` does not.
+//! With the filter of `tracing-subscriber`:
 //!
 //! | filter | what is heard |
 //! |---|---|
@@ -78,12 +79,12 @@
 //! | `myapp=info,otp_core::report=warn` | as on an Elixir console: not failed `init`s, nor what supervisors report |
 //! | `myapp=info,otp_core=info` | also what supervisors start |
 //!
-//! The first node of a program puts a panic hook in front of the present one. Of a panic inside a process it tells the
-//! former hook only if no report will: it asks the subscriber that is in force on the thread whether it hears the
-//! target and level of the report. So with a filter that does not let the report through, or without any subscriber, the
-//! panic is printed as usual. The former hook also runs for panics that no report tells of: outside of processes, in
-//! destructors while a process ends, in code that makes or receives a report. A panic that the process's own code catches
-//! is not reported, and runs the former hook only if reports are not heard. [`PanicHook`] changes the rule.
+//! The first node of a program puts a panic hook in front of the present one. For a panic inside a process it calls the
+//! former hook only if no report will follow: it asks the current subscriber of the thread whether it wants the target
+//! and level of the report. So with a filter that does not admit the report, or without any subscriber, the panic is
+//! printed as usual. The former hook also runs for panics without a report: outside of processes, in destructors while
+//! a process ends, in code that makes or receives a report. A panic that the process's own code catches is not
+//! reported, and runs the former hook only if no subscriber wants reports. [`PanicHook`] changes the rule.
 //!
 //! A hook that the program sets later replaces this one and runs for every panic. If it does not call the one before it,
 //! exit reasons do not know where a panic happened.
@@ -116,7 +117,7 @@ pub const CRASH_TARGET: &str = "otp_core::crash";
 /// The target of the reports of supervisors.
 pub const SUPERVISOR_TARGET: &str = "otp_core::supervisor";
 
-/// The target of what traced servers do.
+/// The target of the events of traced servers.
 pub const TRACE_TARGET: &str = "otp_core::trace";
 
 /// The target of the [spans of processes](crate::guide::spans).
@@ -140,8 +141,8 @@ pub(crate) fn write_line(text: &mut String, line: std::fmt::Arguments<'_>) {
         .expect("writing to a string does not fail");
 }
 
-/// Whether anybody listens. A report takes longer to write than a server takes to start again, and where nobody has
-/// installed a subscriber nobody would read it. A subscriber that fails to say is taken to listen.
+/// Whether a subscriber wants reports. A report takes longer to write than a server takes to start again, and without a
+/// subscriber it would be lost. A subscriber that panics over the question counts as one that wants them.
 pub(crate) fn is_heard(enabled: impl FnOnce() -> bool) -> bool {
     let mut heard = true;
     panic::run_quietly(|| heard = enabled());

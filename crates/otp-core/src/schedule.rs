@@ -4,20 +4,22 @@
 //! cron expression. [`child_spec`](Schedule::child_spec) makes a child of it, a server that starts the job in a process of its own each
 //! time. A job that fails is reported as any process is, and the schedule goes on.
 //!
-//! A schedule that ends tells the jobs that are under way to end, and waits for them, within its time to [shut down](crate::Shutdown).
+//! When a schedule ends, it asks its running jobs to end, and waits for them within its time to [shut
+//! down](crate::Shutdown).
 //!
 //! By default a job that is still under way when it is due again is not started a second time; [`Overlap`] says otherwise.
 //!
 //! # Time
 //!
-//! `every` counts on the monotonic clock, as [`timer::send_interval`](crate::timer::send_interval) does, and takes its policy for ticks that
-//! are missed. Cron expressions are about the [wall clock](crate::timer::WallClock), and follow it when it jumps or when the machine has
-//! slept: what was due meanwhile is done once, within a second; with [`at_most_late`](Schedule::at_most_late) only if it is not too late
-//! for it. A clock that is set back does not have a job done twice for one moment.
+//! `every` counts on the monotonic clock, as [`timer::send_interval`](crate::timer::send_interval) does, and has its
+//! policy for missed ticks. Cron expressions use the [wall clock](crate::timer::WallClock), and follow it when it jumps
+//! or when the machine has slept. A job that was due during that time runs once, within a second; with
+//! [`at_most_late`](Schedule::at_most_late) it runs only if it is not too late. When the clock is set back, a job does
+//! not run a second time for the same moment.
 //!
 //! # Differences from OTP
 //!
-//! OTP has `timer:apply_interval/4`; for the rest one takes libraries there, such as Quantum.
+//! OTP has `timer:apply_interval/4`. Programs there use libraries for the rest, such as Quantum.
 //!
 //! # Examples
 //!
@@ -57,6 +59,32 @@ use crate::gen_server::GenServer;
 use crate::timer::{MissedTicks, WallClock};
 
 /// When a job is done.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::schedule::{Overlap, Schedule};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let me = mailbox.me();
+/// let backup = Schedule::every(Duration::from_secs(3600)).overlap(Overlap::Skip);
+/// let backup = backup.child_spec("backup", move || {
+///     let me = me.clone();
+///     async move { me.send("saved") }
+/// });
+/// Supervisor::new(Strategy::OneForOne).child(backup).start_link().await?;
+/// let start = tokio::time::Instant::now();
+/// assert_eq!(mailbox.receive().await, "saved");
+/// assert_eq!(start.elapsed().as_secs(), 3600);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a schedule does nothing until it is a child"]
 pub struct Schedule {
@@ -73,7 +101,40 @@ enum JobTime {
     Cron(Box<Cron>),
 }
 
-/// What becomes of a job that is due while it is still under way.
+/// The policy for a job that is due while it still runs.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::schedule::{Overlap, Schedule};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let me = mailbox.me();
+/// // A job of 15 seconds, every 10 seconds: by default the second one would be left out.
+/// let job = Schedule::every(Duration::from_secs(10)).overlap(Overlap::Start);
+/// let job = job.child_spec("job", move || {
+///     let me = me.clone();
+///     async move {
+///         me.send("begins");
+///         tokio::time::sleep(Duration::from_secs(15)).await;
+///         me.send("is done");
+///     }
+/// });
+/// Supervisor::new(Strategy::OneForOne).child(job).start_link().await?;
+/// let mut seen = Vec::new();
+/// while seen.len() < 3 {
+///     seen.push(mailbox.receive().await);
+/// }
+/// assert_eq!(seen, ["begins", "begins", "is done"]);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Overlap {
     /// It is not done this time.
@@ -85,6 +146,30 @@ pub enum Overlap {
 
 impl Schedule {
     /// Each period, the first time after one period. A period of zero is taken for one millisecond.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::schedule::Schedule;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<()>| async move {
+    /// let me = mailbox.me();
+    /// let beat = Schedule::every(Duration::from_secs(10)).child_spec("beat", move || {
+    ///     let me = me.clone();
+    ///     async move { me.send(()) }
+    /// });
+    /// Supervisor::new(Strategy::OneForOne).child(beat).start_link().await?;
+    /// mailbox.receive().await;
+    /// mailbox.receive().await;
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn every(period: Duration) -> Self {
         Self::new(JobTime::Every(period, MissedTicks::DEFAULT))
     }
@@ -104,12 +189,12 @@ impl Schedule {
         }
     }
 
-    /// What becomes of the job if it is still under way.
+    /// Sets the policy for a job that is due while it still runs.
     pub fn overlap(self, overlap: Overlap) -> Self {
         Self { overlap, ..self }
     }
 
-    /// What becomes of ticks of [`every`](Self::every) that are missed.
+    /// Sets the policy for missed ticks of [`every`](Self::every).
     pub fn missed_ticks(mut self, missed: MissedTicks) -> Self {
         match &mut self.when {
             JobTime::Every(_, policy) => *policy = missed,
@@ -119,7 +204,8 @@ impl Schedule {
         self
     }
 
-    /// Of a cron expression: what is later than this, as the machine slept or the clock was set, is not done. By default it is, however late.
+    /// For a cron expression: a job does not run if it is later than this, because the machine slept or the clock was
+    /// set. By default it runs, however late.
     pub fn at_most_late(self, late: Duration) -> Self {
         Self {
             at_most_late: Some(late),

@@ -1,4 +1,4 @@
-//! What `?` makes of an error in a callback or in the body of a process.
+//! The error type of `?` in callbacks and in the bodies of processes.
 
 use std::error::Error;
 use std::fmt;
@@ -76,7 +76,7 @@ impl fmt::Debug for Stop {
     }
 }
 
-/// Lets `?` take this crate's own errors into an [`ExitReason`] in functions that return one.
+/// Lets `?` convert this crate's errors into an [`ExitReason`] in functions that return one.
 macro_rules! reasons {
     ($($error:ty),* $(,)?) => {$(
         impl From<$error> for $crate::exit::ExitReason {

@@ -21,8 +21,8 @@
 //! - Children do not name the modules that they are made of, as there is no code change.
 //! - A start function that returns the supervisor's own process, or one above it, has failed. OTP takes it for a child, and
 //!   the two wait for each other when it is stopped.
-//! - Restarts and new attempts come without delay, as there. Only when a thousand have come at one moment, which happens
-//!   under the paused clock of a test, the next one waits for 1 ms; without that the clock would stand still.
+//! - Restarts and new attempts come without delay, as there. Only after a thousand of them at one moment, which happens
+//!   under the paused clock of a test, the next one waits for 1 ms. Without that the clock would stand still.
 //!
 //! # Examples
 //!
@@ -228,7 +228,7 @@ pub struct Flags {
 ///
 /// # OTP
 ///
-/// An element of what `supervisor:which_children/1` returns.
+/// An element of the list that `supervisor:which_children/1` returns.
 ///
 /// # Examples
 ///
@@ -309,7 +309,7 @@ pub enum ChildStatus {
 ///
 /// # OTP
 ///
-/// What `supervisor:count_children/1` returns.
+/// The result of `supervisor:count_children/1`.
 ///
 /// # Examples
 ///

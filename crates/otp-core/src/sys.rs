@@ -1,17 +1,17 @@
 //! System requests: to look into a server that runs, to suspend it, to give it another state.
 //!
-//! For debugging and for tests, and for programs that show what is inside others: a server answers
-//! them whatever its type, between two callbacks, without knowing of it. They stand in its mailbox in
-//! the order of their arrival, like calls. A server that waits with
-//! [`Next::Timeout`](crate::Next::Timeout) begins that wait afresh after each.
+//! For debugging and for tests, and for programs that inspect others: a server of any type answers them, between two
+//! callbacks, and its code need not know of them. They are in its mailbox in the order of their arrival, like calls. A
+//! server that waits with [`Next::Timeout`](crate::Next::Timeout) begins that wait again after each.
 //!
 //! [`suspend`], [`resume`], [`terminate`] and [`get_status`] take any address, a pid too; to see the state one has to know
 //! its type, and [`get_state`], [`update_state`] and [`replace_state`] take a typed address. Processes that are no servers drop
 //! these requests, which fails with [`CallError::ReplyDropped`].
 //!
-//! How a server works can be watched, too, while it does: [`statistics`] count, a [`log`] keeps the last events, a
-//! [`trace`] logs each, and a hook of one's own is [`install`]ed to see them. A [`Tracer`] collects the events of several
-//! servers, up to a limit. A server that nobody watches pays nothing for it. [`change_code`] adapts the state of a suspended server.
+//! The work of a server can also be observed while it runs: [`statistics`] count, a [`log`] keeps the last events, a
+//! [`trace`] logs each, and [`install`] adds a hook that is called with each. A [`Tracer`] collects the events of
+//! several servers, up to a limit. A server that is not observed pays nothing for it. [`change_code`] adapts the state
+//! of a suspended server.
 //!
 //! # OTP
 //!
@@ -79,7 +79,50 @@ use crate::process::block::Process;
 use crate::process::{Target, current, panic};
 use crate::scope::{self, NoNode};
 
-/// An address that says of what type the server is: a [`ServerRef`] or a [`ServerName`].
+/// An address that contains the type of its server: a [`ServerRef`] or a [`ServerName`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Server, StateError};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// /// Reads the counter behind a reference or a name.
+/// async fn peek<A: Server<State = Counter>>(server: &A) -> Result<u64, StateError> {
+///     sys::get_state(server, |counter| counter.0).await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::options().name("counter").start_link(7).await?;
+/// assert_eq!(peek(&counter).await?, 7);
+/// assert_eq!(peek(&ServerName::<Counter>::new("counter")).await?, 7);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Server: Sync {
     /// The type of the server, and of its state.
     type State: GenServer;
@@ -89,9 +132,80 @@ pub trait Server: Sync {
     /// # Errors
     ///
     /// [`CallError::NoProcess`] or [`CallError::WrongServer`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::sys::Server;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert!(matches!(Server::find(&named), Err(CallError::NoProcess { .. })));
+    /// let counter = Counter::options().name("counter").start_link(7).await?;
+    /// assert_eq!(Server::find(&named)?.pid(), counter.pid());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn find(&self) -> Result<ServerRef<Self::State>, CallError>;
 
     /// How an error calls the server.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::gen_server::Address;
+    /// use otp_core::prelude::*;
+    /// use otp_core::sys::Server;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert_eq!(Server::address(&named), Address::Name("counter".into()));
+    /// ```
     fn address(&self) -> Address;
 }
 
@@ -119,7 +233,8 @@ impl<S: GenServer> Server for ServerName<S> {
     }
 }
 
-/// Runs `read` in the server, on its state, and returns what it makes of it. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+/// Runs `read` in the server, on its state, and returns its result. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///
@@ -137,6 +252,43 @@ impl<S: GenServer> Server for ServerName<S> {
 /// # Errors
 ///
 /// [`StateError`]; if `read` panics, the server goes on.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(42).await?;
+/// assert_eq!(sys::get_state(&counter, |counter| counter.0).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn get_state<A: Server, T: Send + 'static>(
     server: &A,
     read: impl FnOnce(&A::State) -> T + Send + 'static,
@@ -215,6 +367,45 @@ pub fn update_state<A: Server, T: Send + 'static>(
 /// # Errors
 ///
 /// [`StateError`]; if `replace` panics, the server goes on with the state that it has.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(1).await?;
+/// let former = sys::replace_state(&counter, |counter| Counter(counter.0 + 41)).await?;
+/// assert_eq!(former.0, 1);
+/// assert_eq!(counter.call(|from| from).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn replace_state<A: Server>(
     server: &A,
     replace: impl FnOnce(&A::State) -> A::State + Send + 'static,
@@ -245,12 +436,56 @@ pub fn replace_state<A: Server>(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(42).await?;
+/// sys::suspend(&counter).await?;
+/// let call = counter.call(|from| from).timeout(Duration::from_secs(1));
+/// assert!(matches!(call.await, Err(CallError::Timeout { .. })));
+/// sys::resume(&counter).await?;
+/// assert_eq!(counter.call(|from| from).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn suspend(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(), CallError>>> {
     ask(server.into(), System::Suspend)
 }
 
-/// Lets a suspended server handle its messages again, beginning with those that have come meanwhile. One
-/// that is not suspended it leaves as it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+/// Resumes a suspended server, which handles its messages again, beginning with those that have come meanwhile. It has
+/// no effect on a server that is not suspended. It waits for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///
@@ -267,9 +502,9 @@ pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(
     ask(server.into(), System::Resume)
 }
 
-/// Orders a server to end, by way of [`terminate`](GenServer::terminate), whatever its type: it need not be known, as a stop by
-/// its address has to. It waits until the server has taken the order, for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says. A server that is suspended ends, too.
+/// Orders a server of any type to end, through [`terminate`](GenServer::terminate): the caller need not know the type,
+/// as for a stop by its address. It waits until the server has taken the order, for at most 5 s, or for as long as
+/// [`timeout`](Limited::timeout) says. A suspended server ends, too.
 ///
 /// # OTP
 ///
@@ -277,7 +512,7 @@ pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(
 ///
 /// # Differences from OTP
 ///
-/// What has come into the mailbox before the order is taken is handled first; there the server ends at once.
+/// Messages that came into the mailbox before the order are handled first; there the server ends at once.
 ///
 /// # Cancel safety
 ///
@@ -319,7 +554,7 @@ pub fn terminate(
     ask(server.into(), |from| System::Terminate(reason, from))
 }
 
-/// Asks a server what it is and how it is. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+/// Returns the status of a server. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///
@@ -332,6 +567,44 @@ pub fn terminate(
 /// # Errors
 ///
 /// [`CallError`], as for a call.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Mode};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(42).await?;
+/// let status = sys::get_status(&counter).await?;
+/// assert_eq!((status.pid, status.mode), (counter.pid(), Mode::Running));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn get_status(
     server: impl Into<Target>,
 ) -> Limited<impl Begin<Output = Result<ServerStatus, CallError>>> {

@@ -1,24 +1,24 @@
 //! Tables: typed data in memory that many processes share.
 //!
-//! A table belongs to a process and goes with it: what must outlive a crash is kept in a table of another process,
-//! or goes to an [heir](Table::set_heir). Everyone uses it directly, without asking its owner, as far as its
-//! [`Access`] goes; each operation is atomic. Once the table is gone every use is an error.
+//! A table belongs to a process and ends with it. Data that must outlive a crash is kept in a table of another process,
+//! or goes to an [heir](Table::set_heir). All processes use it directly, without asking its owner, as far as its
+//! [`Access`] allows. Each operation is atomic. Once the table has ended, every use is an error.
 //!
 //! [`set`], [`ordered_set`], [`bag`] and [`duplicate_bag`] make the four kinds of tables.
 //!
 //! # When (not) to use a table
 //!
-//! Take one for what many read, or for what must survive its user. State of a single process is best kept there. What
-//! several changes must keep consistent belongs to a [`GenServer`](crate::GenServer): a table makes single operations
-//! atomic, not several in a row.
+//! Use one for data that many processes read, or that must outlive its user. State of a single process is best kept in
+//! that process. Data that several changes must keep consistent belongs to a [`GenServer`](crate::GenServer): a table
+//! makes single operations atomic, not several in a row.
 //!
 //! # Walks
 //!
-//! [`entries`](Table::entries), [`fold`](Table::fold) and [`select`](Table::select) collect the objects first and then look
-//! at them without keeping anybody waiting. Of what is inserted or removed in one step, by
-//! [`insert_all`](Table::insert_all), [`insert_all_new`](Table::insert_all_new) and [`delete_all`](Table::delete_all), a walk
-//! sees all or nothing. A walk over an ordered set sees the table as it was at one moment. In other tables it may see a
-//! single insert and miss an earlier one to another key, if both happen while the objects are collected.
+//! [`entries`](Table::entries), [`fold`](Table::fold) and [`select`](Table::select) collect the objects first and
+//! examine them afterwards, so that no other process waits. Of the objects that are inserted or removed in one step, by
+//! [`insert_all`](Table::insert_all), [`insert_all_new`](Table::insert_all_new) and [`delete_all`](Table::delete_all),
+//! a walk sees all or none. A walk over an ordered set sees the table as it was at one moment. In other tables it may
+//! see a single insert and miss an earlier one to another key, if both happen while the objects are collected.
 //!
 //! # Keys and values with a will of their own
 //!
@@ -35,8 +35,8 @@
 //! - An object is a key and a value, in place of a tuple.
 //! - Match specifications are closures. They may use tables; only the functions that change or remove objects may not.
 //! - A walk shows objects that were collected before it began, so tables need not be fixed, and only ordered ones have
-//!   `first` and `next`. In `ets` a walk may see a part of what is inserted in one step.
-//! - The data that `ets` sends along with a transfer is what the function that makes the message has captured.
+//!   `first` and `next`. In `ets` a walk may see a part of the objects that are inserted in one step.
+//! - The data that `ets` sends along with a transfer is captured by the function that makes the message.
 //!
 //! # Examples
 //!
@@ -148,15 +148,15 @@ use crate::util::handle::unwind_safe;
 /// # }
 /// ```
 pub struct Table<K, V, S = Set> {
-    /// A [`TableInner`] of the same parameters. Its type is hidden, since with it the compiler would ask of all who hold a
-    /// table over an `await` that `S` is a kind for `K` and `V`, which it cannot show if one of these has a lifetime.
+    /// A [`TableInner`] of the same parameters. Its type is hidden. With it the compiler would require `S: Kind<K, V>` of
+    /// all code that holds a table over an `await`, and it cannot prove that if `K` or `V` has a lifetime.
     inner: Arc<dyn Any + Send + Sync>,
     objects: PhantomData<Types<K, V, S>>,
 }
 
 type Types<K, V, S> = fn() -> (K, V, S);
 
-/// What processes may do with a table that do not own it. The owner may do everything.
+/// The access of processes that do not own the table. The owner may do everything.
 ///
 /// Code outside of processes counts as a process that does not own it.
 ///
@@ -189,11 +189,35 @@ pub enum Access {
     Public = 2,
 }
 
-/// A table has come to a process: it owns the table now.
+/// A table has got a new owner: the process that receives this.
 ///
 /// # OTP
 ///
 /// `{'ETS-TRANSFER', Table, FromPid, Data}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, Transfer};
+/// use otp_core::{Table, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<Transfer<Table<u8, u8>>>| async move {
+/// let me = mailbox.me();
+/// let maker = process::spawn(move |_: Mailbox<Never>| async move {
+///     let notes = table::set::<u8, u8>("notes").create()?;
+///     notes.insert(1, 10)?;
+///     Ok::<_, Stop>(notes.give_away(&me, |transfer| transfer)?)
+/// });
+/// let transfer = mailbox.receive().await;
+/// assert_eq!(transfer.from, maker.pid());
+/// assert_eq!(transfer.table.lookup(&1)?, Some(10));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer<T> {
     /// The table.
@@ -220,6 +244,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert("ann", 8)?;
+    /// ages.insert("ann", 9)?;
+    /// assert_eq!(ages.lookup(&"ann")?, Some(9), "a set has one value for a key");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn insert(&self, key: K, value: V) -> Result<(), TableError> {
         let object = Pair::new((key, value));
         self.inner().open(Need::Write)?.put(object, false);
@@ -235,6 +277,23 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert_all([("ann", 9), ("bob", 8)])?;
+    /// assert_eq!(ages.len()?, 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn insert_all(&self, objects: impl IntoIterator<Item = (K, V)>) -> Result<(), TableError> {
         // Collected first, as that is the user's code.
         let objects = objects.into_iter().map(Pair::new).collect();
@@ -251,6 +310,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// assert!(ages.insert_new("ann", 9)?);
+    /// assert!(!ages.insert_new("ann", 10)?);
+    /// assert_eq!(ages.lookup(&"ann")?, Some(9));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn insert_new(&self, key: K, value: V) -> Result<bool, TableError> {
         let object = Pair::new((key, value));
         Ok(self.inner().open(Need::Write)?.put(object, true))
@@ -265,6 +342,25 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert("ann", 9)?;
+    /// // One of the keys is taken, so none is inserted.
+    /// assert!(!ages.insert_all_new([("ann", 10), ("bob", 8)])?);
+    /// assert_eq!(ages.len()?, 1);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn insert_all_new(
         &self,
         objects: impl IntoIterator<Item = (K, V)>,
@@ -273,8 +369,8 @@ where
         Ok(self.inner().open(Need::Write)?.insert(objects, true))
     }
 
-    /// A copy of what is under a key: of a set's value, if it has one; of all values of a bag, in the order in which they
-    /// were inserted.
+    /// A copy of the contents of a key: of a set's value, if it has one; of all values of a bag, in the order in which
+    /// they were inserted.
     ///
     /// # OTP
     ///
@@ -283,6 +379,26 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// let pets = table::bag("pets").create()?;
+    /// ages.insert("ann", 9)?;
+    /// pets.insert_all([("ann", "cat"), ("ann", "dog")])?;
+    /// assert_eq!(ages.lookup(&"ann")?, Some(9));
+    /// assert_eq!(pets.lookup(&"ann")?, ["cat", "dog"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn lookup(&self, key: &K) -> Result<S::Found, TableError> {
         Ok(self.inner().open(Need::Read)?.get(key))
     }
@@ -296,11 +412,28 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert("ann", 9)?;
+    /// assert!(ages.contains(&"ann")? && !ages.contains(&"bob")?);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn contains(&self, key: &K) -> Result<bool, TableError> {
         Ok(self.inner().open(Need::Read)?.contains(key))
     }
 
-    /// Removes what is under a key, if there is something, and returns it.
+    /// Removes the contents of a key, if there are any, and returns them.
     ///
     /// # OTP
     ///
@@ -309,11 +442,28 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert("ann", 9)?;
+    /// assert_eq!((ages.take(&"ann")?, ages.take(&"ann")?), (Some(9), None));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn take(&self, key: &K) -> Result<S::Found, TableError> {
         Ok(self.inner().open(Need::Write)?.take(key))
     }
 
-    /// Removes what is under a key, if there is something.
+    /// Removes the contents of a key, if there are any.
     ///
     /// # OTP
     ///
@@ -322,6 +472,25 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert("ann", 9)?;
+    /// ages.delete(&"ann")?;
+    /// ages.delete(&"bob")?; // A key that is not there is no error.
+    /// assert_eq!(ages.len()?, 0);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn delete(&self, key: &K) -> Result<(), TableError> {
         self.inner().open(Need::Write)?.delete(key);
         Ok(())
@@ -329,8 +498,8 @@ where
 
     /// Removes the objects that `goes` picks; returns how many these were.
     ///
-    /// They are picked among those that there are now, and go in one step. What others insert or change meanwhile stays.
-    /// `goes` must not use tables; there, they are an [error](TableError::InsideUpdate).
+    /// They are selected among the present objects, and removed in one step. Objects that others insert or change
+    /// meanwhile stay. `goes` must not use tables: an operation of one in it is an [error](TableError::InsideUpdate).
     ///
     /// # OTP
     ///
@@ -339,6 +508,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert_all([("ann", 9), ("bob", 48), ("cleo", 51)])?;
+    /// assert_eq!(ages.delete_matching(|_, age| *age > 18)?, 2);
+    /// assert_eq!(ages.entries()?, [("ann", 9)]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn delete_matching(&self, goes: impl FnMut(&K, &V) -> bool) -> Result<usize, TableError> {
         Ok(self.inner().open(Need::Write)?.remove_if(goes))
     }
@@ -352,6 +539,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert_all([("ann", 9), ("bob", 8)])?;
+    /// ages.delete_all()?;
+    /// assert_eq!(ages.len()?, 0);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn delete_all(&self) -> Result<(), TableError> {
         self.inner().open(Need::Write)?.clear();
         Ok(())
@@ -368,6 +573,23 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::ordered_set("ages").create()?;
+    /// ages.insert_all([("bob", 8), ("ann", 9)])?;
+    /// assert_eq!(ages.entries()?, [("ann", 9), ("bob", 8)]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn entries(&self) -> Result<Vec<(K, V)>, TableError> {
         let all = self.inner().open(Need::Read)?.all();
         Ok(all.into_iter().map(Pair::into_tuple).collect())
@@ -382,17 +604,34 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set("ages").create()?;
+    /// ages.insert_all([("ann", 9), ("bob", 8)])?;
+    /// assert_eq!(ages.fold(0, |sum, _, age| sum + age)?, 17);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
         let mut folded = Ok(first);
         self.inner().open(Need::Read)?.each(|key, value| {
-            // It is taken for as long as `f` has it.
+            // It is taken while `f` owns it.
             let taken = std::mem::replace(&mut folded, Err(()));
             folded = taken.map(|folded| f(folded, key, value));
         });
         folded.map_err(|()| unreachable!("each step puts back what it has taken"))
     }
 
-    /// What `f` makes of the objects, of those of which it makes something, in the order of [`entries`](Self::entries).
+    /// The values that `f` returns for objects, in the order of [`entries`](Self::entries).
     ///
     /// # OTP
     ///
@@ -401,6 +640,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::ordered_set("ages").create()?;
+    /// ages.insert_all([("ann", 9), ("bob", 48), ("cleo", 51)])?;
+    /// let adults = ages.select(|name, age| (*age >= 18).then_some(*name))?;
+    /// assert_eq!(adults, ["bob", "cleo"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn select<T>(&self, mut f: impl FnMut(&K, &V) -> Option<T>) -> Result<Vec<T>, TableError> {
         let mut selected = OneByOne::new(Vec::new());
         self.inner()
@@ -418,6 +675,23 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let visits = table::duplicate_bag("visits").create()?;
+    /// visits.insert_all([("ann", 9), ("ann", 9)])?;
+    /// assert_eq!(visits.len()?, 2, "all objects count");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[allow(clippy::len_without_is_empty, reason = "either may fail")]
     pub fn len(&self) -> Result<usize, TableError> {
         Ok(self.inner().open(Need::Look)?.len())

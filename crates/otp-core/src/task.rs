@@ -125,6 +125,23 @@ impl<T: Send + 'static> Task<T> {
     /// # Panics
     ///
     /// Panics outside of a process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Task;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let task = Task::spawn(async { (1..=4).product::<u32>() });
+    /// // The owner does something else, and then takes the value.
+    /// assert_eq!(task.await?, 24);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[track_caller]
     pub fn spawn<F>(work: F) -> Self
     where
@@ -137,8 +154,8 @@ impl<T: Send + 'static> Task<T> {
 
     /// As [`spawn`](Self::spawn), for work that has a mailbox: it can trap exits, monitor, and receive messages.
     ///
-    /// Such a task cleans up when it is told to [shut down](Self::shutdown), and still answers with a value. It also survives
-    /// its owner, unless it ends when the owner's exit arrives.
+    /// Such a task cleans up when it gets an exit signal, for example by [shutdown](Self::shutdown), and still returns
+    /// a value. It also survives its owner, unless it ends when the owner's exit arrives.
     ///
     /// # OTP
     ///
@@ -238,12 +255,33 @@ impl<T: Send + 'static> Task<T> {
     /// # Errors
     ///
     /// [`TaskError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::Task;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let task = Task::spawn(async {
+    ///     tokio::time::sleep(Duration::from_secs(30)).await;
+    ///     42
+    /// });
+    /// assert_eq!(task.timeout(Duration::from_secs(60)).await?, 42);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn timeout(self, limit: impl Into<TimeLimit>) -> Result<T, TaskError> {
         AwaitTask::new(self, limit.into()).await
     }
 
-    /// Waits for the value, for at most `limit`; `None` if there is no value by then. The owner may then wait
-    /// again. After the value has been returned, this returns `None` at once.
+    /// Waits for the value, for at most `limit`; `None` if there is no value in time. The owner may then wait again.
+    /// After the value has been returned, this returns `None` at once.
     ///
     /// # OTP
     ///
@@ -252,6 +290,28 @@ impl<T: Send + 'static> Task<T> {
     /// # Cancel safety
     ///
     /// May be dropped and called again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::Task;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let mut task = Task::spawn(async {
+    ///     tokio::time::sleep(Duration::from_secs(3)).await;
+    ///     42
+    /// });
+    /// assert_eq!(task.wait(Duration::from_secs(2)).await, None, "not yet");
+    /// assert_eq!(task.wait(Duration::from_secs(2)).await, Some(Ok(42)));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.check_owner() {
@@ -263,10 +323,9 @@ impl<T: Send + 'static> Task<T> {
         limit.into().on(poll_fn(|cx| self.poll_value(cx))).await
     }
 
-    /// Tells the task to shut down, and kills it if it has not ended within `limit`. Returns its value,
-    /// if it has one, or its failure, if it ended for another reason: a task that had to be
-    /// killed has failed. If its value or failure has been returned already, that is a failure with
-    /// [`ExitReason::NoProcess`].
+    /// Shuts the task down, and kills it if it has not ended within `limit`. Returns its value, if it has one, or its
+    /// failure, if it ended for another reason: a task that had to be killed has failed. If its value or failure has
+    /// been returned already, that is a failure with [`ExitReason::NoProcess`].
     ///
     /// The link with its owner is removed first, so the owner gets no exit signal.
     ///
@@ -277,6 +336,24 @@ impl<T: Send + 'static> Task<T> {
     /// # Cancel safety
     ///
     /// If this future is dropped after its first poll, it neither waits nor kills any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::Task;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let task = Task::<()>::spawn(std::future::pending());
+    /// assert_eq!(task.shutdown(Duration::from_secs(1)).await, None, "it had no value");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn shutdown(mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Shutdown) {
@@ -294,7 +371,7 @@ impl<T: Send + 'static> Task<T> {
             }
         };
         match result {
-            // That it was told to may be what has ended it all the same.
+            // The exit signal may have caused the end all the same.
             Err(TaskError::Exited {
                 reason: ExitReason::Shutdown,
             }) => None,
@@ -312,6 +389,24 @@ impl<T: Send + 'static> Task<T> {
     /// # Cancel safety
     ///
     /// If this future is dropped after its first poll, it no longer waits; the task ends nevertheless.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Task;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let task = Task::<()>::spawn(std::future::pending());
+    /// let pid = task.pid().expect("it runs");
+    /// task.kill().await;
+    /// assert!(!otp_core::process::node().is_alive(pid));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn kill(mut self) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
         if let Err(error) = self.send_end(ExitReason::Kill) {
@@ -343,7 +438,7 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// Removes the link; what there is by now.
+    /// Removes the link. Returns the result, if there is one already.
     fn let_go(&mut self) -> Option<Result<T, TaskError>> {
         if let Err(error) = self.check_owner() {
             return Some(Err(error));
@@ -358,7 +453,7 @@ impl<T: Send + 'static> Task<T> {
         }
     }
 
-    /// Sends an exit signal, of whose consequences the owner is not told.
+    /// Sends an exit signal. The owner gets no signal for its effects.
     fn send_end(&self, reason: ExitReason) -> Result<(), TaskError> {
         self.check_owner()?;
         self.unlink();

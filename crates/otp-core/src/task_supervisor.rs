@@ -56,8 +56,7 @@ use order::TaskOrder;
 
 /// A task supervisor that does not run yet.
 ///
-/// By default it has no name, any number of tasks, and restarts those that are to be restarted at most 3 times in
-/// 5 s.
+/// By default it has no name, any number of tasks, and restarts its tasks at most 3 times in 5 s.
 ///
 /// # OTP
 ///
@@ -168,7 +167,8 @@ impl TaskSupervisor {
 }
 
 impl TaskSupervisorRef {
-    /// The task supervisor with this pid or name; `None` if there is no such process, or if it is no dynamic supervisor.
+    /// The task supervisor with this pid or name; `None` if there is no such process, or if it is no dynamic
+    /// supervisor.
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         DynamicSupervisorRef::find(node, target).map(Self::from)
@@ -200,6 +200,23 @@ impl TaskSupervisorRef {
     /// # Errors
     ///
     /// [`StartChildError`], above all when there are too many tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::TaskSupervisor;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let tasks = TaskSupervisor::new().start_link().await?;
+    /// let task = tasks.spawn(async { 6 * 7 }).await?;
+    /// assert_eq!(task.await?, 42);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn spawn<F>(&self, work: F) -> Result<Task<F::Output>, StartChildError>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -224,6 +241,26 @@ impl TaskSupervisorRef {
     /// # Panics
     ///
     /// As for [`spawn`](Self::spawn).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::TaskSupervisor;
+    /// use otp_core::prelude::*;
+    /// use otp_core::task::TaskError;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let tasks = TaskSupervisor::new().start_link().await?;
+    /// let task = tasks.spawn_nolink(async { panic!("it burns") }).await?;
+    /// // The failure of the task is a value, and does not end this process.
+    /// let failed: Result<(), TaskError> = task.await;
+    /// assert!(matches!(failed, Err(TaskError::Exited { .. })));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn spawn_nolink<F>(&self, work: F) -> Result<Task<F::Output>, StartChildError>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -352,6 +389,23 @@ impl TaskSupervisorRef {
     /// # Errors
     ///
     /// [`CallError`] if the supervisor does not live, or ends before it answers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::TaskSupervisor;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let tasks = TaskSupervisor::new().start_link().await?;
+    /// let task = tasks.spawn(std::future::pending::<()>()).await?;
+    /// assert_eq!(tasks.children().await?, [task.pid().expect("it runs")]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn children(&self) -> Result<Vec<Pid>, CallError> {
         let children = self.supervisor.which_children().await?;
         Ok(children.iter().filter_map(ChildInfo::pid).collect())

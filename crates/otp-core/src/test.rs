@@ -1,7 +1,7 @@
 //! Helpers for tests of processes and servers; feature `test-util`.
 //!
-//! A test runs with a paused clock and does not sleep: processes tell a [`Probe`] what happens, and
-//! the test waits for that.
+//! A test runs with a paused clock and does not sleep: processes report events to a [`Probe`], and the test waits for
+//! them.
 
 mod reports;
 mod stub;
@@ -35,7 +35,26 @@ pub fn in_critical_section() -> bool {
     crate::process::lock::in_section()
 }
 
-/// Collects what processes report. Clones report to the same place.
+/// Collects the events that processes report. Clones report to the same place.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::test::{Probe, Runner};
+///
+/// Runner::new().run(async {
+///     let probe = Probe::new();
+///     let cook = probe.clone();
+///     process::spawn(move |_: Mailbox<Never>| async move {
+///         cook.report("water boils");
+///         cook.report("eggs are in");
+///     });
+///     assert_eq!(probe.next().await, "water boils");
+///     assert_eq!(probe.next().await, "eggs are in");
+/// });
+/// ```
 pub struct Probe<T> {
     sender: mpsc::UnboundedSender<T>,
     receiver: Arc<Mutex<mpsc::UnboundedReceiver<T>>>,
@@ -116,6 +135,24 @@ impl<T> fmt::Debug for Probe<T> {
 /// Runs a test as a process of a new node. [`otp_core::test`](macro@crate::test) writes the call.
 ///
 /// By itself a test runs on one thread with a paused clock: time passes when all processes wait, and no test sleeps.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::test::Runner;
+/// use tokio::time::{Instant, sleep};
+///
+/// let start = std::time::Instant::now();
+/// let waited = Runner::new().run(async {
+///     let start = Instant::now();
+///     sleep(Duration::from_secs(3600)).await;
+///     start.elapsed()
+/// });
+/// assert_eq!(waited, Duration::from_secs(3600));
+/// assert!(start.elapsed() < waited, "the clock is paused");
+/// ```
 #[derive(Debug, Default)]
 #[must_use = "a runner does nothing until it runs a test"]
 pub struct Runner {
@@ -137,7 +174,7 @@ impl Runner {
         Self::default()
     }
 
-    /// Lets the clock run.
+    /// Runs the test with a running clock.
     pub fn real_clock(mut self) -> Self {
         self.clock = TestClock::Real;
         self
@@ -155,7 +192,7 @@ impl Runner {
         self
     }
 
-    /// Runs the test and returns what it returns.
+    /// Runs the test and returns its result.
     ///
     /// # Panics
     ///

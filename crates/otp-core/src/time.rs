@@ -1,4 +1,4 @@
-//! Time as values: instants, and what becomes of ticks that are missed.
+//! Time as values: instants, and policies for missed ticks.
 
 mod instant;
 mod missed_ticks;

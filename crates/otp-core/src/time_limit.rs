@@ -11,8 +11,8 @@ use crate::process::reply::limits::{Limit, NoTimer};
 
 /// How long to wait: a [`Duration`], or for ever.
 ///
-/// A *limit* is what a wait is given, by `timeout(limit)` on its future or its options. A *timeout* is what happens when the
-/// limit is over: an error of that name, `None`, or [`Info::Timeout`](crate::Info::Timeout).
+/// A *limit* is the longest time of a wait, set by `timeout(limit)` on its future or its options. A *timeout* is the
+/// event that the limit is over: an error of that name, `None`, or [`Info::Timeout`](crate::Info::Timeout).
 ///
 /// # OTP
 ///
@@ -77,7 +77,7 @@ impl TimeLimit {
         }
     }
 
-    /// Waits for something, for no longer than this; the event is looked at once in any case.
+    /// Waits for an event, for no longer than this. The event is polled once in any case.
     ///
     /// # Panics
     ///
@@ -90,7 +90,7 @@ impl TimeLimit {
     pub(crate) async fn within<F: Future>(self, limit: &mut Limit, event: F) -> Option<F::Output> {
         let mut event = pin!(event);
         poll_fn(|cx| {
-            // What the runtime waits for gives its own result only to a process that goes on.
+            // A wait of the runtime gives its result only to a process whose end is not decided.
             match event.as_mut().poll(cx) {
                 Poll::Ready(output) => Poll::Ready(Some(output)),
                 Poll::Pending => {

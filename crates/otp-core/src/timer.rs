@@ -66,6 +66,27 @@ pub(crate) use crate::time::{after, far_future};
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+/// use tokio::time::Instant;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let start = Instant::now();
+/// timer::send_after(&mailbox.me(), Duration::from_secs(240), "the eggs are done");
+/// assert_eq!(mailbox.receive().await, "the eggs are done");
+/// assert_eq!(start.elapsed(), Duration::from_secs(240));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn send_after<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -84,6 +105,27 @@ pub fn send_after<M: Send + 'static>(
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+/// use tokio::time::Instant;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let at = Instant::now() + Duration::from_secs(60);
+/// timer::send_at(&mailbox.me(), at, "now");
+/// assert_eq!(mailbox.receive().await, "now");
+/// assert_eq!(Instant::now(), at);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn send_at<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -103,6 +145,27 @@ pub fn send_at<M: Send + 'static>(
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{TimerRef, timer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<TimerRef>| async move {
+/// let old = timer::start_timer(&mailbox.me(), Duration::from_secs(1), |timer| timer);
+/// let new = timer::start_timer(&mailbox.me(), Duration::from_secs(2), |timer| timer);
+/// // The message says which timer it is from.
+/// assert_eq!(mailbox.receive().await, old);
+/// assert_eq!(mailbox.receive().await, new);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn start_timer<M: Send + 'static>(
     destination: impl Into<Destination<M>>,
@@ -124,12 +187,36 @@ pub fn start_timer<M: Send + 'static>(
 ///
 /// # Differences from OTP
 ///
-/// An interval for a name goes on with the next holder of the name, and waits while no process
-/// has it; in OTP it ends with the first holder. After a long pause OTP makes up for all ticks.
+/// An interval for a name continues with the next holder of the name, and waits while no process has the name. In OTP
+/// the interval ends with the first holder. After a long pause OTP makes up for all ticks.
 ///
 /// # Panics
 ///
 /// Panics for a name without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+/// use tokio::time::Instant;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let start = Instant::now();
+/// let ticks = timer::send_interval(&mailbox.me(), Duration::from_secs(1), "tick");
+/// for _ in 0..3 {
+///     assert_eq!(mailbox.receive().await, "tick");
+/// }
+/// assert_eq!(start.elapsed(), Duration::from_secs(3));
+/// ticks.cancel();
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn send_interval<M: Send + Clone + 'static>(
     destination: impl Into<Destination<M>>,
@@ -188,6 +275,25 @@ pub fn send_interval_with<M: Send + Clone + 'static>(
 /// # OTP
 ///
 /// `timer:exit_after/3`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, timer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let slow = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// timer::exit_after(&slow, Duration::from_secs(10), ExitReason::Timeout);
+/// assert_eq!(slow.wait().await, ExitReason::Timeout);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn exit_after(
     target: impl Into<Pid>,
@@ -218,6 +324,30 @@ pub fn exit_after(
 /// # OTP
 ///
 /// `timer:kill_after/2`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, timer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let stubborn = process::spawn(|mut mailbox: Mailbox<Exit>| async move {
+///     mailbox.trap_exit(|exit| exit);
+///     loop {
+///         mailbox.receive().await;
+///     }
+/// });
+/// timer::kill_after(&stubborn, Duration::from_secs(10));
+/// assert_eq!(stubborn.wait().await, ExitReason::Killed);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn kill_after(target: impl Into<Pid>, delay: Duration) -> TimerRef {
     exit_after(target, delay, ExitReason::Kill)
@@ -232,6 +362,27 @@ pub fn kill_after(target: impl Into<Pid>, delay: Duration) -> TimerRef {
 /// # Panics
 ///
 /// Panics without a current [`node`](process::node), and outside of a tokio runtime.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let me = mailbox.me();
+/// timer::apply_after(Duration::from_secs(60), async move {
+///     me.send("runs in a process, a minute later");
+/// });
+/// assert_eq!(mailbox.receive().await, "runs in a process, a minute later");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn apply_after<F>(delay: Duration, task: F) -> TimerRef
 where

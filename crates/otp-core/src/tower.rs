@@ -11,7 +11,8 @@ use tower_service::Service;
 use crate::node::Node;
 use crate::scope::NodeScope;
 
-/// Makes a node the current one in services, also while what they return is awaited. Not in the tasks that they spawn.
+/// Makes a node the current one in services, also while their futures are awaited. Tasks that they spawn do not inherit
+/// it.
 ///
 /// In an axum router it is one line: `.layer(NodeLayer::new(&node))`.
 ///
@@ -82,6 +83,36 @@ impl<S> Layer<S> for NodeLayer {
 }
 
 /// A service with a current node: see [`NodeLayer`], which makes it.
+///
+/// # Examples
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use otp_core::tower::{NodeLayer, NodeService};
+/// use otp_core::{Node, process};
+/// # use std::future::{Ready, ready};
+/// # use std::task::{Context, Poll};
+/// use tower_layer::Layer;
+/// use tower_service::Service;
+///
+/// /// Counts the processes of the current node.
+/// struct Count;
+/// #
+/// # impl Service<()> for Count {
+/// #     type Response = usize;
+/// #     type Error = Infallible;
+/// #     type Future = Ready<Result<usize, Infallible>>;
+/// #     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> { Poll::Ready(Ok(())) }
+/// #     fn call(&mut self, (): ()) -> Self::Future { ready(Ok(process::node().processes().len())) }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let mut service: NodeService<Count> = NodeLayer::new(&Node::new()).layer(Count);
+/// assert_eq!(service.call(()).await, Ok(0));
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct NodeService<S> {
     node: Node,

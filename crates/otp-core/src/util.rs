@@ -1,4 +1,5 @@
-//! What any part of the crate is built with: locks, maps, and the user's code run so that its panic does no harm.
+//! The parts on which the rest of the crate is built: locks, maps, and containers for user code whose panic must do no
+//! harm.
 
 pub(crate) mod backtrace;
 pub(crate) mod entries;

@@ -1,10 +1,12 @@
-//! Bags that many change at a time, with keys that change it as they are compared.
+//! Bags that many change at a time, with keys that change it as they are compared, and operations that others overtake.
 
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::table::{self, Bag, DuplicateBag, Kind, Set, Table, TableOptions};
@@ -229,4 +231,103 @@ async fn an_operation_that_changes_its_table_each_time_that_it_compares_keys_end
             "{nth}: {message}"
         );
     }
+}
+
+thread_local! {
+    /// Has another thread change the table, and hears when that is done; how often so far.
+    static RIVAL: Cell<Option<(Sender<()>, Receiver<()>, u32)>> = const { Cell::new(None) };
+}
+
+/// How long an operation waits for the other thread, which does not wait for it in turn.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Another thread changes the table, unless it is too slow.
+fn overtaken() {
+    if let Some((ask, done, times)) = RIVAL.take() {
+        assert!(times < 500, "it is overtaken for ever");
+        while done.try_recv().is_ok() {}
+        ask.send(()).expect("it listens");
+        let _ = done.recv_timeout(PATIENCE);
+        RIVAL.set(Some((ask, done, times + 1)));
+    }
+}
+
+/// A value that has another thread overtake whoever compares or copies it.
+#[derive(Debug)]
+struct Contended(u32);
+
+impl Clone for Contended {
+    fn clone(&self) -> Self {
+        overtaken();
+        Self(self.0)
+    }
+}
+
+impl PartialEq for Contended {
+    fn eq(&self, other: &Self) -> bool {
+        overtaken();
+        self.0 == other.0
+    }
+}
+
+impl Eq for Contended {}
+
+impl PartialOrd for Contended {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Contended {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        overtaken();
+        self.0.cmp(&other.0)
+    }
+}
+
+/// Runs an operation in each of whose attempts another thread is faster with a change.
+fn against<T>(change: impl Fn() + Send, operation: impl FnOnce() -> T) -> T {
+    let (ask, asked) = channel();
+    let (tell, done) = channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while asked.recv().is_ok() {
+                change();
+                let _ = tell.send(());
+            }
+        });
+        RIVAL.set(Some((ask, done, 0)));
+        let made = operation();
+        drop(RIVAL.take());
+        made
+    })
+}
+
+#[tokio::test]
+async fn an_operation_that_others_overtake_again_and_again_ends() {
+    let node = Node::new();
+    let bag = public(&node, table::bag("bag")).await;
+    bag.insert(1, Contended(0)).expect("it is public");
+    let change = || {
+        bag.insert(1, Contended(1)).expect("it is public");
+        bag.delete(&1).expect("it is public");
+        bag.insert(1, Contended(2)).expect("it is public");
+    };
+    against(change, || bag.insert(1, Contended(3))).expect("it is public");
+
+    let set = public(&node, table::set("set")).await;
+    set.insert(1, Contended(0)).expect("it is public");
+    let change = || {
+        set.insert(1, Contended(1)).expect("it is public");
+    };
+    let updated = against(change, || set.update(&1, |value| value.0 = 3));
+    assert_eq!(updated, Ok(Some(())));
+
+    let ordered = public(&node, table::ordered_set("ordered")).await;
+    ordered.insert(Contended(1), 0).expect("it is public");
+    let change = || {
+        ordered.insert(Contended(1), 1).expect("it is public");
+    };
+    against(change, || ordered.insert(Contended(2), 2)).expect("it is public");
+    assert_eq!(ordered.len(), Ok(2));
 }

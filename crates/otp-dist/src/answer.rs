@@ -24,7 +24,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// What `{Pid, Tag}` says.
+    /// The address in `{Pid, Tag}`.
     pub(crate) fn new(core: &Arc<Core>, channel: &Arc<Channel>, from: TermRef<'_>) -> Option<Self> {
         let (pid, tag) = pair(from)?;
         let pid = match pid.to_term().ok()? {
@@ -41,14 +41,14 @@ impl Answer {
         })
     }
 
-    /// With a place that is free again when nobody can answer any more.
+    /// With a place that is released when no answer is possible any more.
     pub(crate) fn in_place(self, place: OwnedSemaphorePermit) -> Self {
         let _place = Some(place);
         Self { _place, ..self }
     }
 }
 
-/// As `gen:reply/2` has it: `[alias|Alias]` or `[[alias|Alias]|_]`.
+/// As in `gen:reply/2`: `[alias|Alias]` or `[[alias|Alias]|_]`.
 fn alias(tag: &Term) -> Option<Reference> {
     let Term::ImproperList(list) = tag else {
         return nested_alias(tag);
@@ -91,7 +91,7 @@ impl AnswerSink for Answer {
 }
 
 thread_local! {
-    /// What answers are written to, before it is known how long they are.
+    /// The buffer for answers, before their length is known.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 

@@ -24,7 +24,7 @@ use crate::wire::control::{Control, Spawn, Target};
 pub enum Destination {
     /// A process.
     Pid(otp_etf::Pid),
-    /// What has this name on this node.
+    /// The process with this name on this node.
     Name(Atom, Atom),
 }
 
@@ -62,7 +62,7 @@ impl Destination {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CallError {
-    /// The process does not exist, or nobody has the name; OTP's `noproc`.
+    /// The process does not exist, or no process has the name; OTP's `noproc`.
     #[error("there is no such process")]
     NoProcess,
     /// The node cannot be reached, or the connection was lost; OTP's `{nodedown, Node}` and `noconnection`.
@@ -118,7 +118,8 @@ pub enum RpcError {
     Result(#[from] DeserializeError),
 }
 
-/// Sends a message, which is a term without version byte. Waits while the connection is busy. What cannot be delivered is lost.
+/// Sends a message, which is a term without version byte. Waits while the connection is busy. A message that cannot be
+/// delivered is lost.
 pub(crate) async fn send(core: &Arc<Core>, to: &Destination, message: &[u8]) {
     if *to.node() == core.me.name {
         return send_here(core, to, message);
@@ -244,7 +245,7 @@ struct Open<'a> {
     call: u64,
     from: otp_etf::Pid,
     reference: Reference,
-    /// What is monitored.
+    /// The target of the monitor.
     target: Option<Target>,
 }
 
@@ -365,7 +366,7 @@ pub(crate) async fn rpc(
         .unwrap_or_else(|limit| Err(RpcError::Timeout(limit)))
 }
 
-/// What the end of the spawned process says.
+/// The result in the exit reason of the spawned process.
 fn result(mark: &Term, why: Term) -> Result<Term, RpcError> {
     if why
         .as_atom()

@@ -6,13 +6,14 @@ use std::sync::{Arc, OnceLock};
 
 use otp_core::remote::Carrier;
 use otp_core::{ExitReason, MonitorRef, Name, Pid, Target};
-use otp_etf::{Atom, Reference, Term, to_bytes_into};
+use otp_etf::{Atom, EncodeError, Reference, Term, to_bytes_into};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::identity::{Kind, Life};
 use crate::queue::Queue;
 use crate::reason::reason_to_term;
+use crate::spans;
 use crate::traffic::Traffic;
 use crate::wire::control::{Control, Target as Named};
 use crate::wire::flags::Flags;
@@ -113,12 +114,17 @@ impl Channel {
     /// with what others send.
     pub(crate) fn message(&self, control: &Control, payload: &[u8]) {
         let sender = control.sender();
+        let token = spans::token(sender);
+        let encode = |out: &mut Vec<u8>| match &token {
+            Some(token) => control.encode_with_token(out, token),
+            None => control.encode(out),
+        };
         if payload.len() > LARGE
             && self.format == Format::Header
             && let Some(sender) = sender
         {
             let mut message = Vec::with_capacity(payload.len() + 256);
-            if control.encode(&mut message).is_ok() {
+            if encode(&mut message).is_ok() {
                 message.extend_from_slice(payload);
                 let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
                 self.queue.push_large(sender, Split::new(sequence, message));
@@ -126,14 +132,19 @@ impl Channel {
             return;
         }
         self.queue
-            .push(sender, |out| self.write(out, control, payload));
+            .push(sender, |out| self.write(out, encode, payload));
     }
 
     /// Appends a signal and its payload.
-    fn write(&self, out: &mut Vec<u8>, control: &Control, payload: &[u8]) {
+    fn write(
+        &self,
+        out: &mut Vec<u8>,
+        encode: impl Fn(&mut Vec<u8>) -> Result<(), EncodeError>,
+        payload: &[u8],
+    ) {
         if self.format == Format::Header && payload.len() > FRAGMENT {
             let mut written = Vec::new();
-            if control.encode(&mut written).is_ok() {
+            if encode(&mut written).is_ok() {
                 let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
                 split_into(out, sequence, &written, payload);
             }
@@ -143,7 +154,7 @@ impl Channel {
             out.extend_from_slice(payload);
             Ok(())
         };
-        let _written = self.format.message(out, |out| control.encode(out), append);
+        let _written = self.format.message(out, encode, append);
     }
 
     /// A pid of this node.

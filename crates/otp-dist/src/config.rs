@@ -144,8 +144,8 @@ impl Config {
         Self { tls, ..self }
     }
 
-    /// Does without TLS where other hosts are concerned: it may listen where they can reach it, and dials them. Then whoever can read
-    /// the network sees all messages, and can take a connection over.
+    /// Allows connections with other hosts without TLS: the node may listen for them, and dials them. Then an attacker
+    /// who can read the network sees all messages, and can take a connection over.
     #[must_use]
     pub fn unprotected(self) -> Self {
         Self {
@@ -165,7 +165,7 @@ impl Config {
         }
     }
 
-    /// Whether nobody but this host, or nobody without a certificate, can reach it.
+    /// Whether only this host, or only hosts with a certificate, can reach it.
     pub(crate) fn is_protected(&self) -> bool {
         #[cfg(feature = "tls")]
         if self.tls.is_some() {
@@ -203,7 +203,7 @@ impl fmt::Debug for Config {
     }
 }
 
-/// Where Erlang finds epmd; what is no port is not heeded.
+/// The port of epmd, from Erlang's variable. A value that is no port is ignored.
 fn epmd_port(said: Option<String>) -> u16 {
     said.and_then(|port| port.parse().ok()).unwrap_or(PORT)
 }

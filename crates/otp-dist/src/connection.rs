@@ -15,6 +15,7 @@ use crate::core::Core;
 use crate::dial::identity;
 use crate::identity::Life;
 use crate::nodes::NodeEvent;
+use crate::spans;
 use crate::transport::Streams;
 use crate::wire::control::Control;
 use crate::wire::fragment::{Assembler, FragmentLimits};
@@ -159,9 +160,10 @@ impl Connection {
     }
 
     fn receive(self: &Arc<Self>, core: &Arc<Core>, message: Message<'_>) -> Result<(), String> {
-        let decoded = Control::decode(message, &Limits::default());
-        let (control, payload) = decoded.map_err(|error| error.to_string())?;
-        self.handle(core, control, payload)
+        let decoded = Control::decode_with_token(message, &Limits::default());
+        let (control, payload, token) = decoded.map_err(|error| error.to_string())?;
+        let peer = &self.channel.peer.name;
+        spans::within(token, peer, || self.handle(core, control, payload))
     }
 
     async fn write(&self, mut output: Box<dyn AsyncWrite + Send + Unpin>, tick: Duration) {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use otp_core::remote::RemoteNode;
-use otp_core::{ExitReason, Mailbox, Never, Node, NodeId, Pid, process};
+use otp_core::{Mailbox, Never, Node, NodeId, Pid, ProcessRef, process};
 use otp_etf::Atom;
 
 use crate::config::Config;
@@ -14,6 +15,17 @@ use crate::identity::{Life, Lives, number};
 use crate::nodes::NodeMonitors;
 use crate::peers::{Addresses, Peers};
 use crate::pg::Scopes;
+
+/// Starts a process.
+pub(crate) type Start = Box<dyn FnOnce() + Send>;
+
+/// What the kernel does.
+pub(crate) async fn kernel(mut mailbox: Mailbox<Start>) {
+    loop {
+        let start = mailbox.receive().await;
+        start();
+    }
+}
 
 pub(crate) struct Core {
     pub(crate) node: Node,
@@ -28,17 +40,20 @@ pub(crate) struct Core {
     pub(crate) scopes: Scopes,
     /// The process that stands for the distribution where no other one acts.
     pub(crate) kernel: Pid,
-    /// A process that has ended: what stands for one of a former life of this node.
-    pub(crate) nobody: Pid,
+    starts: ProcessRef<Start>,
     calls: AtomicU64,
+    begun: Instant,
 }
 
 impl Core {
-    pub(crate) fn new(node: &Node, me: Life, config: Config, kernel: Pid) -> Arc<Self> {
+    pub(crate) fn new(
+        node: &Node,
+        me: Life,
+        config: Config,
+        kernel: ProcessRef<Start>,
+    ) -> Arc<Self> {
         let lives = Lives::default();
         lives.insert(node.id(), me.clone());
-        let nobody = node.spawn(|_: Mailbox<Never>| std::future::ready(())).pid();
-        node.exit(nobody, ExitReason::Kill);
         Arc::new(Self {
             node: node.clone(),
             me,
@@ -50,10 +65,16 @@ impl Core {
             functions: Functions::default(),
             monitors: Arc::default(),
             scopes: Scopes::default(),
-            kernel,
-            nobody,
+            kernel: kernel.pid(),
+            starts: kernel,
             calls: AtomicU64::new(1),
+            begun: Instant::now(),
         })
+    }
+
+    /// For how many milliseconds the node has been known.
+    pub(crate) fn uptime(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn next_call(&self) -> u64 {
@@ -64,6 +85,14 @@ impl Core {
     pub(crate) fn spawn(&self, body: impl Future<Output = ()> + Send + 'static) -> Pid {
         let process = self.node.spawn(move |_: Mailbox<Never>| body);
         process.pid()
+    }
+
+    /// The same for what does not belong to the request that the current process works for, so that it is not in its span.
+    pub(crate) fn spawn_apart(self: &Arc<Self>, body: impl Future<Output = ()> + Send + 'static) {
+        let core = self.clone();
+        self.starts.send(Box::new(move || {
+            core.spawn(body);
+        }));
     }
 
     /// The process that acts: the current one, if it is one of this node.
@@ -107,13 +136,20 @@ impl Core {
     /// The pid by which this program knows a process of the cluster.
     pub(crate) async fn pid_in(self: &Arc<Self>, pid: &otp_etf::Pid) -> Option<Pid> {
         if pid.node == self.me.name {
-            return Some(self.local(pid).unwrap_or(self.nobody));
+            return self.own(pid);
         }
-        let life = Life {
-            name: pid.node.clone(),
-            creation: pid.creation,
-        };
-        self.remote(&life).await.pid(number(pid)?.get())
+        self.remote(&Life::of(pid)).await.pid(number(pid)?.get())
+    }
+
+    /// The pid of a process of this node, also of one of a former life.
+    pub(crate) fn own(&self, pid: &otp_etf::Pid) -> Option<Pid> {
+        match self.me.has(pid) {
+            true => self.local(pid),
+            false => {
+                let former = self.lives.ended(&self.node, &Life::of(pid));
+                former.pid(number(pid)?.get())
+            }
+        }
     }
 
     /// A name on another node, to be monitored.

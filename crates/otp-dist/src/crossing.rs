@@ -24,18 +24,12 @@ impl Core {
     /// The pid by which this program knows a process of the cluster. One of a node that is not connected is dead.
     fn pid_now(&self, pid: &otp_etf::Pid) -> Option<Pid> {
         if pid.node == self.me.name {
-            return Some(self.local(pid).unwrap_or(self.nobody));
+            return self.own(pid);
         }
         let number = number(pid)?.get();
         match self.peers.up(&pid.node) {
             Some(up) if up.channel.peer.has(pid) => up.remote.pid(number),
-            _ => {
-                let life = Life {
-                    name: pid.node.clone(),
-                    creation: pid.creation,
-                };
-                self.lives.dead(&self.node, &life).pid(number)
-            }
+            _ => self.lives.dead(&self.node, &Life::of(pid)).pid(number),
         }
     }
 }

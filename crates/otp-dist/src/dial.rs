@@ -75,7 +75,7 @@ impl Stream {
     }
 
     fn plain(stream: TcpStream) -> Self {
-        // Without it small frames wait for the acknowledgement of those before them; it is no fault if it cannot be set.
+        // Without it small frames wait for the acknowledgement of earlier ones. A failure to set it is no error.
         let _unset = stream.set_nodelay(true);
         let (input, output) = stream.into_split();
         Self::own((Box::new(input), Box::new(output)))
@@ -129,7 +129,7 @@ impl Stream {
         Ok(self.halves.1.flush().await?)
     }
 
-    /// Reads until something is to be decided, or the handshake is over.
+    /// Reads until there is a decision to make, or the handshake is over.
     async fn advance(
         &mut self,
         handshake: &mut Handshake,
@@ -161,7 +161,7 @@ pub(crate) fn identity(core: &Core) -> Identity {
     }
 }
 
-/// A number that nobody can guess.
+/// A number that cannot be guessed.
 pub(crate) fn challenge() -> Result<u32, String> {
     getrandom::u32().map_err(|error| error.to_string())
 }
@@ -176,7 +176,7 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
         dialled = try_dial(core, node, attempt) => dialled,
     };
     match dialled {
-        // The peer's own attempt comes in a moment: until then this one stands for it.
+        // The peer's own attempt follows; until then this attempt remains.
         Err(Why::Handshake(HandshakeError::Nok)) => {
             core.peers.given_up(node, attempt).await;
             Ok(())
@@ -230,7 +230,7 @@ async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
     let mut hosts = tokio::net::lookup_host((host, epmd.port()))
         .await
         .map_err(|error| error.to_string())?;
-    // A node listens on IPv4 unless it is told otherwise.
+    // By default a node listens on IPv4.
     let resolved: Vec<SocketAddr> = hosts.by_ref().collect();
     let first = resolved.iter().find(|it| it.is_ipv4()).or(resolved.first());
     let mut address = allowed(*first.ok_or("the host has no address")?)?;
@@ -239,7 +239,7 @@ async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
     Ok(address)
 }
 
-/// Lets others connect, for as long as the node runs.
+/// Accepts connections, for as long as the node runs.
 pub(crate) async fn accept(core: Arc<Core>, listener: Listener) {
     let room = Arc::new(Semaphore::new(HANDSHAKES));
     loop {

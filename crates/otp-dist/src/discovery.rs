@@ -56,11 +56,12 @@ impl Found {
 /// A search that is under way. An error says why nothing can be said of the nodes now; those that were found before stay.
 pub type Finding<'a> = Pin<Box<dyn Future<Output = Result<Vec<Found>, String>> + Send + 'a>>;
 
-/// Where the names of a cluster's nodes are found: a list of them, a [file](NodeFile), DNS (`Dns`, feature `dns`), or something of one's own.
+/// A source of the names of a cluster's nodes: a list, a [file](NodeFile), DNS (`Dns`, feature `dns`), or an
+/// implementation of the program.
 ///
 /// # OTP
 ///
-/// What a strategy is to Elixir's libcluster.
+/// The counterpart of a strategy of Elixir's libcluster.
 pub trait Source: Send + 'static {
     /// Looks once.
     fn find(&mut self) -> Finding<'_>;
@@ -73,7 +74,7 @@ impl Source for Vec<Found> {
     }
 }
 
-/// A search that goes on, which ends when this is dropped. What is connected stays connected.
+/// A running search, which ends when this is dropped. Existing connections remain.
 #[must_use = "the search ends when this is dropped"]
 pub struct Discovery {
     node: Node,
@@ -113,7 +114,7 @@ impl fmt::Debug for Discovery {
     }
 }
 
-/// What the searching process is told.
+/// A message to the searching process.
 pub(crate) enum Told {
     Event(NodeEvent),
     Failed(Atom, String),
@@ -134,7 +135,7 @@ async fn run(core: Arc<Core>, mut source: impl Source, search: Search, mut mailb
                 Ok(found) => take(&core, &mut plan, found),
                 Err(error) => tracing::warn!(%error, "the nodes of the cluster cannot be found"),
             }
-            // Not all nodes of a cluster look at the same time.
+            // A random part, so that the nodes of a cluster do not search at the same time.
             let every = search.every.mul_f64(0.9 + 0.2 * chance());
             let now = Instant::now();
             look = now.checked_add(every).unwrap_or(now + plan::LONGEST);
@@ -142,7 +143,7 @@ async fn run(core: Arc<Core>, mut source: impl Source, search: Search, mut mailb
         for node in plan.due(Instant::now()) {
             let (core_, me) = (core.clone(), me.clone());
             core.spawn(async move {
-                // Success is told by the node's event.
+                // A success is reported by the node's event.
                 if let Err(error) = core_.connect(&node).await {
                     me.send(Told::Failed(node, error.reason));
                 }

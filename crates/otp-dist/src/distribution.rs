@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 
 use crate::call::{self, Destination, RpcError};
 use crate::config::Config;
-use crate::core::Core;
+use crate::core::{Core, kernel};
 use crate::dial::Listener;
 use crate::discovery::{Discovery, Search, Source};
 use crate::functions::{Arguments, Raised};
@@ -127,8 +127,8 @@ impl Distribution {
             Some((_, registered)) => registered.creation,
             None => dial::challenge().map_err(StartError::Random)?.max(4),
         };
-        let kernel = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
-        let core = Core::new(node, Life { name, creation }, config, kernel.pid());
+        let kernel = node.spawn(kernel);
+        let core = Core::new(node, Life { name, creation }, config, kernel);
         core.scopes.start(&core);
         let mut doors = vec![core.spawn(dial::accept(core.clone(), listener))];
         #[cfg(feature = "tls")]

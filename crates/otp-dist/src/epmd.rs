@@ -92,7 +92,7 @@ pub(crate) async fn stay(core: Arc<Core>, epmd: SocketAddr, node: Node, first: R
     let mut registration = first;
     loop {
         let mut byte = [0];
-        // It says nothing: what is read is the end.
+        // It sends nothing: a read returns at the end of the connection.
         while matches!(registration.stream.read(&mut byte).await, Ok(1..)) {}
         tracing::warn!(node = %core.me.name, "the epmd is lost");
         registration = loop {

@@ -34,7 +34,7 @@ use otp_etf::{Atom, Map, Term};
 pub struct Exception {
     /// Its module, with the `Elixir.` before it.
     pub module: Atom,
-    /// The exception itself, as a struct of Elixir. An exception that has a message of its own has it under `message`.
+    /// The exception itself, as a struct of Elixir. Its own message, if it has one, is under `message`.
     pub value: Term,
     /// Where it was raised, the innermost first: `{Module, Function, Arity, Location}` each.
     pub stack: Vec<Term>,
@@ -68,7 +68,7 @@ impl Exception {
         })
     }
 
-    /// Its message. Exceptions that make theirs when it is asked for have none here: their fields say it.
+    /// Its message. Exceptions that compute their message have none here; their fields contain it.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.fields()?.get_atom("message")?.as_str()

@@ -1,4 +1,4 @@
-//! What other nodes can reach: nothing that is not entered here.
+//! The servers that other nodes can reach: only those that are entered here.
 
 use std::collections::HashMap;
 use std::sync::Arc;

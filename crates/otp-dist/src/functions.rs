@@ -1,4 +1,4 @@
-//! Functions that other nodes may call: what `rpc` and `erpc` find here.
+//! Functions that other nodes may call with `rpc` and `erpc`.
 
 use std::collections::HashMap;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! How a server takes what comes from other nodes.
+//! How a server takes messages of other nodes.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use crate::receive::limits;
 /// A call to a server that takes any term.
 #[derive(Debug)]
 pub struct TermCall {
-    /// What is asked.
+    /// The request.
     pub request: Term,
     /// Where the answer goes.
     pub from: ReplyTo<Term>,
@@ -75,11 +75,11 @@ impl<S: GenServer> Exposure<S> {
         }
     }
 
-    /// How many messages may wait in the server's mailbox before it takes no more from other nodes, and how many bytes of theirs. By
-    /// default 1,048,576 messages and 256 MiB.
+    /// The number of messages that may wait in the server's mailbox before it takes no more from other nodes, and the
+    /// number of their bytes. By default 1,048,576 messages and 256 MiB.
     ///
-    /// A call that is not taken is answered with `{error, overloaded}`, other messages are dropped. A limit that the server itself was
-    /// started with counts, too. Bytes are those that have come; what is made of them may need more.
+    /// A refused call is answered with `{error, overloaded}`; other messages are dropped. The limit with which the
+    /// server was started counts, too. The bytes are those that have arrived; the decoded values may need more memory.
     ///
     /// # OTP
     ///
@@ -90,18 +90,19 @@ impl<S: GenServer> Exposure<S> {
         Self { limit, ..self }
     }
 
-    /// Lets other nodes stop the server, and see of its state what `view` makes of it: `GenServer.stop`, and of `:sys`
-    /// `get_state`, `get_status`, `suspend`, `resume`, `statistics`, `log`, `trace` and `no_debug`.
+    /// Lets other nodes stop the server, and read `view` of its state: `GenServer.stop`, and of `:sys` `get_state`,
+    /// `get_status`, `suspend`, `resume`, `statistics`, `log`, `trace` and `no_debug`.
     ///
     /// # OTP
     ///
-    /// What `sys:handle_system_msg/6` does for every process.
+    /// The counterpart of `sys:handle_system_msg/6`, which every process has.
     ///
     /// # Differences from OTP
     ///
     /// - A server has to opt in; one that has not answers `{error, {not_allowed, Why}}`, with which `GenServer.stop` fails at once.
-    /// - Functions cannot be sent along: `replace_state` and `install` are answered as what is unknown.
-    /// - Events of a log are texts, of which a server keeps at most 1,000 for another node, and a trace is told to `tracing`.
+    /// - Functions cannot be sent: `replace_state` and `install` are answered as unknown requests.
+    /// - Events of a log are texts, of which a server keeps at most 1,000 for another node, and a trace goes to
+    ///   `tracing`.
     /// - Statistics have no reductions.
     #[must_use]
     pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
@@ -168,7 +169,7 @@ pub(crate) enum Refused {
     Overloaded,
 }
 
-/// Something that is to be done in a process.
+/// Work for a process.
 pub(crate) type Doing<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(crate) struct ServerGate<S: GenServer> {
@@ -273,7 +274,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
         self.exposure.state.as_ref()?;
         let server = self.find()?;
         Some(Box::pin(async move {
-            // Who has asked for it learns of the end by a monitor.
+            // The caller learns of the end by a monitor.
             let _ended = server.stop_with(reason).await;
         }))
     }

@@ -16,8 +16,8 @@ use crate::receive::limits;
 
 /// A process of the cluster, whose messages are terms: any type of serde's.
 ///
-/// A handle is an address: it is made without looking whether there is such a process, and the node is dialled when the handle is
-/// used.
+/// A handle is an address: it is made without a check that there is such a process, and the node is dialled when the
+/// handle is used.
 ///
 /// # OTP
 ///
@@ -47,7 +47,8 @@ impl RemoteProcess {
     ///
     /// # Cancel safety
     ///
-    /// Dropped after its first poll it gives up waiting; the server may handle the request nevertheless. A late answer is dropped.
+    /// If the future is dropped after its first poll, the server may still handle the request. A late answer is
+    /// dropped.
     ///
     /// # Errors
     ///
@@ -76,7 +77,7 @@ impl RemoteProcess {
         })
     }
 
-    /// Sends a cast. It waits while the connection is busy; what does not arrive is lost.
+    /// Sends a cast. It waits while the connection is busy. A cast that does not arrive is lost.
     ///
     /// # OTP
     ///
@@ -98,7 +99,7 @@ impl RemoteProcess {
         Ok(())
     }
 
-    /// Sends a message. It waits while the connection is busy; what does not arrive is lost.
+    /// Sends a message. It waits while the connection is busy. A message that does not arrive is lost.
     ///
     /// # OTP
     ///
@@ -118,8 +119,8 @@ impl RemoteProcess {
         Ok(())
     }
 
-    /// What to monitor: `context.monitor(process.target().await)`. The node is dialled if it is not connected; if it cannot be reached
-    /// the monitor fires at once, with [`NoConnection`](otp_core::ExitReason::NoConnection).
+    /// The target for a monitor: `context.monitor(process.target().await)`. The node is dialled if it is not connected;
+    /// if it cannot be reached the monitor fires at once, with [`NoConnection`](otp_core::ExitReason::NoConnection).
     ///
     /// # Cancel safety
     ///
@@ -193,7 +194,7 @@ impl<S: GenServer> RemoteServer<S> {
         S::Call: Serialize,
         T: DeserializeOwned + Send + 'static,
     {
-        // What is written of it is kept, not the request: its handle has no use here.
+        // The encoded bytes are kept, and not the request: its handle has no use here.
         let mut bytes = Vec::new();
         let request = request(answering::unanswered());
         let written = self.process.dist.core().write(&request, &mut bytes);
@@ -232,7 +233,7 @@ impl<S: GenServer> RemoteServer<S> {
         self.process.send(message).await
     }
 
-    /// What to monitor, as [`RemoteProcess::target`].
+    /// The target for a monitor, as [`RemoteProcess::target`].
     ///
     /// # Cancel safety
     ///

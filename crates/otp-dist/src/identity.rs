@@ -2,12 +2,11 @@
 
 use std::num::NonZeroU64;
 
-use otp_core::remote::{Carrier, RemoteNode};
-use otp_core::{ExitReason, MonitorRef, Node, NodeId, Pid, Target};
+use otp_core::remote::RemoteNode;
+use otp_core::{Node, NodeId};
 use otp_etf::{Atom, Reference};
 use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// A node and which life of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -17,6 +16,14 @@ pub(crate) struct Life {
 }
 
 impl Life {
+    /// That of a process.
+    pub(crate) fn of(pid: &otp_etf::Pid) -> Self {
+        Self {
+            name: pid.node.clone(),
+            creation: pid.creation,
+        }
+    }
+
     /// The process with this number there.
     pub(crate) fn pid(&self, id: u64) -> otp_etf::Pid {
         otp_etf::Pid {
@@ -88,7 +95,7 @@ pub(crate) struct Lives(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     lives: HashMap<NodeId, Life>,
-    /// What stands for lives that cannot be reached.
+    /// What stands for lives of other nodes that cannot be reached, and for former lives of this one.
     dead: HashMap<Life, RemoteNode>,
 }
 
@@ -112,33 +119,32 @@ impl Lives {
 
     /// A node that stands for a life that cannot be reached: links and monitors of its pids fire at once.
     pub(crate) fn dead(&self, node: &Node, life: &Life) -> RemoteNode {
-        let known = self.0.lock().dead.get(life).cloned();
-        if let Some(dead) = known {
-            return dead;
-        }
-        let dead = node.connect(Arc::new(Nowhere));
-        dead.lost();
-        self.insert(dead.id(), life.clone());
-        let mut known = self.0.lock();
-        if known.dead.len() >= REMEMBERED {
-            known.dead.clear();
-        }
-        known.dead.insert(life.clone(), dead.clone());
-        dead
+        self.gone(node, life, RemoteNode::lost)
     }
-}
 
-/// Carries nothing.
-struct Nowhere;
+    /// The same for a former life of this node, of which it knows that it has ended.
+    pub(crate) fn ended(&self, node: &Node, life: &Life) -> RemoteNode {
+        self.gone(node, life, |_| ())
+    }
 
-impl Carrier for Nowhere {
-    fn link(&self, _: Pid, _: Pid) {}
-    fn unlink(&self, _: Pid, _: Pid) {}
-    fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
-    fn exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
-    fn monitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
-    fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
-    fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) {}
+    fn gone(&self, node: &Node, life: &Life, end: impl FnOnce(&RemoteNode)) -> RemoteNode {
+        let known = self.0.lock().dead.get(life).cloned();
+        if let Some(gone) = known {
+            return gone;
+        }
+        let gone = node.ended_node();
+        end(&gone);
+        self.insert(gone.id(), life.clone());
+        let mut known = self.0.lock();
+        let forgotten = match known.dead.len() < REMEMBERED {
+            true => HashMap::new(),
+            false => std::mem::take(&mut known.dead),
+        };
+        known.dead.insert(life.clone(), gone.clone());
+        drop(known);
+        forgotten.values().for_each(RemoteNode::lost);
+        gone
+    }
 }
 
 #[cfg(test)]

@@ -132,7 +132,8 @@ fn called(term: &Term) -> String {
 impl Distribution {
     /// Lets other nodes look at all processes of this one, by functions that they also have of a BEAM: `erlang:processes/0`,
     /// `is_process_alive/1`, `whereis/1`, and `process_info/1` and `/2`. They see names, types, links and monitors, and no message
-    /// and no state.
+    /// and no state. `etop` and Erlang's `observer` find what they ask for by `erlang:system_info/1`, `memory/0` and the functions of
+    /// `observer_backend` that tell of processes, of tables and of the node; they see no objects of tables.
     ///
     /// # OTP
     ///
@@ -145,21 +146,25 @@ impl Distribution {
     ///   have is a `badarg`.
     pub fn show_processes(&self) {
         let shown = |core: &Core, pid: &Term| core.local(pid.as_pid()?);
-        let badarg = || Raised::Error(term!(badarg));
-        self.tells("processes", |core, (): ()| {
+        crate::backend::show(self);
+        self.tells("erlang", "processes", |core, (): ()| {
             let pids = core.node.processes().into_iter();
             Ok(pids.map(|pid| core.me.pid(pid.id())).collect::<Vec<_>>())
         });
-        self.tells("is_process_alive", move |core, (pid,): (Term,)| {
-            let pid = shown(core, &pid).ok_or_else(badarg)?;
-            Ok(core.node.is_alive(pid))
-        });
-        self.tells("whereis", |core, (name,): (Atom,)| {
+        self.tells(
+            "erlang",
+            "is_process_alive",
+            move |core, (pid,): (Term,)| {
+                let pid = shown(core, &pid).ok_or_else(badarg)?;
+                Ok(core.node.is_alive(pid))
+            },
+        );
+        self.tells("erlang", "whereis", |core, (name,): (Atom,)| {
             let found = core.node.whereis(name.as_str().to_owned());
             let pid = found.map(|pid| Term::from(core.me.pid(pid.id())));
             Ok(pid.unwrap_or_else(|| term!(undefined)))
         });
-        self.tells("process_info", move |core, (pid,): (Term,)| {
+        self.tells("erlang", "process_info", move |core, (pid,): (Term,)| {
             let pid = shown(core, &pid).ok_or_else(badarg)?;
             let Some(info) = core.node.process_info(pid) else {
                 return Ok(term!(undefined));
@@ -173,25 +178,30 @@ impl Distribution {
             let items = all.iter().filter_map(|item| pair(core, &info, item));
             Ok(Term::list(items))
         });
-        self.tells("process_info", move |core, (pid, what): (Term, Term)| {
-            let pid = shown(core, &pid).ok_or_else(badarg)?;
-            let one = |info: &ProcessInfo, item: &Term| pair(core, info, item.as_atom()?.as_str());
-            let Some(info) = core.node.process_info(pid) else {
-                return Ok(term!(undefined));
-            };
-            let told = match what.as_list() {
-                Some(items) => {
-                    let all = items.iter().map(|item| one(&info, item));
-                    all.collect::<Option<Vec<Term>>>().map(Term::list)
-                }
-                // As OTP has it, for this item alone.
-                None if what == term!(registered_name) && info.names.is_empty() => {
-                    Some(Term::nil())
-                }
-                None => one(&info, &what),
-            };
-            told.ok_or_else(badarg)
-        });
+        self.tells(
+            "erlang",
+            "process_info",
+            move |core, (pid, what): (Term, Term)| {
+                let pid = shown(core, &pid).ok_or_else(badarg)?;
+                let one =
+                    |info: &ProcessInfo, item: &Term| pair(core, info, item.as_atom()?.as_str());
+                let Some(info) = core.node.process_info(pid) else {
+                    return Ok(term!(undefined));
+                };
+                let told = match what.as_list() {
+                    Some(items) => {
+                        let all = items.iter().map(|item| one(&info, item));
+                        all.collect::<Option<Vec<Term>>>().map(Term::list)
+                    }
+                    // As OTP has it, for this item alone.
+                    None if what == term!(registered_name) && info.names.is_empty() => {
+                        Some(Term::nil())
+                    }
+                    None => one(&info, &what),
+                };
+                told.ok_or_else(badarg)
+            },
+        );
     }
 
     /// Asks the node of a process what it knows of it; `None` if the process does not live. A BEAM tells it of all of its processes, a
@@ -266,9 +276,10 @@ impl Distribution {
         Ok(Some(told.await?).filter(|told| *told != term!(undefined)))
     }
 
-    /// A function of the module `erlang`.
-    fn tells<A, R>(
+    /// A function that tells of this node.
+    pub(crate) fn tells<A, R>(
         &self,
+        module: &str,
         name: &str,
         tell: impl Fn(&Core, A) -> Result<R, Raised> + Send + Sync + 'static,
     ) where
@@ -276,10 +287,10 @@ impl Distribution {
         R: Serialize + Send + 'static,
     {
         let core = Arc::downgrade(self.core());
-        self.async_function("erlang", name, move |arguments: A| {
+        self.async_function(module, name, move |arguments: A| {
             let told = match core.upgrade() {
                 Some(core) => tell(&core, arguments),
-                None => Err(Raised::Error(term!(badarg))),
+                None => Err(badarg()),
             };
             std::future::ready(told)
         });
@@ -334,7 +345,11 @@ fn value(core: &Core, info: &ProcessInfo, item: &str) -> Option<Term> {
     })
 }
 
-fn local_name(name: &Name) -> Option<Term> {
+pub(crate) fn badarg() -> Raised {
+    Raised::Error(term!(badarg))
+}
+
+pub(crate) fn local_name(name: &Name) -> Option<Term> {
     match name {
         Name::Local(name) => Some(atom(name).into()),
         _ => None,
@@ -342,7 +357,7 @@ fn local_name(name: &Name) -> Option<Term> {
 }
 
 /// A text as an atom, which has at most 255 characters.
-fn atom(text: &str) -> Atom {
+pub(crate) fn atom(text: &str) -> Atom {
     let end = text
         .char_indices()
         .nth(255)

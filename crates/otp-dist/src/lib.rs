@@ -64,6 +64,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod backend;
 mod call;
 mod channel;
 mod config;
@@ -93,6 +94,7 @@ mod queue;
 mod reason;
 mod receive;
 mod registry;
+mod spans;
 mod spawned;
 mod system;
 #[cfg(feature = "tls")]
@@ -118,6 +120,8 @@ pub use otp_etf::Atom;
 pub use peers::ConnectError;
 pub use reason::{reason_from_term, reason_to_term};
 pub use registry::ClusterRegistry;
+#[cfg(feature = "spans")]
+pub use spans::SpanContext;
 #[cfg(feature = "tls")]
 pub use tls::{Tls, TlsError};
 pub use traffic::ConnectionInfo;

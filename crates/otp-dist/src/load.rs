@@ -1,4 +1,4 @@
-//! How much of what other nodes have sent waits in the mailbox of a server.
+//! The load of a server by other nodes: their messages that wait in its mailbox.
 
 use std::collections::VecDeque;
 
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LoadLimit {
     pub(crate) messages: usize,
-    /// As they came, without what decoding makes of them.
+    /// Their bytes as they arrived, without the size of the decoded values.
     pub(crate) bytes: usize,
 }
 
@@ -21,7 +21,7 @@ impl Default for LoadLimit {
     }
 }
 
-/// The sizes of the messages that have been let in and may still wait, the oldest first.
+/// The sizes of the messages that were admitted and may still wait, the oldest first.
 #[derive(Default)]
 pub(crate) struct Load(Mutex<Sizes>);
 
@@ -32,8 +32,8 @@ struct Sizes {
 }
 
 impl Load {
-    /// Whether a message of this size is let in, where so many wait. Messages of this node are among those, so what has been handled is
-    /// forgotten late at worst.
+    /// Whether a message of this size is admitted while `waiting` messages wait. These include messages of this node,
+    /// so handled messages are forgotten late at worst.
     pub(crate) fn admits(&self, waiting: usize, size: usize, limit: LoadLimit) -> bool {
         let mut load = self.0.lock();
         while load.sizes.len() > waiting {

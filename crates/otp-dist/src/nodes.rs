@@ -1,4 +1,4 @@
-//! Being told of nodes that come and go.
+//! Monitors of nodes that are connected and lost.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use otp_etf::Atom;
 use parking_lot::Mutex;
 
-/// What has happened to the connection with a node.
+/// A change of the connection with a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NodeEvent {
     /// It is there.
@@ -51,7 +51,7 @@ impl NodeMonitors {
         }
     }
 
-    /// Tells everybody. What a callback causes is told after what it is told of.
+    /// Calls all monitors. An event that a callback causes is passed on after the event of the callback.
     pub(crate) fn tell(&self, event: NodeEvent) {
         let mut monitors = self.0.lock();
         monitors.untold.push_back(event);
@@ -75,7 +75,7 @@ impl NodeMonitors {
     }
 }
 
-/// Somebody tells. It ends also when a callback panics.
+/// Marks that monitors are being called. The mark ends also when a callback panics.
 struct Telling<'a>(&'a NodeMonitors);
 
 impl Drop for Telling<'_> {

@@ -260,7 +260,7 @@ impl Core {
                 peer.dialling = Some(attempt);
                 peer.failure = None;
                 let (core, node) = (self.clone(), node.clone());
-                self.spawn(async move {
+                self.spawn_apart(async move {
                     let dialling = Dialling {
                         core: &core,
                         node: &node,

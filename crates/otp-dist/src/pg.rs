@@ -73,7 +73,7 @@ impl Scopes {
         self.by_name.read().get(name).cloned()
     }
 
-    /// The scope for which this process stands.
+    /// The scope of this process.
     pub(crate) fn of(&self, pid: Pid) -> Option<Arc<Groups>> {
         let scopes = self.by_name.read();
         let mut groups = scopes.values();
@@ -101,7 +101,7 @@ impl Scopes {
 /// The groups of one scope.
 pub(crate) struct Groups {
     name: String,
-    /// Whether other nodes are told of its members, and it hears of theirs.
+    /// Whether its members are synchronized with other nodes.
     shares: AtomicBool,
     scope: OnceLock<(Pid, ProcessRef<Told>)>,
     state: Mutex<Shared>,
@@ -114,7 +114,8 @@ struct Shared {
     listener: Option<Listener>,
 }
 
-/// Hears of members over there. Called in the critical section, so in the order of the changes: it sends a message.
+/// Gets the changes of members on other nodes. It is called in the critical section, so in the order of the changes: it
+/// sends a message.
 type Listener = Box<dyn Fn(Change) + Send>;
 
 impl Shared {
@@ -125,7 +126,7 @@ impl Shared {
     }
 }
 
-/// What the scope's process is told.
+/// A message to the scope's process.
 enum Told {
     Joined(Pid),
     Down(Pid),
@@ -135,7 +136,7 @@ enum Told {
 }
 
 impl Groups {
-    /// Starts the process that stands for the scope and watches its members, and the scopes of others.
+    /// Starts the process of the scope, which monitors its members, and the scopes of others.
     fn start(self: &Arc<Self>, core: &Arc<Core>) {
         let (watching, groups) = (core.clone(), self.clone());
         let scope = core.node.spawn(async move |mut mailbox: Mailbox<Told>| {
@@ -170,7 +171,7 @@ impl Groups {
         let _already = self.scope.set((scope.pid(), scope));
     }
 
-    /// Calls `listener` for all members over there, and of each change from now on.
+    /// Calls `listener` for all members on other nodes, and for each change from now on.
     pub(crate) fn listen(&self, listener: impl Fn(Change) + Send + 'static) {
         let mut shared = self.state.lock();
         shared.state.remote().into_iter().for_each(&listener);
@@ -179,7 +180,7 @@ impl Groups {
         drop(former);
     }
 
-    /// Whether nobody else keeps it in step with a scope of otp-core's.
+    /// Takes the scope for the synchronization with a scope of otp-core's. False if it is taken.
     pub(crate) fn take_for_sharing(&self) -> bool {
         !self.is_shared.swap(true, Ordering::SeqCst)
     }
@@ -196,8 +197,8 @@ impl Groups {
         }
     }
 
-    /// Asks those anew whose scope is not known. It may have started after the connection was up; then it has told the nodes that it sees, and
-    /// a hidden one is not among them.
+    /// Asks the nodes again whose scope is not known. The scope may have started after the connection was up; then it
+    /// has announced itself to the nodes that it sees, and hidden nodes are not among them.
     fn search(&self, core: &Core) {
         if core.config.visible {
             return;
@@ -221,7 +222,7 @@ impl Groups {
         shared.tell(left);
     }
 
-    /// A scope over there has ended, and its node has not.
+    /// A scope of another node has ended, and its node has not.
     fn ended(&self, life: &Life, scope: &otp_etf::Pid) {
         let mut shared = self.state.lock();
         let peer = shared.state.peers.get(life);
@@ -282,7 +283,7 @@ impl Groups {
         }
     }
 
-    /// Tells all scopes that are known. In the critical section, so that each hears of changes in their order.
+    /// Sends to all known scopes. In the critical section, so that each gets the changes in their order.
     fn tell(&self, core: &Core, state: &State, message: impl FnOnce(Term) -> Term) {
         let Some(me) = self.me(core) else {
             return;

@@ -1,4 +1,4 @@
-//! Topics over nodes: what carries the messages of otp-core's `PubSub`, as Phoenix's adapter does.
+//! Topics over nodes: the adapter of otp-core's `PubSub`, compatible with Phoenix's.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -24,9 +24,9 @@ impl Distribution {
     /// on all. It is local until it is made in this way, and is used as a local one: it works here while its process runs. A node that
     /// is hidden takes part, too. Feature `phoenix`.
     ///
-    /// A Phoenix application is one more node: `MyApp.PubSub` is the name that it has there. So a Rust node pushes to a LiveView, and
-    /// hears what the application tells its own processes. Subscribers in Phoenix get the message as serde has it. A channel expects a
-    /// struct:
+    /// A Phoenix application is one more node: `MyApp.PubSub` is the name that it has there. So a Rust node pushes to a
+    /// LiveView, and gets the broadcasts of the application. Subscribers in Phoenix get the message in serde's
+    /// representation. A channel expects a struct:
     ///
     /// ```
     /// use serde::Serialize;
@@ -51,13 +51,13 @@ impl Distribution {
     ///
     /// - A message of another type is not heard.
     /// - A broadcaster does not wait while a connection is busy.
-    /// - A dispatcher is found by its name; a message for an unknown one, such as that of Phoenix's channels, is
+    /// - A dispatcher is found by its name. A message for an unknown one, such as that of Phoenix's channels, is
     ///   [counted](PubSub::unknown_dispatchers).
     /// - The adapter's `pool_size` has to be 1 on the other nodes for everything to be heard, as is the default.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its end it has made nothing, or a server that nobody uses.
+    /// If the future is dropped before its end, it has made nothing, or a server without users.
     ///
     /// # Errors
     ///
@@ -165,7 +165,7 @@ impl Carrier {
     }
 }
 
-/// What becomes of a topic, a message and the name of a dispatcher.
+/// Delivers a message to a topic, by the name of a dispatcher.
 type Deliver = Box<dyn Fn(&str, &Term, &str) + Send>;
 
 fn deliver<M, D>(core: Arc<Core>, pub_sub: PubSub<M, D>) -> Deliver
@@ -184,10 +184,10 @@ where
     })
 }
 
-/// Gets what other nodes broadcast.
+/// Receives the broadcasts of other nodes.
 struct Receiver(Deliver);
 
-/// Nobody calls it.
+/// It is never called.
 struct Ignored;
 
 impl From<TermCall> for Ignored {
@@ -227,7 +227,8 @@ impl GenServer for Receiver {
             && tag.as_atom().is_some_and(|tag| tag == "forward_to_local")
             && let (Some(topic), Some(dispatcher)) = (topic.as_str(), dispatcher.as_atom())
         {
-            // What reads the message and a dispatcher are the user's: if they panic, the next message is delivered all the same.
+            // The decoding of the message and a dispatcher are the user's code: if they panic, the next message is
+            // delivered all the same.
             let deliver = || (self.0)(topic, message, dispatcher.as_str());
             if catch_unwind(AssertUnwindSafe(deliver)).is_err() {
                 tracing::warn!(topic, "a message cannot be delivered");

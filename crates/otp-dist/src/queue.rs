@@ -1,11 +1,11 @@
-//! What waits to be written to one connection.
+//! The queue of bytes for one connection.
 //!
 //! Frames are appended to one buffer, which the writer takes as a whole. A process that sends messages waits while the
 //! connection is busy, so a peer that reads slowly slows its senders. Signals and answers do not wait; if they pile up behind a
 //! peer that does not read, the connection ends at the queue's limit.
 //!
-//! A large message does not stand in the buffer: the writer takes some fragments of it at a time, after what stands there. So it delays
-//! others by some fragments, and not by itself.
+//! A large message is not in the buffer: the writer takes some fragments of it at a time, after the contents of the
+//! buffer. So it delays others by some fragments, and not by its whole length.
 
 mod lanes;
 #[cfg(test)]
@@ -26,9 +26,9 @@ const BATCH: usize = 256 << 10;
 
 pub(crate) struct Queue {
     state: Mutex<State>,
-    /// Told when there is something to write, or nothing will be any more.
+    /// Notified when there are bytes to write, or the queue is closed.
     work: Notify,
-    /// Told when senders may go on, and when it is closed.
+    /// Notified when senders may continue, and when the queue is closed.
     room: Notify,
     limit: usize,
 }
@@ -37,7 +37,7 @@ pub(crate) struct Queue {
 struct State {
     bytes: Vec<u8>,
     lanes: Lanes,
-    /// What the writer has taken and not written yet.
+    /// The bytes that the writer has taken and not written yet.
     in_flight: usize,
     closed: bool,
 }
@@ -86,7 +86,7 @@ impl Queue {
         });
     }
 
-    /// Sends a large message in fragments. What its sender sends next stays behind it.
+    /// Sends a large message in fragments. Later messages of its sender stay behind it.
     pub(crate) fn push_large(&self, sender: &Pid, message: Split) {
         self.change(|state| state.lanes.enter(sender, message));
     }
@@ -133,7 +133,7 @@ impl Queue {
         }
     }
 
-    /// The writer: what it took before is written. Waits for more; `into` is empty and gets it.
+    /// For the writer: the bytes of its last call are written. Waits for more; `into` is empty and gets them.
     pub(crate) async fn take(&self, into: &mut Vec<u8>) -> Result<(), Closed> {
         loop {
             {
@@ -175,7 +175,7 @@ impl Queue {
         }
     }
 
-    /// Ends it: nothing is taken any more, and everybody who waits is told.
+    /// Closes the queue: it takes no more bytes, and all waiting tasks are woken.
     pub(crate) fn close(&self) {
         let left = {
             let mut state = self.state.lock();

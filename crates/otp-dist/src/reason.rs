@@ -3,7 +3,7 @@
 use otp_core::ExitReason;
 use otp_etf::{Atom, Term, term};
 
-/// The term that the other node is told.
+/// The term for the other node.
 ///
 /// A value that is a [`Term`] crosses as itself, and text as a binary. Of any other value, and of an error, the other node gets the
 /// text that it shows as.
@@ -33,8 +33,8 @@ fn value_to_term(value: &otp_core::Term) -> Term {
     }
 }
 
-/// The reason that a term from another node is. What has no variant of its own is
-/// [`ExitReason::Other`] with the [`Term`].
+/// The reason for a term from another node. A term without a variant of its own becomes [`ExitReason::Other`] with the
+/// [`Term`].
 #[must_use]
 pub fn reason_from_term(term: Term) -> ExitReason {
     if let Some(parts) = term.as_tuple()

@@ -1,4 +1,4 @@
-//! What a peer says: each control message, and what it may do here.
+//! The control messages of a peer, and their effects here.
 
 use std::sync::Arc;
 
@@ -16,11 +16,12 @@ use crate::reason::reason_from_term;
 use crate::wire::control::{Control, Destination, Target as Named};
 use crate::{spawned, system};
 
-/// Names that a BEAM expects on every node. They answer what they must, and monitors of them never fire while the connection is up.
+/// Names that a BEAM expects on every node. They answer the necessary requests, and monitors of them never fire while
+/// the connection is up.
 const KERNEL: [&str; 2] = ["net_kernel", "pg"];
 
 impl Connection {
-    /// Does what a control message says. An error ends the connection; what is only not allowed is ignored.
+    /// Performs a control message. An error ends the connection; a message that is only not allowed is ignored.
     pub(crate) fn handle(
         self: &Arc<Self>,
         core: &Arc<Core>,
@@ -123,7 +124,8 @@ impl Connection {
             return;
         };
         match self.to(core, to) {
-            // What comes before the acknowledgement of an unlink of ours was sent before the peer knew of that: the peer undoes it.
+            // A signal before the acknowledgement of an unlink of this node was sent before the peer knew of the
+            // unlink: the peer undoes it.
             Some(local) if self.channel.is_unlinking(local.id(), remote.id()) => {}
             Some(local) => self.remote.link(remote, local),
             None => {

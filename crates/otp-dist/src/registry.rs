@@ -50,6 +50,19 @@ use crate::pg::{Change, Groups};
 ///
 /// `global`, and the libraries `syn` and Horde, which decide after a partition, too.
 ///
+/// A registry is a scope of `pg` with the name `registry:Name`, in which each holder of a name has the group `{Name, Since}`: the name
+/// as a binary, and the microseconds since 1970. So a BEAM sees all names, and has some itself, after `pg:start_link('registry:rooms')`:
+///
+/// ```erlang
+/// whereis_room(Name) ->
+///     Holders = [{Since, node(Pid), Pid} || {Key, Since} = Group <- pg:which_groups('registry:rooms'),
+///                                           Key =:= Name, Pid <- pg:get_members('registry:rooms', Group)],
+///     case lists:sort(Holders) of [{_, _, Pid} | _] -> Pid; [] -> undefined end.
+/// ```
+///
+/// A process there gets a name by `pg:join('registry:rooms', {Name, erlang:system_time(microsecond)}, Pid)`. On a conflict it is for
+/// the BEAM to end its process or to let it leave: Rust nodes only tell their own.
+///
 /// # Differences from OTP
 ///
 /// - `global` asks all nodes before it gives a name, and waits for each. Here nothing waits for another node.

@@ -1,4 +1,4 @@
-//! Requests to start a process: `erpc` calls of functions on the allow-list, and nothing else.
+//! Requests to start a process: functions on the allow-list, called by `erpc` or spawned as they are, and nothing else.
 
 use std::sync::Arc;
 
@@ -20,13 +20,19 @@ struct Request {
 }
 
 impl Request {
-    fn read(spawn: &Spawn, payload: &[u8]) -> Option<Self> {
+    fn read(core: &Core, spawn: &Spawn, payload: &[u8]) -> Option<Self> {
         let (module, function, arity) = &spawn.function;
-        if module.as_str() != "erpc" {
-            return None;
-        }
         let arguments = view(payload).ok()?.to_term().ok()?;
         let arguments = arguments.as_list()?;
+        if module.as_str() != "erpc" {
+            core.functions.find(module, function, arguments.len())?;
+            return Some(Self {
+                mark: None,
+                module: module.clone(),
+                function: function.clone(),
+                arguments: arguments.to_vec(),
+            });
+        }
         let (mark, called) = match (function.as_str(), arity, arguments) {
             ("execute_call", 4, [mark, called @ ..]) => (Some(mark.clone()), called),
             ("execute_cast", 3, called) => (None, called),
@@ -90,7 +96,7 @@ pub(crate) fn request(
             result,
         });
     };
-    let Some(request) = Request::read(spawn, payload) else {
+    let Some(request) = Request::read(core, spawn, payload) else {
         tracing::debug!(peer = %channel.peer.name, "a spawn is not allowed");
         reply(false, Err(Atom::constant("notsup")));
         return Ok(());

@@ -16,8 +16,8 @@ use crate::channel::Channel;
 use crate::core::Core;
 use crate::gate::Gate;
 
-/// The first runtime system whose `sys:get_state` expects `{ok, State}`: that of OTP 26.1. Those before expect the state alone, and
-/// nothing in the request or in the flags tells them apart.
+/// The first runtime system whose `sys:get_state` expects `{ok, State}`: that of OTP 26.1. Earlier ones expect the
+/// state alone, and neither the request nor the flags distinguish them.
 const TAGGED: (u32, u32) = (14, 1);
 
 /// `{system, From, Request}`.
@@ -99,8 +99,8 @@ pub(crate) fn request(
     }
 }
 
-/// Whether the peer expects a state within `{ok, State}`. It is asked once for its version; one that does not tell is taken for a new
-/// one.
+/// Whether the peer expects a state within `{ok, State}`. It is asked once for its version; a peer that does not answer
+/// counts as a new one.
 async fn expects_tag(core: &Arc<Core>, channel: &Channel) -> bool {
     if let Some(known) = channel.expects_tag.get() {
         return *known;

@@ -22,10 +22,10 @@ use self::files::{Contents, Files};
 /// TLS 1.2 and 1.3. The side that dials also checks that the other one's certificate is for its host. The side that is dialled accepts
 /// every certificate of the authority.
 ///
-/// The files are [read again](Self::reload) from time to time, by default every minute, so that certificates can be short-lived. What has
-/// changed counts for new connections; those that are up stay.
+/// The files are [read again](Self::reload) from time to time, by default every minute, so that certificates can be
+/// short-lived. A change applies to new connections; existing ones stay.
 ///
-/// Clones share what they have read.
+/// Clones share the loaded certificates.
 ///
 /// # OTP
 ///
@@ -33,7 +33,7 @@ use self::files::{Contents, Files};
 ///
 /// # Differences from OTP
 ///
-/// A file that cannot be used changes nothing; it is told as a warning.
+/// A file that cannot be used changes nothing; a warning is logged.
 #[derive(Clone)]
 pub struct Tls {
     files: Arc<Files>,
@@ -44,20 +44,20 @@ pub struct Tls {
 /// Reading files does not keep a node busy.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// What has been read last.
+/// The certificates that were read last.
 struct Loaded {
     contents: Contents,
     ends: Ends,
 }
 
-/// What each side of a connection needs.
+/// The configuration of each side of a connection.
 #[derive(Clone)]
 struct Ends {
     acceptor: TlsAcceptor,
     connector: TlsConnector,
 }
 
-/// What is wrong with a certificate or a key.
+/// The fault of a certificate or a key.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TlsError {
@@ -101,8 +101,8 @@ impl Tls {
     ///
     /// # Errors
     ///
-    /// [`TlsError`]: what was read before counts as before. That is also the case while only one of a certificate and its key has been
-    /// replaced.
+    /// [`TlsError`]: the former certificates remain in use. That is also the case while only one of a certificate and
+    /// its key has been replaced.
     pub fn reload(&self) -> Result<bool, TlsError> {
         let contents = self.files.read()?;
         if self.loaded.lock().contents == contents {
@@ -114,7 +114,7 @@ impl Tls {
         Ok(true)
     }
 
-    /// Keeps what is read up to date, for as long as the node runs.
+    /// Reads the files again at intervals, for as long as the node runs.
     pub(crate) async fn keep(self) {
         let Some(every) = self.every else {
             return;

@@ -1,4 +1,4 @@
-//! What goes over a connection, counted.
+//! The traffic of a connection, in numbers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,7 +6,7 @@ use otp_etf::Atom;
 
 use crate::channel::Channel;
 
-/// What a connection has carried, and what waits.
+/// The traffic of a connection, and the messages and requests that wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConnectionInfo {
@@ -18,7 +18,7 @@ pub struct ConnectionInfo {
     pub bytes_in: u64,
     /// Bytes that wait to be written.
     pub queued: usize,
-    /// Calls of ours that wait for an answer of its, and requests to start a process there.
+    /// Calls of this node that wait for an answer of the other one, and requests to start a process there.
     pub calls_out: usize,
     /// Calls of its that are not answered.
     pub calls_in: usize,

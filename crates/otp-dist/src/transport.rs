@@ -18,8 +18,8 @@ pub type Connecting = Pin<Box<dyn Future<Output = io::Result<Streams>> + Send>>;
 /// How a node reaches others, and they reach it, in place of TCP and an epmd: over sockets of another kind, through a tunnel, or
 /// over a network that a test simulates.
 ///
-/// The streams carry what they would carry on TCP. Both nodes prove the cookie; whether others can read along is the transport's
-/// affair. For [`Config::transport`](crate::Config::transport).
+/// The streams carry the same bytes as on TCP. Both nodes prove the cookie; the transport decides whether others can
+/// read the bytes. For [`Config::transport`](crate::Config::transport).
 ///
 /// # OTP
 ///

@@ -22,12 +22,12 @@ use crate::term::Term;
 
 /// Reads a value from a term with the version byte, within the default [`Limits`].
 ///
-/// The crate's front page has the table of what is accepted for what. Text and bytes can be borrowed from the term. A compressed term goes
-/// through [`expand`](crate::expand) first.
+/// The crate's front page has the table of the accepted terms for each type. Text and bytes can be borrowed from the
+/// term. A compressed term goes through [`expand`](crate::expand) first.
 ///
 /// # Errors
 ///
-/// When the bytes are no term, or one that does not fit the type: the error names the place and what was expected there.
+/// If the bytes are no term, or a term that does not fit the type. The error contains the place and the expected type.
 ///
 /// # Examples
 ///
@@ -63,7 +63,7 @@ pub fn from_bytes<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Deser
 ///
 /// # Errors
 ///
-/// When the term does not fit the type, or cannot be sent: it goes by way of its bytes.
+/// If the term does not fit the type, or cannot be sent, because the conversion goes through its bytes.
 pub fn from_term<T: DeserializeOwned>(term: &Term) -> Result<T, DeserializeError> {
     let mut bytes = Vec::new();
     term.encode_into(&mut bytes)
@@ -72,18 +72,18 @@ pub fn from_term<T: DeserializeOwned>(term: &Term) -> Result<T, DeserializeError
     T::deserialize(&mut deserializer)
 }
 
-/// What is taken for text.
+/// The terms that count as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TextFrom {
     /// Binaries in UTF-8.
     #[default]
     Binaries,
-    /// Binaries, atoms, charlists and what is put together of them (`unicode:chardata()`); bytes likewise from `iodata()`. For answers of
-    /// Erlang's older functions.
+    /// Binaries, atoms, charlists and lists of them (`unicode:chardata()`); bytes likewise from `iodata()`. For answers
+    /// of Erlang's older functions.
     Chardata,
 }
 
-/// A deserializer over the bytes of a term, for those who want more than [`from_bytes`].
+/// A deserializer over the bytes of a term, for more control than [`from_bytes`] gives.
 ///
 /// `T::deserialize(&mut deserializer)` reads one term; several may follow each other.
 ///
@@ -117,7 +117,7 @@ impl<'de> Deserializer<'de> {
         Self::from(Decoder::new(bytes, limits))
     }
 
-    /// What is taken for text: binaries, unless this is called.
+    /// Sets the terms that count as text; binaries by default.
     #[must_use]
     pub fn text(self, text: TextFrom) -> Self {
         Self { text, ..self }
@@ -141,7 +141,7 @@ impl<'de> Deserializer<'de> {
         Ok(self.decoder.version()?)
     }
 
-    /// What is not read yet.
+    /// The bytes that are not read yet.
     #[must_use]
     pub fn rest(&self) -> &'de [u8] {
         self.decoder.rest()

@@ -21,8 +21,8 @@ use crate::term::Term;
 
 /// A decoder of terms that follow each other in bytes, within limits that hold for all of them together.
 ///
-/// [`Term::decode`] is enough for one term. A decoder is for what has parts, such as the frames of Erlang's distribution, whose
-/// parts have one version byte or one each.
+/// [`Term::decode`] is enough for one term. A decoder is for data of several parts, such as the frames of Erlang's
+/// distribution, in which the parts share a version byte or have one each.
 ///
 /// # Examples
 ///
@@ -64,7 +64,7 @@ impl<'a> Decoder<'a> {
         Self::new(bytes, Limits::none())
     }
 
-    /// What is not read yet.
+    /// The bytes that are not read yet.
     #[must_use]
     pub fn rest(&self) -> &'a [u8] {
         self.rest
@@ -174,7 +174,8 @@ impl Term {
     ///
     /// # OTP
     ///
-    /// `binary_to_term/1`. Everything that OTP 25 to 29 and their predecessors write is understood, also what is compressed.
+    /// `binary_to_term/1`. All terms that OTP 25 to 29 and their predecessors write are understood, also compressed
+    /// ones.
     ///
     /// # Differences from OTP
     ///
@@ -208,7 +209,7 @@ impl Term {
             [tag::VERSION, tag::COMPRESSED, ..] => Some(expand(bytes, limits)?),
             _ => None,
         };
-        // What was compressed is not expected to be so once more.
+        // Expanded data is not expected to be compressed again.
         let mut decoder = Decoder::new(expanded.as_deref().unwrap_or(bytes), *limits);
         decoder.version()?;
         let term = decoder.term()?;
@@ -219,7 +220,8 @@ impl Term {
 
 /// The bytes of a term without compression: the same bytes if it is not compressed.
 ///
-/// A view of a term and values that borrow need bytes to borrow from, so what might be compressed goes through here first.
+/// A view of a term and values that borrow need bytes to borrow from, so data that may be compressed must be expanded
+/// here first.
 ///
 /// # OTP
 ///

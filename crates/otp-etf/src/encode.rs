@@ -9,9 +9,9 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use thiserror::Error;
 
 use crate::tag;
-use crate::term::Term;
+use crate::term::{List, Term};
 
-/// The longest list of bytes that is sent as such.
+/// The longest list of bytes that is sent as a string.
 pub(crate) const LONGEST_STRING: usize = 0xFFFF;
 
 /// How many terms a container has at least for which it pays to look for a run of them.
@@ -70,9 +70,9 @@ impl Term {
     ///
     /// # Errors
     ///
-    /// As [`encode`](Self::encode). What was written up to then stays.
+    /// As [`encode`](Self::encode). If it fails, the bytes written before the error stay.
     pub fn encode_into(&self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        // What is left of the containers around, and whether a list is to be closed after it.
+        // The remaining elements of the outer containers, and whether a list must be closed after them.
         let mut outer: Vec<(slice::Iter<'_, Self>, bool)> = Vec::new();
         let mut here = (slice::from_ref(self).iter(), false);
         loop {
@@ -95,7 +95,7 @@ impl Term {
                 integers(out, &mut inner.0);
             }
             let rest = std::mem::replace(&mut here, inner);
-            // What has nothing left to write need not be remembered.
+            // A container without remaining elements need not be kept.
             if rest.1 || rest.0.len() > 0 {
                 outer.push(rest);
             }
@@ -137,12 +137,7 @@ fn begin(out: &mut Vec<u8>, term: &Term) -> Result<Option<bool>, EncodeError> {
             leaf::tuple(out, tuple.len())?;
             return Ok(Some(false));
         }
-        Term::List(list) if list.is_empty() => out.push(tag::NIL),
-        Term::List(list) if string(out, list) => {}
-        Term::List(list) => {
-            leaf::list(out, list.len())?;
-            return Ok(Some(true));
-        }
+        Term::List(list) => return begin_list(out, list),
         Term::Map(map) => {
             leaf::map(out, map.len())?;
             return Ok(Some(false));
@@ -163,6 +158,22 @@ fn begin(out: &mut Vec<u8>, term: &Term) -> Result<Option<bool>, EncodeError> {
         Term::Reference(reference) => leaf::reference(out, reference),
         Term::Export(export) => leaf::export(out, export),
         Term::Fun(fun) => out.extend_from_slice(fun.as_bytes()),
+    }
+    Ok(None)
+}
+
+fn begin_list(out: &mut Vec<u8>, list: &List) -> Result<Option<bool>, EncodeError> {
+    if let Some(bytes) = list.as_bytes() {
+        // What was read in the short form fits into it.
+        match bytes {
+            [] => out.push(tag::NIL),
+            _ => leaf::string(out, bytes),
+        }
+    } else if list.is_empty() {
+        out.push(tag::NIL);
+    } else if !string(out, list) {
+        leaf::list(out, list.len())?;
+        return Ok(Some(true));
     }
     Ok(None)
 }
@@ -198,7 +209,7 @@ fn integers(out: &mut Vec<u8>, terms: &mut slice::Iter<'_, Term>) {
 /// Writes a list of bytes in its short form. Gives false, with nothing written, if it is none.
 fn string(out: &mut Vec<u8>, list: &[Term]) -> bool {
     let byte = |term: &Term| u8::try_from(term.as_integer()?).ok();
-    // The first element tells nearly always.
+    // Nearly always the first element decides.
     if list.len() > LONGEST_STRING || list.first().and_then(byte).is_none() {
         return false;
     }

@@ -116,7 +116,7 @@ impl<'de, T> Visitor<'de> for Known<T> {
         self.part(term)
     }
 
-    /// Whatever another deserializer has, or what serde has kept of ours before it knew the type.
+    /// The values of another deserializer, or values of this one that serde has stored before it knew the type.
     fn visit_newtype_struct<D: Deserializer<'de>>(self, kept: D) -> Result<T, D::Error> {
         let term = kept.deserialize_any(Kept)?;
         self.part(term)

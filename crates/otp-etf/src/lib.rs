@@ -1,13 +1,13 @@
-//! Erlang's external term format: what `term_to_binary` writes, and what nodes send each other.
+//! Erlang's external term format: the format of `term_to_binary` and of the messages between nodes.
 //!
 //! Three ways lead from bytes to values and back:
 //!
-//! - **Rust's own types**, by serde: [`from_bytes`], [`to_bytes`]. The usual way, when it is known what is sent.
+//! - **Rust's own types**, by serde: [`from_bytes`], [`to_bytes`]. The usual way, when the type of the data is known.
 //! - [`Term`], which is any value of Erlang's: [`Term::decode`], [`Term::encode`], and [`term!`] to write one down.
 //! - [`TermRef`], a term that stays in its bytes: nothing is allocated to look at a part or to pass it on.
 //!
-//! Bytes from outside are met with [`Limits`]. No count is believed before there are as many bytes, no depth takes the stack, and
-//! whatever is wrong is an error. The crate has no unsafe code, knows no runtime and needs no Erlang.
+//! [`Limits`] apply to bytes from outside. No count is believed before there are as many bytes, depth uses no stack,
+//! and every fault is an error. The crate has no unsafe code, does not depend on a runtime and needs no Erlang.
 //!
 //! # A tour
 //!
@@ -78,17 +78,17 @@
 //! | [`Atom`], [`Pid`], [`Port`], [`Reference`], [`Export`], [`Fun`], [`Record`], [`Term`], [`TermRef`] | itself | |
 //! | a newtype struct named [`ABSENT`] | nothing | |
 //!
-//! Whatever is in no cell is refused: an integer is no float, a text is no list, a number that does not fit is not cut, an
-//! improper list is no `Vec`, and a struct with another name in `__struct__` is another struct.
+//! All other combinations are refused: an integer is no float, a text is no list, a number that does not fit is not
+//! cut, an improper list is no `Vec`, and a struct with another name in `__struct__` is another struct.
 //!
-//! Where serde has to keep what it reads before it knows the type (untagged and internally tagged enums, `flatten`), it keeps tuples as
-//! lists and atoms as text; pids and references survive.
+//! Where serde stores a value before it knows the type (untagged and internally tagged enums, `flatten`), it stores
+//! tuples as lists and atoms as text; pids and references survive.
 //!
 //! # Which OTP
 //!
-//! Everything that OTP 25 to 29 send is read, and so are the tags of older ones. What is written is understood from OTP 24 on. Cache
-//! references to atoms (`ATOM_CACHE_REF`) belong to a connection, which has to ask for them, and are refused; so is
-//! `LOCAL_EXT`, which only its own node understands.
+//! All terms that OTP 25 to 29 send are read, and so are the tags of older ones. The written terms are understood from
+//! OTP 24 on. Cache references to atoms (`ATOM_CACHE_REF`) belong to a connection, which must request them, and are
+//! refused; so is `LOCAL_EXT`, which only its own node understands.
 
 #![forbid(unsafe_code)]
 

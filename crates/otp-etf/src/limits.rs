@@ -1,9 +1,10 @@
 //! How much a decoder takes from outside.
 
-/// What a decoder accepts at most. All of it counts for one message.
+/// The limits of a decoder. They apply to one message as a whole.
 ///
-/// Whatever these limits say, a count is never believed: a container is made only if there are at least as many bytes left as
-/// it claims to have terms. Memory is so bounded by the size of the message too, by 24 bytes for each of its bytes.
+/// A count is never believed, whatever the limits are: a container is made only if there are at least as many bytes
+/// left as it claims to have terms. So the memory is also bounded by the size of the message: 24 bytes for each of its
+/// bytes.
 ///
 /// # Examples
 ///

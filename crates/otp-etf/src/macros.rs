@@ -5,7 +5,7 @@
 /// - a bare word is an atom: `ok`. One that Rust cannot read as a word is written in quotes after `@`: `@"Elixir.Point"`.
 /// - `"text"` is a binary, as in Elixir; numbers are numbers.
 /// - `{a, b}` is a tuple, `[a, b]` a list, `[a | b]` an improper one, `#{k => v}` a map.
-/// - anything else that can become a term stands in parentheses: `(pid)`, `(1 + 1)`.
+/// - any other expression that converts into a term is in parentheses: `(pid)`, `(1 + 1)`.
 ///
 /// # Panics
 ///
@@ -27,7 +27,7 @@
 /// ```
 #[macro_export]
 macro_rules! term {
-    // Keys and values, collected before what is left. These rules come first: those below fit any word after `@`.
+    // Keys and values, collected before the rest. These rules come first: those below match any word after `@`.
     (@map [$($done:expr,)*]) => { $crate::Term::map([$($done),*]) };
     (@map [$($done:expr,)*] - $key:literal => $($rest:tt)*) => {
         $crate::term!(@value [$($done,)*] ($crate::Term::from(-$key)) $($rest)*)

@@ -13,11 +13,12 @@ pub(crate) use float::float;
 
 /// How a language writes terms.
 trait Style {
-    /// How the terms within a container are told apart.
+    /// The forms by which the terms within a container are written.
     type Form: Copy;
 
-    /// Writes what holds no terms, or what is written as if it did not, such as a list that is text. Gives the form of
-    /// what is left to be written term by term, with its beginning written. The form of what it is in is `within`.
+    /// Writes a term that holds no terms, or that is written as a whole, such as a list that is text. For others it
+    /// writes the beginning and returns the form of the rest, which is written term by term. `within` is the form of
+    /// its container.
     fn open(
         &self,
         out: &mut dyn Write,
@@ -25,8 +26,8 @@ trait Style {
         within: Option<Self::Form>,
     ) -> Result<Option<Self::Form>, fmt::Error>;
 
-    /// Writes what stands before the term at a place of a container. Gives false if the term itself is not to be written,
-    /// or was written here.
+    /// Writes the separator before the term at a place of a container. False if the term itself must not be written, or
+    /// was written here.
     fn before(
         &self,
         out: &mut dyn Write,
@@ -73,7 +74,7 @@ fn write_term<S: Style>(out: &mut dyn Write, term: &Term, style: &S) -> fmt::Res
     }
 }
 
-/// Writes a bitstring; what is between two bytes and between the last one and the number of its bits differs.
+/// Writes a bitstring. The separators between two bytes and before the number of the last bits differ.
 pub(crate) fn bits(out: &mut dyn Write, bits: &BitString, [comma, size]: [&str; 2]) -> fmt::Result {
     let unused = 8 - bits.bits_in_last();
     let (last, bytes) = bits
@@ -118,9 +119,9 @@ impl Term {
     ///
     /// # Differences from OTP
     ///
-    /// Charlists are written as `~c"…"`, as Elixir 1.15 and later do it. A map with `__struct__` is written as a struct even though
-    /// nobody knows whether there is such a module, with its fields in the order of their names. Atoms in other scripts than Latin may be
-    /// quoted where Elixir does not quote them, and the other way round.
+    /// Charlists are written as `~c"…"`, as Elixir 1.15 and later do it. A map with `__struct__` is written as a struct
+    /// even if there is no such module, with its fields in the order of their names. Atoms in other scripts than Latin
+    /// may be quoted where Elixir does not quote them, and the other way round.
     ///
     /// # Examples
     ///

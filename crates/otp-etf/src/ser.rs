@@ -18,7 +18,7 @@ use crate::term::{Atom, Term};
 
 /// Writes a value as a term, with the version byte.
 ///
-/// The crate's front page has the table of what becomes what.
+/// The crate's front page has the table of the conversions.
 ///
 /// # Errors
 ///
@@ -51,7 +51,7 @@ pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, SerializeEr
 ///
 /// # Errors
 ///
-/// As [`to_bytes`]. What was written up to then stays.
+/// As [`to_bytes`]. If it fails, the bytes written before the error stay.
 pub fn to_bytes_into<T: Serialize + ?Sized>(
     value: &T,
     out: &mut Vec<u8>,
@@ -80,7 +80,7 @@ pub fn to_term<T: Serialize + ?Sized>(value: &T) -> Result<Term, SerializeError>
     Ok(Decoder::new(&out, Limits::none()).term()?)
 }
 
-/// What text is to be written as.
+/// The representation of text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Text {
     Binary,
@@ -99,7 +99,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn atom(&mut self, text: &str) -> Result<(), SerializeError> {
         if text.len() > 255 {
-            // It tells whether there are too many characters.
+            // It checks the number of characters.
             leaf::atom(self.out, &Atom::new(text)?);
         } else {
             leaf::atom_text(self.out, text.as_bytes());

@@ -1,4 +1,4 @@
-//! Terms: what Erlang's values are.
+//! Terms: the values of Erlang.
 
 pub(crate) mod atom;
 pub(crate) mod big;
@@ -30,13 +30,14 @@ pub use seq::{ImproperList, List, Tuple};
 ///
 /// # Equality and order
 ///
-/// `==` is Erlang's `=:=`: 1 is not 1.0. `Ord` is the order of a map's keys: that of terms, but all integers come before
-/// all floats, so that it fits `==`. [`term_order`](Self::term_order) is what Erlang's `<` and `==` go by.
+/// `==` is Erlang's `=:=`: 1 is not 1.0. `Ord` is the order of a map's keys: that of terms, but all integers come
+/// before all floats, so that it agrees with `==`. [`term_order`](Self::term_order) is the order of Erlang's `<` and
+/// `==`.
 ///
 /// # Depth
 ///
-/// Whatever is done with a term takes a loop, not calls within calls: a term of a million levels can be made, copied,
-/// compared, printed, sent and dropped. `Debug` is [`Display`](std::fmt::Display), with the node's name in pids.
+/// Every operation on a term is a loop and not a recursion: a term of a million levels can be made, copied, compared,
+/// printed, sent and dropped. `Debug` is [`Display`](std::fmt::Display), with the node's name in pids.
 ///
 /// # Examples
 ///

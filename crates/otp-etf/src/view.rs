@@ -14,8 +14,9 @@ use crate::term::{Pid, Reference, Term};
 
 /// A term that stays in its bytes: nothing is allocated, and texts and binaries are borrowed.
 ///
-/// The bytes are checked once, when the view is made, and then walked over part by part. It suits who looks at a few parts of a message
-/// and passes the rest on. To reach an element, those before it are gone over: who needs all of a deep term better makes a [`Term`].
+/// The bytes are checked once, when the view is made, and then walked over part by part. It suits code that reads a few
+/// parts of a message and passes the rest on. To reach an element, the walk skips those before it: code that needs all
+/// parts of a deep term should make a [`Term`].
 ///
 /// With serde a `TermRef` is a part of a message that is not looked at yet.
 ///
@@ -40,7 +41,7 @@ pub struct TermRef<'a> {
     bytes: &'a [u8],
 }
 
-/// What a term is, with its parts in its bytes.
+/// The kind of a term, with its parts in its bytes.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum View<'a> {
@@ -106,7 +107,7 @@ impl<'a> TermRef<'a> {
         Decoder::checked(self.bytes).term()
     }
 
-    /// What it is.
+    /// The kind of the term.
     #[must_use]
     pub fn view(self) -> View<'a> {
         let mut decoder = Decoder::checked(self.bytes);
@@ -208,7 +209,7 @@ impl<'a> Iterator for Parts<'a> {
             if !std::mem::take(&mut self.is_list) {
                 return None;
             }
-            // A tail that is a list goes on with the same list; any other stands for itself.
+            // A tail that is a list continues the list; any other tail is one element.
             match self.decoder.clone().token().ok()? {
                 Token::Nil => return None,
                 Token::List(elements) => {

@@ -13,7 +13,7 @@ pub(crate) struct Items {
 
 impl Items {
     /// Finds the items of a body. `type` and `fn` start an item only at the top level: an item ends with its braces or
-    /// its semicolon, and what is inside of braces is one token here.
+    /// its semicolon, and everything inside of braces is one token here.
     pub(crate) fn of(body: &TokenStream) -> Self {
         let mut items = Self::default();
         let mut tokens = body.clone().into_iter();

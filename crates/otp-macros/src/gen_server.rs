@@ -1,8 +1,8 @@
 //! `#[gen_server]`: completes an `impl GenServer`.
 //!
-//! It adds what the server leaves out, [`results`] lets callbacks return a `Result`, and [`misuse`], [`members`] and
-//! [`lifetimes`] name some mistakes. All other tokens stay as they are, with their spans, so that the compiler's messages
-//! point at the user's own code.
+//! It adds the items that the server leaves out, [`results`] lets callbacks return a `Result`, and [`misuse`],
+//! [`members`] and [`lifetimes`] detect some mistakes. All other tokens stay as they are, with their spans, so that the
+//! compiler's messages point at the user's own code.
 
 use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 

@@ -1,7 +1,7 @@
 //! The attribute macros of `otp-core`, which re-exports them; use them from there.
 //!
-//! They read and write tokens with the compiler's own `proc_macro` alone. A parser of all of Rust would double what a
-//! first build of `otp-core` compiles, and the macros only look at the names of items and at what a callback returns.
+//! They read and write tokens with the compiler's own `proc_macro` alone. A parser of all of Rust would double the
+//! first build of `otp-core`, and the macros only need the names of items and the results of callbacks.
 
 mod body;
 mod gen_server;
@@ -23,7 +23,7 @@ pub fn gen_server(arguments: TokenStream, item: TokenStream) -> TokenStream {
     gen_server::expand(arguments, item)
 }
 
-/// Completes an `impl StateMachine`: what the machine does not use is left out.
+/// Completes an `impl StateMachine`: supplies the items that the machine does not use.
 ///
 /// The documentation is with its re-export, `otp_core::state_machine`.
 #[proc_macro_attribute]

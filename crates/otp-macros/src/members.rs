@@ -30,7 +30,7 @@ const PROVIDED: [&str; 6] = [
     "take_over",
 ];
 
-/// The body of an `impl` block without what the trait does not have, and the errors that say what it has.
+/// The body of an `impl` block without items that the trait does not have, and the errors that name the trait's items.
 pub(crate) fn report(body: TokenStream) -> (TokenStream, TokenStream) {
     let (mut output, mut problems) = (TokenStream::new(), TokenStream::new());
     for item in split(body) {
@@ -60,7 +60,7 @@ fn split(body: TokenStream) -> Vec<TokenStream> {
     items
 }
 
-/// Where the item's name is, and what to write in its place; nothing if the trait has the item.
+/// The place of the item's name, and the correct name; `None` if the trait has the item.
 fn unknown(item: &TokenStream) -> Option<(Span, String)> {
     let items = Items::of(item);
     if let Some((name, at)) = items.first_type() {

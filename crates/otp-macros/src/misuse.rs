@@ -4,7 +4,7 @@ use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::tokens::{error, parse, word};
 
-/// A callback, the type that it returns, and how such a value is made.
+/// A callback, its result type, and how a value of that type is made.
 const CALLBACKS: [(&str, &str, &str); 4] = [
     (
         "handle_call",
@@ -28,7 +28,7 @@ const CALLBACKS: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// The code of a callback that is left out. It uses no argument, of which nobody is to be warned.
+/// The code of a callback that is left out. It uses no argument, and there must be no warning for that.
 const NOTHING: &str = "#![allow(unused_variables, unused_mut)] ::core::unreachable!()";
 
 /// The body of an `impl` block without the callbacks that contain a mistake, and the errors that name the mistakes.

@@ -7,7 +7,7 @@ use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::tokens::{parse, word};
 
-/// The callbacks that may return a `Result`, what the trait says that they return, and the function that converts it.
+/// The callbacks that may return a `Result`, the result types of the trait, and the functions that convert them.
 pub(crate) type Callbacks = [(&'static str, &'static str, &'static str)];
 
 /// Those of a GenServer.
@@ -58,7 +58,7 @@ pub(crate) fn allow(body: TokenStream, callbacks: &Callbacks) -> TokenStream {
     output
 }
 
-/// What the trait says that a callback returns, and the function that converts it, if the tokens begin with one.
+/// The trait's result type of a callback, and the function that converts it, if the tokens begin with a callback.
 fn callback(tokens: &[TokenTree], callbacks: &Callbacks) -> Option<(&'static str, &'static str)> {
     let [keyword, name, ..] = tokens else {
         return None;
@@ -87,7 +87,7 @@ fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(Token
         .position(|token| word(token).as_deref() == Some("where"))
         .unwrap_or(body_at);
     let result = &tokens[arrow_at + 2..clause_at];
-    // What the trait itself says needs no conversion, and no future around the body.
+    // A result of the trait's type needs no conversion, and no future around the body.
     if !is_result(result)
         || result.iter().filter_map(word).next_back().as_deref() == Some("ExitReason")
             && convert.ends_with("::init")

@@ -1,4 +1,4 @@
-//! What both macros do with tokens.
+//! The operations on tokens that both macros use.
 
 use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 

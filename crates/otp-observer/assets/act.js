@@ -3,9 +3,17 @@
 import { h, toast } from "./ui.js";
 
 let known = { acts: false, token: "" };
+let node = "";
 
+// What the page is told of its own node.
 export function learn(hello) {
   known = hello;
+}
+
+// From now on another node is meant, of which this is told.
+export function turnTo(name, hello) {
+  node = name;
+  known = { token: known.token, acts: hello.acts };
 }
 
 export function mayAct() {
@@ -15,7 +23,7 @@ export function mayAct() {
 // Asks for something to be done; true if it was.
 export async function act(what, done) {
   try {
-    const answer = await fetch("/api/act", {
+    const answer = await fetch(`/api/act${node ? `?node=${encodeURIComponent(node)}` : ""}`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-observer-token": known.token },
       body: JSON.stringify(what),

@@ -1,12 +1,13 @@
 // The frame around the pages: which one is shown, the stream that feeds it, the theme and the keys.
 
 import { h, pidOf, say, toast } from "./ui.js";
-import { learn } from "./act.js";
+import { learn, turnTo } from "./act.js";
 import { overview } from "./overview.js";
 import { tree } from "./tree.js";
 import { processes } from "./processes.js";
 import { process } from "./process.js";
 import { held } from "./held.js";
+import { entries, table } from "./contents.js";
 import { reports } from "./reports.js";
 import { trace } from "./trace.js";
 import { nodes } from "./nodes.js";
@@ -21,7 +22,13 @@ const PAGES = [
   ["nodes", "Node", "M5 5h14v6H5zM5 14h14v5H5zM8 8h.1M8 16.5h.1", nodes],
 ];
 
+// Pages of one thing, and the page in the list of pages that they belong to.
+const INNER = { process: ["processes", process], table: ["held", table], entries: ["held", entries] };
+
 const main = document.getElementById("main");
+// The page's own node, and the name of another one if that is shown.
+let own = null;
+let node = sessionStorage.getItem("node") ?? "";
 let source = null;
 let shown = null;
 
@@ -30,16 +37,17 @@ let shown = null;
 function route() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, ...rest] = path.split("/");
-  const page = name === "process" ? process : PAGES.find(([known]) => known === name)?.[3];
+  const [above, page] = INNER[name] ?? [name, PAGES.find(([known]) => known === name)?.[3]];
   if (!page) {
     location.replace("#/overview");
     return;
   }
   close();
   main.replaceChildren();
-  const args = { pid: pidOf(decodeURIComponent(rest.join("/"))), query: new URLSearchParams(query ?? "") };
-  shown = page(main, args, { stream });
-  mark(name === "process" ? "processes" : name);
+  const place = decodeURIComponent(rest.join("/"));
+  const args = { place, pid: pidOf(place), query: new URLSearchParams(query ?? "") };
+  shown = page(main, args, { stream, visit });
+  mark(above);
   document.title = `${shown.title} · ${document.getElementById("program").textContent}`;
   stream(shown.params);
   main.scrollTop = 0;
@@ -63,14 +71,20 @@ function close() {
 // Feeds the page that is shown; a page that wants to see something else asks again.
 function stream(params) {
   source?.close();
-  const search = new URLSearchParams(params);
+  const search = new URLSearchParams(node ? { ...params, node } : params);
   const feed = new EventSource(`/api/stream?${search}`);
   source = feed;
   feed.addEventListener("open", () => live("live", "live"));
   feed.addEventListener("message", (event) => {
     if (feed !== source) return;
+    const data = JSON.parse(event.data);
+    if (data?.failed) {
+      live("lost", "no answer");
+      toast(data.failed, true);
+      return;
+    }
     live("live", "live");
-    shown?.draw(JSON.parse(event.data));
+    shown?.draw(data);
   });
   feed.addEventListener("error", () => {
     if (feed !== source) return;
@@ -83,6 +97,36 @@ function stream(params) {
 function live(state, words) {
   document.getElementById("live").dataset.state = state;
   say(document.getElementById("live-words"), words);
+}
+
+// ---- nodes ---------------------------------------------------------------------------------------------------------
+
+// Shows another node, or the page's own if there is no name.
+async function visit(name) {
+  let hello = own;
+  if (name) {
+    const answer = await fetch(`/api/hello?node=${encodeURIComponent(name)}`);
+    const told = await answer.json();
+    if (!answer.ok) {
+      toast(told.error, true);
+      if (node === name) await visit("");
+      return;
+    }
+    hello = { ...told, node: name, acts: told.acts && own.acts };
+  }
+  node = name;
+  sessionStorage.setItem("node", name);
+  turnTo(name, hello);
+  introduce(hello);
+  if (shown) route();
+}
+
+function introduce(hello) {
+  say(document.getElementById("program"), hello.title);
+  say(document.getElementById("node"), `node ${hello.node}`);
+  say(document.getElementById("mode"), hello.acts ? "may act" : "read only");
+  document.documentElement.dataset.mode = hello.acts ? "acts" : "looks";
+  document.getElementById("home").hidden = !node;
 }
 
 // ---- theme ---------------------------------------------------------------------------------------------------------
@@ -127,11 +171,10 @@ async function begin() {
   const answer = await fetch("/api/hello");
   if (!answer.ok) throw new Error(await answer.text());
   const hello = await answer.json();
+  own = hello;
   learn(hello);
-  say(document.getElementById("program"), hello.title);
-  say(document.getElementById("node"), `node ${hello.node}`);
-  say(document.getElementById("mode"), hello.acts ? "may act" : "read only");
-  document.documentElement.dataset.mode = hello.acts ? "acts" : "looks";
+  introduce(hello);
+  if (node) await visit(node);
   const nav = document.getElementById("nav");
   PAGES.forEach(([name, words, path], at) => {
     const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -142,6 +185,7 @@ async function begin() {
     icon.append(line);
     nav.append(h("a", { href: `#/${name}`, "data-page": name, title: `${words} (${at + 1})` }, icon, h("span", {}, words)));
   });
+  document.getElementById("home").addEventListener("click", () => visit(""));
   document.getElementById("theme").addEventListener("click", turn);
   document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal());
   addEventListener("hashchange", route);

@@ -15,11 +15,11 @@ export function held(root) {
     const kept = data.registries.count + data.groups.count;
     say(sub, `${plural(data.tables.count, "table")}, ${plural(kept, "registry or scope", "registries and scopes")}, ${plural(data.timers.count, "timer")}`);
     tables.set(data.tables, (it, at) => `${it.owner} ${it.name} ${at}`, (it) => [
-      it.name, `${it.kind}, ${it.access}`, `${type(it.keys)} → ${type(it.values)}`, number(it.objects), owner(it.owner, it.title),
+      it.visible ? h("a", { href: `#/table/${it.number}` }, it.name) : it.name, `${it.kind}, ${it.access}`, `${type(it.keys)} → ${type(it.values)}`, number(it.objects), owner(it.owner, it.title),
     ]);
     const parameters = (it) => type(it.call).replace(/^[^<]*<?|>$/g, "") || "–";
-    registries.set(data.registries, (it) => it.pid, (it) => [link(it.pid, (it.label ?? it.pid).replace("registry ", "")), parameters(it), number(it.links)]);
-    groups.set(data.groups, (it) => it.pid, (it) => [link(it.pid, (it.label ?? it.pid).replace("process groups ", "")), parameters(it), number(it.monitors)]);
+    registries.set(data.registries, (it) => it.pid, (it) => [keeper(it, "registry "), parameters(it), number(it.links)]);
+    groups.set(data.groups, (it) => it.pid, (it) => [keeper(it, "process groups "), parameters(it), number(it.monitors)]);
     timers.set(data.timers, (it, at) => String(at), (it) => [
       it.process ? owner(it.process, it.title) : "nobody in particular", it.left < 1 ? "less than 1 s" : seconds(it.left), it.period === null ? "" : `${it.period} s`,
     ]);
@@ -52,8 +52,9 @@ function part(name, none, columns) {
   };
 }
 
-function link(pid, words) {
-  return h("a", { href: href(pid) }, words);
+function keeper(it, kind) {
+  const place = href(it.pid).replace("#/process/", "#/entries/");
+  return h("span", {}, h("a", { href: place }, (it.label ?? it.pid).replace(kind, "")), " ", pid(it.pid));
 }
 
 function owner(of, title) {

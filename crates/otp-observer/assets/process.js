@@ -17,6 +17,8 @@ export function process(root, args) {
   const busy = figure("Of a thread");
   const state = h("pre", { class: "state" });
   const stateNote = h("p", { class: "note" });
+  const waiting = h("ol", { class: "waiting" });
+  const queued = card("First in the queue", waiting);
   const facts = h("dl", { class: "fields wide" });
   const relations = {
     ancestors: relation("Started by"), links: relation("Linked with"), monitors: relation("Monitors"), watchers: relation("Monitored by"),
@@ -25,7 +27,7 @@ export function process(root, args) {
   const calm = empty("Nothing has been reported of it.");
   const body = h("div", { class: "process" },
     h("div", { class: "tiles three" }, queue.element, handled.element, busy.element),
-    card("State", state, stateNote),
+    card("State", state, stateNote), queued,
     h("div", { class: "columns" }, card("What it is", facts), card("Whom it knows", h("div", { class: "relations" }, Object.values(relations).map((it) => it.element)))),
     card("Reports", reports, calm));
   root.append(h("div", { class: "page-head" }, h("div", {}, h("p", { class: "crumb" }, h("a", { href: "#/processes" }, "Processes")), name, sub, chips), acts), gone, body);
@@ -58,7 +60,7 @@ export function process(root, args) {
     shown(data, row);
     list(facts, [["pid", row.pid.replace(/[<>]/g, "")], ["names", data.names.join(", ")], ["label", row.label], ["runs", type(row.call)], ["receives", messages(data.messages)],
       ["messages handled", row.handled === null ? null : number(row.handled)], ["polls", data.polls === null ? null : number(data.polls)], ["time on a thread", millis(row.busy)],
-      ["messages lost", data.lost ? number(data.lost) : null],
+      ["messages lost", data.lost ? number(data.lost) : null], ["monitors elsewhere", data.monitored_names.join(", ")],
     ].filter(([, value]) => value), ([what]) => what, ([what]) => h("div", {}, h("dt", {}, what), h("dd")), (line, [, value]) => say(line.lastChild, value));
     for (const [what, it] of Object.entries(relations)) it.set(data[what]);
     offer(data, row);
@@ -92,6 +94,9 @@ export function process(root, args) {
     else if (data.owes) words = `It has not answered for ${seconds(data.owes)}${row.callback ? `: it is in ${doing(row)}` : ""}. ${data.status ? "This is the last that it has shown." : ""}`;
     else if (data.status && !data.status.state) words = "It shows nothing of its state: its type has no format_status.";
     say(stateNote, words);
+    const messages = data.status?.queue ?? [];
+    show(queued, messages.length > 0);
+    list(waiting, messages.map((text, at) => ({ text, at })), ({ at }) => at, () => h("li"), (item, { text }) => say(item, text));
     stateNote.classList.toggle("warn", Boolean(data.owes));
   }
 

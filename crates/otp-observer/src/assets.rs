@@ -35,6 +35,7 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("process.js", SCRIPT, include_str!("../assets/process.js")),
     ("reports.js", SCRIPT, include_str!("../assets/reports.js")),
     ("held.js", SCRIPT, include_str!("../assets/held.js")),
+    ("contents.js", SCRIPT, include_str!("../assets/contents.js")),
     ("nodes.js", SCRIPT, include_str!("../assets/nodes.js")),
     ("trace.js", SCRIPT, include_str!("../assets/trace.js")),
 ];

@@ -109,7 +109,7 @@ async fn look_on(state: Arc<State>) {
 }
 
 /// The memory that the program has, as Linux tells it.
-fn memory() -> Option<u64> {
+pub(crate) fn memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

@@ -41,6 +41,9 @@
 
 mod act;
 mod assets;
+#[cfg(feature = "dist")]
+mod dist;
+mod far;
 mod gate;
 mod history;
 mod inquiry;

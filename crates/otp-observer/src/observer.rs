@@ -23,6 +23,8 @@ pub struct Options {
     acts: bool,
     anywhere: bool,
     reports: Reports,
+    #[cfg(feature = "dist")]
+    cluster: Option<otp_dist::Distribution>,
 }
 
 /// A page that is not served.
@@ -78,6 +80,16 @@ impl Options {
         self
     }
 
+    /// Shows the other nodes of a cluster, too. Nodes of ours that are served with this option show the same pages to each other, and a
+    /// page acts on another node if both pages [may act](Self::with_actions). Nodes that know the cookie can look, as well as those who
+    /// have the link. Of a BEAM the page shows its release, its memory, and how many processes it has.
+    #[cfg(feature = "dist")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "dist")))]
+    pub fn cluster(mut self, dist: &otp_dist::Distribution) -> Self {
+        self.cluster = Some(dist.clone());
+        self
+    }
+
     /// Serves the page of a node at this address; the port 0 is any that is free.
     ///
     /// # Cancel safety
@@ -107,6 +119,10 @@ impl Options {
             self.reports,
             closed,
         ));
+        #[cfg(feature = "dist")]
+        if let Some(cluster) = &self.cluster {
+            state.reach(crate::dist::show(cluster, &state));
+        }
         background(web::run(listener, state));
         Ok(Observer {
             address,

@@ -1,7 +1,7 @@
 //! What all requests share.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use otp_core::Node;
@@ -9,6 +9,7 @@ use otp_core::process::Observation;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use crate::far::Far;
 use crate::gate::Gate;
 use crate::history::History;
 use crate::inquiry::Inquiries;
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) history: History,
     pub(crate) places: Places,
     pub(crate) traces: Traces,
+    /// The cluster that the node belongs to, if the page shows that.
+    far: OnceLock<Arc<dyn Far>>,
     /// What supervisors have told.
     pub(crate) supervisors: Inquiries<Answers>,
     /// What servers have told.
@@ -63,12 +66,29 @@ impl State {
             history: History::default(),
             places: Places::default(),
             traces: Traces::default(),
+            far: OnceLock::new(),
             supervisors: Inquiries::default(),
             statuses: Inquiries::default(),
             closed,
             open: AtomicUsize::new(0),
             observation: Mutex::new(None),
         }
+    }
+
+    /// Shows this cluster from now on.
+    #[cfg(feature = "dist")]
+    pub(crate) fn reach(&self, far: Arc<dyn Far>) {
+        self.far.get_or_init(|| far);
+    }
+
+    pub(crate) fn far(&self) -> Option<&Arc<dyn Far>> {
+        self.far.get()
+    }
+
+    /// Whether the page is still served.
+    #[cfg(feature = "dist")]
+    pub(crate) fn is_open(&self) -> bool {
+        self.closed.has_changed().is_ok()
     }
 
     /// Waits until the observer is dropped.

@@ -9,13 +9,17 @@ use std::time::{Duration, Instant};
 use axum::response::sse::Event;
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::state::{Open, State};
 use crate::views::View;
 
 /// How often a view is looked at, if that is quick.
-const STEP: Duration = Duration::from_millis(500);
+pub(crate) const STEP: Duration = Duration::from_millis(500);
+
+/// When another node is asked again that has not shown anything.
+const FAR_REST: Duration = Duration::from_secs(2);
 
 /// A page rests for so many times as long as it has worked.
 const SHARE: u32 = 99;
@@ -26,10 +30,49 @@ pub(crate) fn rest(step: Duration, cost: Duration, pages: usize) -> Duration {
     step.max(cost.saturating_mul(SHARE).saturating_mul(pages))
 }
 
+/// What a page looks at.
+pub(crate) enum Target {
+    /// A view of this node.
+    Here(View),
+    /// What another node makes of the page's query.
+    There { node: String, query: String },
+}
+
+impl Target {
+    /// Whether it changes at once when a process ends.
+    fn shows_ends(&self) -> bool {
+        matches!(self, Self::Here(view) if view.shows_ends())
+    }
+
+    /// What it shows at this moment, and how long to rest after that.
+    async fn look(&mut self, state: &Arc<State>) -> (String, Duration) {
+        match self {
+            Self::Here(view) => {
+                let (text, cost) = glance(view, state).await;
+                (text, rest(STEP, cost, state.pages()))
+            }
+            Self::There { node, query } => {
+                let looked = match state.far() {
+                    Some(far) => far.look(node, query.clone()).await,
+                    None => Err("this page shows no other nodes".to_owned()),
+                };
+                let failed = |why| (json!({ "failed": why }).to_string(), FAR_REST);
+                looked.unwrap_or_else(failed)
+            }
+        }
+    }
+}
+
+/// What a view shows at this moment, and how much work that was.
+pub(crate) async fn glance(view: &mut View, state: &Arc<State>) -> (String, Duration) {
+    let ((text, aside), cost) = metered(view.look(state)).await;
+    (text, cost.saturating_add(aside))
+}
+
 /// A page that looks at something.
 struct Looking {
     state: Arc<State>,
-    view: View,
+    target: Target,
     last: String,
     rest: Duration,
     _open: Open,
@@ -38,12 +81,12 @@ struct Looking {
 /// What a view shows, now and whenever that has changed; until the observer is dropped.
 pub(crate) fn stream(
     state: Arc<State>,
-    view: View,
+    target: Target,
     open: Open,
 ) -> impl Stream<Item = Result<Event, Infallible>> {
     let looking = Looking {
         state,
-        view,
+        target,
         last: String::new(),
         rest: Duration::ZERO,
         _open: open,
@@ -61,10 +104,10 @@ impl Looking {
             tokio::select! {
                 () = state.closed() => return None,
                 () = sleep(self.rest) => {}
-                () = state.places.changed(), if self.view.shows_ends() => {}
+                () = state.places.changed(), if self.target.shows_ends() => {}
             }
-            let ((text, aside), cost) = metered(self.view.look(state)).await;
-            self.rest = rest(STEP, cost.saturating_add(aside), state.pages());
+            let text;
+            (text, self.rest) = self.target.look(state).await;
             if text != self.last {
                 self.last.clone_from(&text);
                 return Some(text);

@@ -1,7 +1,8 @@
 //! What the page shows: each view is gathered here and drawn there.
 
+pub(crate) mod contents;
 pub(crate) mod held;
-pub(crate) mod nodes;
+mod nodes;
 pub(crate) mod overview;
 pub(crate) mod process;
 pub(crate) mod processes;
@@ -10,12 +11,15 @@ pub(crate) mod tree;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use otp_core::process::{ProcessInfo, ProcessQuery, Status};
+use otp_core::process::{ContentsQuery, ProcessInfo, ProcessQuery, Status};
 use otp_core::{Node, Pid};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::state::State;
+
+#[cfg(feature = "dist")]
+pub(crate) use self::nodes::system;
 
 /// What the page asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -28,6 +32,21 @@ pub(crate) struct Params {
     offset: usize,
     limit: Option<usize>,
     pid: String,
+    table: u64,
+}
+
+/// The most rows that a page gets.
+const MOST_ROWS: usize = 500;
+
+impl Params {
+    fn limit(&self) -> usize {
+        self.limit.unwrap_or(100).min(MOST_ROWS)
+    }
+
+    fn contents(&self, holder: contents::Holder) -> View {
+        let query = ContentsQuery::new().containing(&self.text);
+        View::Contents(holder, query.offset(self.offset).limit(self.limit()))
+    }
 }
 
 /// Something that a page shows.
@@ -37,6 +56,7 @@ pub(crate) enum View {
     Processes(ProcessQuery),
     Process(Box<process::Known>),
     Held,
+    Contents(contents::Holder, ContentsQuery),
     Reports,
     Nodes,
     Trace,
@@ -53,7 +73,7 @@ impl View {
             "tree" => Self::Tree,
             "processes" => {
                 let order = processes::order(&params.order)?;
-                let limit = params.limit.unwrap_or(100).min(500);
+                let limit = params.limit();
                 let query = ProcessQuery::new().order(order).containing(&params.text);
                 let query = query.offset(params.offset).limit(limit);
                 Self::Processes(match params.descending {
@@ -63,6 +83,8 @@ impl View {
             }
             "process" => Self::Process(Box::new(process::Known::new(params.pid.parse().ok()?))),
             "held" => Self::Held,
+            "table" => params.contents(contents::Holder::Table(params.table)),
+            "entries" => params.contents(contents::Holder::Keeper(params.pid.parse().ok()?)),
             "reports" => Self::Reports,
             "nodes" => Self::Nodes,
             "trace" => Self::Trace,
@@ -84,11 +106,14 @@ impl View {
             Self::Processes(query) => processes::look(state, query, &mut aside).await,
             Self::Process(known) => known.look(state).await,
             Self::Held => held::look(state, &mut aside).await,
+            Self::Contents(holder, query) => {
+                contents::look(state, *holder, query, &mut aside).await
+            }
             Self::Reports => json!({
                 "count": state.reports.count(),
                 "reports": state.reports.last(MOST_REPORTS),
             }),
-            Self::Nodes => nodes::look(state),
+            Self::Nodes => nodes::look(state).await,
             Self::Trace => trace(state),
         };
         (seen.to_string(), aside)

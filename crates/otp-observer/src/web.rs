@@ -16,9 +16,10 @@ use tokio::net::TcpListener;
 
 use crate::act::{Act, act};
 use crate::assets;
+use crate::far::Far;
 use crate::gate::Refused;
 use crate::state::State;
-use crate::stream::stream;
+use crate::stream::{Target, stream};
 use crate::views::{Params, View};
 
 /// The longest request for something to be done, in bytes.
@@ -78,10 +79,39 @@ async fn asset(
     }
 }
 
+/// Which node is meant; this one, if there is no name.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Place {
+    node: String,
+}
+
+impl Place {
+    /// The cluster, if another node is meant.
+    fn far(&self, state: &State) -> Option<Result<Arc<dyn Far>, Refused>> {
+        let none = (StatusCode::NOT_FOUND, "this page shows no other nodes");
+        (!self.node.is_empty()).then(|| state.far().cloned().ok_or(none))
+    }
+}
+
 /// What a page has to know before anything else.
-async fn hello(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Response {
+async fn hello(
+    Shared(state): Shared<Arc<State>>,
+    Query(place): Query<Place>,
+    headers: HeaderMap,
+) -> Response {
     if let Err(refused) = state.gate.admits(&headers) {
         return refuse(refused);
+    }
+    match place.far(&state) {
+        None => {}
+        Some(Err(refused)) => return refuse(refused),
+        Some(Ok(far)) => {
+            return match far.hello(&place.node).await {
+                Ok(hello) => (assets::headers("application/json"), hello).into_response(),
+                Err(why) => told(StatusCode::BAD_GATEWAY, &json!({ "error": why })),
+            };
+        }
     }
     told(
         StatusCode::OK,
@@ -96,26 +126,39 @@ async fn hello(Shared(state): Shared<Arc<State>>, headers: HeaderMap) -> Respons
 
 async fn look(
     Shared(state): Shared<Arc<State>>,
+    Query(place): Query<Place>,
     Query(params): Query<Params>,
+    uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     if let Err(refused) = state.gate.admits(&headers) {
         return refuse(refused);
     }
-    let Some(view) = View::of(&params) else {
-        return refuse((StatusCode::NOT_FOUND, "there is no such view"));
+    let target = match (place.far(&state), View::of(&params)) {
+        (_, None) => return refuse((StatusCode::NOT_FOUND, "there is no such view")),
+        (Some(Err(refused)), _) => return refuse(refused),
+        (Some(Ok(_)), _) => Target::There {
+            node: place.node,
+            query: uri.query().unwrap_or_default().to_owned(),
+        },
+        (None, Some(view)) => Target::Here(view),
     };
     let Some(open) = state.open() else {
         return refuse((StatusCode::SERVICE_UNAVAILABLE, "too many pages are open"));
     };
-    let events = Sse::new(stream(state, view, open)).keep_alive(KeepAlive::default());
+    let events = Sse::new(stream(state, target, open)).keep_alive(KeepAlive::default());
     let mut answer = events.into_response();
     let headers = assets::headers("text/event-stream");
     answer.headers_mut().extend(headers);
     answer
 }
 
-async fn do_it(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn do_it(
+    Shared(state): Shared<Arc<State>>,
+    Query(place): Query<Place>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     if let Err(refused) = state.gate.admits_action(&headers) {
         return refuse(refused);
     }
@@ -129,7 +172,16 @@ async fn do_it(Shared(state): Shared<Arc<State>>, headers: HeaderMap, body: Byte
     if !state.acts && !wanted.only_looks() {
         return refuse((StatusCode::FORBIDDEN, "this page only shows"));
     }
-    match act(&state, wanted).await {
+    let done = match place.far(&state) {
+        None => act(&state, wanted).await,
+        Some(Err(refused)) => return refuse(refused),
+        Some(Ok(far)) => {
+            // It was read as an act just now.
+            let wanted = String::from_utf8_lossy(&body).into_owned();
+            far.act(&place.node, wanted).await
+        }
+    };
+    match done {
         Ok(()) => told(StatusCode::OK, &json!({})),
         Err(why) => told(StatusCode::CONFLICT, &json!({ "error": why })),
     }

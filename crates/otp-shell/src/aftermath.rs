@@ -10,14 +10,14 @@ use tokio::sync::oneshot;
 /// Watches a process that is about to end, and the supervisors above it.
 #[derive(Debug)]
 pub struct Aftermath {
-    /// Ends when the process has ended and all who are linked with it have been told.
+    /// Ends when the process has ended and all of its links and monitors have fired.
     watcher: ProcessRef<Down>,
     /// The nearest first.
     above: Vec<AnySupervisor>,
 }
 
 impl Aftermath {
-    /// Begins to watch. Do it before the process learns what is to become of it.
+    /// Begins to watch. Do it before the process gets the signal or message that may end it.
     ///
     /// # Panics
     ///
@@ -34,7 +34,7 @@ impl Aftermath {
         let watcher = process::spawn(async move |mut me: Mailbox<Down>| {
             process::set_label("aftermath");
             me.monitor(pid, |down| down);
-            // Whoever began this has given up if nobody hears it.
+            // If there is no receiver, the caller has been dropped.
             let _ = watches.send(());
             me.receive().await;
         });
@@ -43,7 +43,7 @@ impl Aftermath {
         Self { watcher, above }
     }
 
-    /// Does something that ends a process, and waits for what comes of the end.
+    /// Runs an operation that ends a process, and waits for the consequences.
     ///
     /// # Panics
     ///
@@ -55,7 +55,8 @@ impl Aftermath {
         done
     }
 
-    /// Casts something that ends the process of a name, and waits for what comes of the end. Without a process it says so.
+    /// Sends a cast that ends the process with a name, and waits for the consequences. Without a process it prints
+    /// that.
     ///
     /// # Errors
     ///
@@ -79,7 +80,7 @@ impl Aftermath {
         Ok(())
     }
 
-    /// Does something that ends a process or does not, and waits for what comes of it if it does. Without a process there is
+    /// Runs an operation that may end a process, and waits for the consequences if it does. Without a process there is
     /// nothing to wait for.
     ///
     /// # Panics
@@ -98,10 +99,10 @@ impl Aftermath {
         done
     }
 
-    /// Waits until the process has ended, and all supervisors above it have done what they do about it.
+    /// Waits until the process has ended, and all supervisors above it have reacted.
     ///
-    /// A request to a supervisor waits for its turn behind the news of an end. If the supervisor ends over it, the one
-    /// above has the news by the time that end is seen.
+    /// A request to a supervisor comes behind the EXIT of its child. If the supervisor ends, the one above has its EXIT
+    /// when that end is visible.
     pub async fn wait(self) {
         self.watcher.wait().await;
         for supervisor in self.above {

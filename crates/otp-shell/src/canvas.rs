@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Progress bars on standard output, below the lines that are printed through it.
 ///
-/// They are drawn while the program is in the foreground, and only then: in the background they leave the terminal alone,
-/// after Ctrl-Z they are gone, and after `fg` they are drawn anew. While they are drawn, nothing is shown of what is
-/// typed. Clones are the same canvas; the last one clears it.
+/// They are drawn only while the program is in the foreground: in the background they are not drawn, after Ctrl-Z they
+/// are gone, and after `fg` they are drawn again. While they are drawn, typed text is hidden. Clones are the same
+/// canvas; the last one clears it.
 #[derive(Clone)]
 pub struct Canvas(Arc<Inner>);
 
@@ -30,7 +30,7 @@ struct Shared {
 enum View {
     /// Nothing is drawn.
     Hidden,
-    /// Bars are drawn. Whether what is typed is hidden.
+    /// Bars are drawn. `hushed` says whether typed text is hidden.
     Drawn { hushed: bool },
     /// Nothing is drawn until the program goes on.
     Suspended,
@@ -80,8 +80,8 @@ impl Canvas {
         &self.0.shared.bars
     }
 
-    /// Looks whether the program has the terminal now; returns whether bars are drawn. To be called now and then: nothing
-    /// tells a program that `fg` has brought it to the front.
+    /// Checks whether the program has the terminal now; returns whether bars are drawn. Call it at intervals: a program
+    /// gets no notification that `fg` has brought it to the front.
     pub fn look(&self) -> bool {
         self.0.shared.look()
     }
@@ -94,7 +94,7 @@ impl Canvas {
 
     /// Clears the canvas for good.
     ///
-    /// Where the terminal has shown `^C` nobody knows any more how far above the cursor the bars begin. There they stay
+    /// Where the terminal has shown `^C`, the distance from the cursor to the first bar is unknown. There the bars stay
     /// as they are, and the cursor is in the last of them: then this returns false.
     #[must_use]
     pub fn close(&self) -> bool {
@@ -121,7 +121,7 @@ impl Shared {
         matches!(*view, View::Drawn { .. })
     }
 
-    /// Clears what is drawn, and gives the terminal back.
+    /// Clears the bars, and gives the terminal back.
     fn hide(&self, next: View) {
         let mut view = self.view();
         if let View::Drawn { .. } = *view {
@@ -135,7 +135,7 @@ impl Shared {
         }
     }
 
-    /// Begins anew, and leaves what is drawn where it is: it is not known where.
+    /// Leaves the bars where they are, because their place is unknown, and begins again below.
     fn forget(&self) {
         let mut view = self.view();
         if *view != View::Closed {

@@ -112,7 +112,7 @@ fn rows(spec: &ChildSpec) -> [[String; 2]; 5] {
 }
 
 impl Shell {
-    /// Prints `undefined` for a child that was started and has no process; one that has tells so itself.
+    /// Prints `undefined` for a child that was started and has no process; a child with a process prints its own line.
     ///
     /// # Errors
     ///

@@ -165,8 +165,7 @@ pub(crate) struct Who {
     pub(crate) target: String,
 }
 
-/// What is awaited of a process, when that may have happened already: it is counted from the last
-/// command that went to the name.
+/// The events of a process that may have happened already: they are counted from the last command for the name.
 #[derive(Debug, Clone, Copy, Args)]
 #[group(multiple = false)]
 pub(crate) struct Change {

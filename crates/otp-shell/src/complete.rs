@@ -1,4 +1,4 @@
-//! What the word that is being typed could become.
+//! Completions of the word that is being typed.
 
 use crate::grammar;
 use crate::line::{self, LastWord, Quotes};
@@ -14,7 +14,7 @@ pub(crate) struct Completions {
     names: Names,
 }
 
-/// What a word is completed with.
+/// The completions of a word.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Candidates {
     /// Whole words.
@@ -33,7 +33,7 @@ impl Completions {
         }
     }
 
-    /// Where the last word of the text begins, and what it could become.
+    /// The begin of the text's last word, and its completions.
     pub(crate) fn of(&self, text: &str) -> (usize, Candidates) {
         // Nothing is completed in a comment.
         let Some(begun) = line::last_word(text) else {
@@ -42,7 +42,7 @@ impl Completions {
         let candidates = match line::words(&text[..begun.start]) {
             Ok(words) => match self.next_word(&words, &begun) {
                 Candidates::Words(mut candidates) => {
-                    // A word that is complete stays as it is, and any other is added to.
+                    // A complete word stays as it is; any other word is extended.
                     if begun.quotes == Quotes::Closed && !candidates.is_empty() {
                         candidates = vec![text[begun.start..].to_owned()];
                     }
@@ -83,7 +83,7 @@ impl Completions {
             Quotes::None | Quotes::Open(_) => word.starts_with(&begun.value),
         });
         let quotes = match begun.quotes {
-            // What begins here is quoted as a whole, if it has to be.
+            // A word that begins here is quoted as a whole, if necessary.
             Quotes::None if begun.value.is_empty() => Quotes::Closed,
             quotes => quotes,
         };
@@ -130,7 +130,7 @@ impl Completions {
 
 /// Whether nothing that may follow could help.
 pub(crate) fn is_refused(error: &clap::Error) -> bool {
-    // An option without its value is told as one with an empty one.
+    // An option without its value counts as one with an empty value.
     let is_begun = error.kind() == ErrorKind::InvalidValue
         && error.get(ContextKind::InvalidValue) == Some(&ContextValue::String(String::new()));
     let is_open = matches!(

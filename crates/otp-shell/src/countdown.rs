@@ -19,7 +19,7 @@ const REFRESH: Duration = Duration::from_millis(100);
 /// One bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bar {
-    /// What it is for. Two bars have two names.
+    /// Its label. Two bars have different labels.
     pub name: String,
     /// The whole time.
     pub whole: Duration,
@@ -29,8 +29,8 @@ pub struct Bar {
     pub text: String,
 }
 
-/// Draws the bars that `look` tells of, again and again, until the future is dropped. While they are drawn, what `printer`
-/// prints appears above them. Without a terminal that can draw it does nothing.
+/// Draws the bars that `look` returns, again and again, until the future is dropped. While they are drawn, the output
+/// of `printer` appears above them. Without a terminal that can draw it does nothing.
 ///
 /// # Errors
 ///
@@ -72,7 +72,7 @@ impl Drop for Drawing {
     }
 }
 
-/// When there is more to count than there are bars, one that becomes free goes to what ends next.
+/// If there are more countdowns than bars, a free bar goes to the countdown that ends next.
 struct Bars {
     all: MultiProgress,
     style: ProgressStyle,

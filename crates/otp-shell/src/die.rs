@@ -1,4 +1,4 @@
-//! The command `die` of programs whose processes can be told to.
+//! The command `die`, for programs whose processes can be ordered to die.
 
 use crate::aftermath::Aftermath;
 use crate::failure::Failure;
@@ -24,13 +24,13 @@ pub struct Die {
 }
 
 impl Die {
-    /// Whom it is for.
+    /// The name of the process.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Tells the process that `find` knows by the name, with `cast` or with `call`.
+    /// Orders the process that `find` returns for the name to die, with `cast` or with `call`.
     ///
     /// # Errors
     ///

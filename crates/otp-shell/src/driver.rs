@@ -1,4 +1,4 @@
-//! Whoever gives the shell process its commands, and starts a new one when it has died.
+//! The driver gives the shell process its commands, and starts a new shell process when it has died.
 
 use crate::commands::Builtin;
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ use otp_text::visible;
 use std::fmt::Display;
 use std::path::Path;
 
-/// How deep scripts may run scripts: one that runs itself must come to an end.
+/// How deep scripts may run scripts: a script that runs itself must end.
 const DEEPEST: usize = 16;
 
 /// The outside of the shell process.
@@ -25,14 +25,14 @@ pub(crate) struct Driver<P: Program> {
     grammar: Grammar<P>,
 }
 
-/// Why what was asked for has not simply been done.
+/// Why a command has not succeeded.
 pub(crate) enum Stop {
     Failed(Failure),
-    /// The command makes no sense; told in full by this text.
+    /// The command is invalid; this text explains why.
     Refused(String),
     /// The shell process has died.
     Died(Pid, ExitReason),
-    /// A script has failed, and has told why.
+    /// A script has failed, and has printed the reason.
     Told(u8),
     /// Leave the program.
     Exit(Option<u8>),
@@ -50,7 +50,7 @@ impl Stop {
         }
     }
 
-    /// With a remark that may explain a failure. A refusal has it already.
+    /// Adds a remark that may explain a failure. A refusal has it already.
     pub(crate) fn with_note(self, note: Option<String>) -> Self {
         match (self, note) {
             (Self::Failed(failure), Some(note)) => Self::Failed(failure.with_note(&note)),
@@ -111,7 +111,7 @@ impl<P: Program> Driver<P> {
         let mut first = None;
         loop {
             let next = self.next(&mut script).await;
-            // Whoever is dead by now must not get the line.
+            // A shell that has died must not get the line.
             if let Some(stop) = self.dead().await {
                 self.stopped(stop, None, inside, &mut first)?;
             }
@@ -131,11 +131,11 @@ impl<P: Program> Driver<P> {
         first.map_or(Ok(()), |code| Err(Stop::Told(code)))
     }
 
-    /// Tells why a command of a script has stopped, and makes ready for the next one.
+    /// Prints why a command of a script has stopped, and prepares for the next one.
     ///
     /// # Errors
     ///
-    /// There is to be no next one.
+    /// There is no next one.
     fn stopped(
         &mut self,
         stop: Stop,
@@ -143,7 +143,7 @@ impl<P: Program> Driver<P> {
         inside: Inside,
         first: &mut Option<u8>,
     ) -> Result<(), Stop> {
-        // That the program ends is told once, at its prompt.
+        // The end of the program is printed once, at its prompt.
         if !matches!(&stop, Stop::Failed(failure) if failure.is_end()) {
             self.tell(&stop, place.map(|place| place as &dyn Display));
         }
@@ -212,7 +212,7 @@ impl<P: Program> Driver<P> {
         }
     }
 
-    /// Starts the shell process again, if that is what has stopped.
+    /// Starts the shell process again, if its end was the cause.
     ///
     /// # Errors
     ///
@@ -250,7 +250,7 @@ impl<P: Program> Driver<P> {
         tokio::select! {
             biased;
             result = self.session.run(word) => match result {
-                // What a command does to the shell itself is decided when it returns.
+                // The effect of a command on the shell itself is decided when it returns.
                 Ok(Ok(())) => self.dead().await.or_else(|| self.unprinted()).map_or(Ok(()), Err),
                 Ok(Err(failure)) => Err(failure.into()),
                 Err(reason) => Err(Stop::Died(self.session.pid(), reason)),
@@ -314,7 +314,7 @@ impl<P: Program> Driver<P> {
     }
 }
 
-/// In which script a command stands.
+/// The script of a command.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Inside {
     pub(crate) how: How,

@@ -13,8 +13,9 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// Why a command failed: a text for people, and an exit code.
 ///
-/// Every error converts into one, with its own text and exit code 1, so that `?` does in a
-/// command. A call whose server has ended says why without the place in the source. What is no error is given to [`Failure::new`].
+/// Every error converts into one, with its text and exit code 1, so `?` is enough in a command. The text of a call
+/// whose server has ended has the reason without the place in the source. For a failure that is no error use
+/// [`Failure::new`].
 ///
 /// # Examples
 ///
@@ -64,8 +65,8 @@ impl Failure {
         })
     }
 
-    /// A command that was interrupted. The exit code of the program is 130, or 143 and 129 if that was by SIGTERM and by
-    /// SIGHUP. It is told at a prompt only: elsewhere the sender of the signal knows.
+    /// A command that was interrupted. The exit code of the program is 130, or 143 and 129 after SIGTERM and SIGHUP. It
+    /// is printed at a prompt only: elsewhere the sender of the signal knows.
     pub fn interrupted() -> Self {
         Self(Kind::Interrupted)
     }
@@ -82,7 +83,7 @@ impl Failure {
             Kind::Failed { code, .. } => code,
             Kind::Interrupted => Signal::Interrupt.exit_code(),
             Kind::Ended(signal) => signal.exit_code(),
-            // The reader has seen enough, which is no failure of ours.
+            // The reader has closed the output, which is no failure of the program.
             Kind::Closed => 0,
         }
     }
@@ -93,7 +94,7 @@ impl Failure {
         self.map_text(|text| format!("{text}: {hint}"))
     }
 
-    /// With a remark that may explain it, if it is told with a text.
+    /// Adds a remark that may explain it, if it is printed with a text.
     pub(crate) fn with_note(self, note: &str) -> Self {
         self.map_text(|text| format!("{text} (note: {note})"))
     }
@@ -108,7 +109,7 @@ impl Failure {
         }
     }
 
-    /// Whether nobody reads the output any more, which ends a program quietly.
+    /// Whether the output is closed, which ends a program quietly.
     pub(crate) fn is_closed(&self) -> bool {
         matches!(self.0, Kind::Closed)
     }

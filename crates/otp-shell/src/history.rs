@@ -1,8 +1,9 @@
 //! Where the lines are kept that were typed at a prompt.
 //!
-//! The file is that of the line editor: a first line `#V2`, then an entry a line, in which `\\` stands for a backslash
-//! and `\n` for the end of a line. It is read and written here, as bytes: the editor gives up at the first byte that is no
-//! text. Lines are only ever added to it. When there are too many, the file becomes the former one, which is read as well.
+//! The file has the format of the line editor: a first line `#V2`, then an entry a line, in which `\\` is a backslash
+//! and `
+//! ` the end of a line. It is read and written here, as bytes, because the editor stops at the first byte that is no
+//! text. Lines are only appended. When there are too many, the file becomes the former one, which is read as well.
 
 use std::collections::VecDeque;
 use std::env;
@@ -16,7 +17,7 @@ pub(crate) const LINES: usize = 1000;
 /// The first line of the file.
 const VERSION: &str = "#V2";
 
-/// More than any history has. What is larger is something else.
+/// More than the size of any history. A larger file is something else.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// The history of a program.
@@ -45,7 +46,7 @@ impl History {
         }
     }
 
-    /// The entries that are kept, the oldest first. What is no UTF-8 in them is replaced; the file keeps it.
+    /// The entries, the oldest first. Bytes that are no UTF-8 are replaced in them; the file keeps these bytes.
     pub(crate) fn load(&mut self) -> VecDeque<String> {
         let mut entries = VecDeque::new();
         let Ok(file) = &self.file else { return entries };
@@ -68,7 +69,7 @@ impl History {
         entries
     }
 
-    /// Adds an entry, at once: nothing is lost when the program ends in whatever way.
+    /// Adds an entry at once: no entry is lost, however the program ends.
     pub(crate) fn add(&mut self, entry: &str) {
         if let Ok(file) = &self.file
             && let Err(error) = append(file, entry)
@@ -111,7 +112,7 @@ fn read(path: &Path) -> io::Result<Vec<String>> {
         .collect())
 }
 
-/// An entry as it is shown: what would control the terminal is replaced, as what is no text is.
+/// An entry for display: characters that control the terminal are replaced, and so are bytes that are no text.
 pub(crate) fn shown(entry: &str) -> String {
     let controls = |it: char| it.is_control() && !matches!(it, '\n' | '\t');
     entry.replace(controls, "\u{fffd}")
@@ -138,7 +139,7 @@ fn append(path: &Path, entry: &str) -> io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        // What is typed is nobody else's business.
+        // Typed commands are private.
         options.mode(0o600);
     }
     let mut file = options.open(path)?;
@@ -147,7 +148,7 @@ fn append(path: &Path, entry: &str) -> io::Result<()> {
     if length == 0 {
         text.push_str(&format!("{VERSION}\n"));
     } else if byte(&mut file, length - 1)? != b'\n' {
-        // Somebody else has written it, or the disk was full.
+        // The last line was not complete: another program has written it, or the disk was full.
         text.push('\n');
     }
     match length == 0 || is_escaped(&mut file)? {
@@ -191,7 +192,7 @@ fn unescape(line: &str) -> String {
     entry
 }
 
-/// A relative state directory is to be ignored, says the XDG specification.
+/// The XDG specification says that a relative state directory must be ignored.
 fn path(program: &str, state: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
     let absolute = |path: &PathBuf| path.is_absolute();
     let state = state

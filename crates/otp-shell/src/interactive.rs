@@ -6,7 +6,7 @@ use crate::program::Program;
 use crate::prompt::{Prompt, Typed};
 use crate::terminal;
 
-/// Runs what is typed until the user leaves.
+/// Runs the typed commands until the user leaves.
 pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
     terminal::remember();
     let greeting = "Type help to see the commands, exit or Ctrl-D to leave.";
@@ -16,11 +16,11 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
         prompt.show(count);
         let typed = match typed(driver, &mut prompt, &mut count).await {
             Ok(typed) => typed,
-            // The line editor does not know yet, and must not draw its prompt below what is said last.
+            // The line editor is not informed yet, and must not draw its prompt below the last line.
             Err(stop) => {
                 driver.birth.printer.take_over(terminal::mute());
                 terminal::restore();
-                // Bracketed paste off, and a line of its own for what comes.
+                // Bracketed paste off, and a new line for the following output.
                 driver.birth.printer.escape_codes("\x1b[?2004l\r\n");
                 driver.tell(&stop, None);
                 return stop;
@@ -43,7 +43,7 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
     }
 }
 
-/// Waits for what the user does, while the shell process may die.
+/// Waits for the next input of the user, while the shell process may die.
 async fn typed<P: Program>(
     driver: &mut Driver<P>,
     prompt: &mut Prompt,

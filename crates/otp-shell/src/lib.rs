@@ -1,26 +1,26 @@
 //! The shell that the chapter programs share.
 //!
-//! A chapter's program is a calculator or an egg timer: some commands and a state, handed over as a
-//! [`Program`]. What surrounds it is the same every time and lives here, once: [`main`] runs one command
-//! from the command line, a script, or a prompt with history and completion, all with the same
-//! grammar; the runtime's reports go to standard error. Nothing in this crate knows a chapter.
+//! A chapter's program is a calculator or an egg timer: some commands and a state, passed as a [`Program`]. The rest is
+//! the same for all of them and is here, once: [`main`] runs one command from the command line, a script, or a prompt
+//! with history and completion, all with the same grammar; the runtime's reports go to standard error. This crate does
+//! not depend on a chapter.
 //!
-//! The shell is a process, and commands run inside it: what they link with is linked with the shell. When
-//! it dies, of a crash or of a kill, it says so, and a new one takes its place. Besides the
-//! program's commands it has its own, for looking at processes and for doing things to them:
-//! `processes`, `info`, `tree`, `kill`, `link`, `monitor`, `flush` and more; `help` lists them.
+//! The shell is a process, and commands run inside of it: their links are links of the shell. When it dies, by a crash
+//! or by a kill, it prints that, and a new one takes its place. Besides the program's commands it has commands that
+//! inspect processes and act on them: `processes`, `info`, `tree`, `kill`, `link`, `monitor`, `flush` and more; `help`
+//! lists them.
 //!
-//! - [`Program`], [`Shell`], [`Failure`]: what a program says, has in hand, and answers.
-//! - [`Aftermath`], [`plain`]: wait for what supervisors do about an end; show ends.
-//! - [`Stage`]: where processes tell what happens to them.
+//! - [`Program`], [`Shell`], [`Failure`]: the description of a program, the context of its commands, and their errors.
+//! - [`Aftermath`], [`plain`]: wait for the work of supervisors after an end; show exit reasons.
+//! - [`Stage`]: the receiver of the processes' events.
 //! - [`ChildCommand`], [`Kill`], [`Die`]: commands for the children of a supervisor, and for their ends; [`Named`]: the name that
 //!   a command is about.
-//! - [`value`]: parse what is typed at more than one program.
+//! - [`value`]: parsers for values that several programs use.
 //! - [`args`]: parse the command line of a program that is no shell.
-//! - [`out`]: print one line, and notice when nobody reads any more.
+//! - [`out`]: print one line, and notice a closed output.
 //! - [`Canvas`], [`count_down`], [`Colours`]: bars while the program has the terminal; whether to colour.
-//! - `--observe` and the command `observe`: a page in the browser that shows what happens inside, with the
-//!   feature of that name; see the crate `otp-observer`.
+//! - `--observe` and the command `observe`: a page in the browser that shows the processes, with the feature of that
+//!   name; see the crate `otp-observer`.
 //! - [`rig`]: run a program inside a test, with a paused clock if need be.
 //! - [`log`]: show `tracing` events, above all the runtime's crash reports, on standard error.
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-/// The longest line in bytes, without its end. More than anybody types, and little to hold.
+/// The longest line in bytes, without its end. It is longer than typed lines, and small in memory.
 pub(crate) const LONGEST: usize = 64 * 1024;
 
 /// Why a line is no command.
@@ -21,7 +21,7 @@ pub(crate) enum LineError {
 /// Reads lines one after the other, and holds one at a time.
 pub(crate) struct Lines<R> {
     input: R,
-    /// Whether what comes next is the rest of a line that was too long.
+    /// Whether the next bytes are the rest of a line that was too long.
     rest: bool,
 }
 
@@ -32,7 +32,7 @@ impl<R: BufRead> Lines<R> {
 
     /// Reads the next line without its end; `None` when there are no more.
     ///
-    /// A line that is too long is told as soon as it is, since it may have no end.
+    /// A line that is too long is reported at once, since it may have no end.
     pub(crate) fn next(&mut self) -> io::Result<Option<Result<String, LineError>>> {
         if self.rest {
             while self.part(&mut |_| {})? == Part::More {}
@@ -57,7 +57,7 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// Takes what there is of the line.
+    /// Takes the available part of the line.
     fn part(&mut self, take: &mut dyn FnMut(&[u8])) -> io::Result<Part> {
         let buffer = loop {
             match self.input.fill_buf() {
@@ -112,12 +112,12 @@ pub(crate) fn words(line: &str) -> Result<Vec<String>, LineError> {
 pub(crate) struct LastWord {
     /// Where it begins, in bytes.
     pub(crate) start: usize,
-    /// What it stands for, as far as it has been typed.
+    /// Its value, as far as it has been typed.
     pub(crate) value: String,
     pub(crate) quotes: Quotes,
 }
 
-/// How a word is quoted.
+/// The quotes of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quotes {
     /// Not at all, or with backslashes.
@@ -167,7 +167,7 @@ pub(crate) fn last_word(line: &str) -> Option<LastWord> {
     Some(word)
 }
 
-/// A word as it is typed with these quotes; `None` if it cannot be typed, or not like that.
+/// A word as it is typed with these quotes; `None` if it cannot be typed in this way.
 pub(crate) fn quoted(word: &str, quotes: Quotes) -> Option<String> {
     if word.contains(otp_text::visible::is_control) {
         return None;
@@ -263,7 +263,7 @@ mod tests {
                 quotes,
             };
             assert_eq!(last_word(line), Some(expected), "{line:?}");
-            // What the word stands for is what it would be, were it to end here.
+            // The value of the word is the one that it would have if it ended here.
             if quotes == Quotes::None && !value.is_empty() {
                 assert_eq!(
                     words(line).map(|words| words.last().cloned()),
@@ -281,7 +281,7 @@ mod tests {
         check("kill 'soft eggs'", 5, "soft eggs", Quotes::Closed);
         check("kill so'ft e", 5, "soft e", Quotes::Closed);
         check("kill œu", 5, "œu", Quotes::None);
-        // No space of ours.
+        // This space does not separate words.
         check("kill a\u{a0}b", 5, "a\u{a0}b", Quotes::None);
         assert_eq!(last_word("kill # so"), None);
     }

@@ -1,8 +1,7 @@
 //! The runtime's reports, on standard error.
 //!
-//! The runtime never prints: it describes what happened as `tracing` events, and the program
-//! decides what to show. This is the decision of the chapter programs: a form close to the one
-//! Elixir users know,
+//! The runtime never prints: it emits `tracing` events, and the program decides which of them to show. This is the
+//! decision of the chapter programs: a form close to the one Elixir users know,
 //!
 //! ```text
 //! 12:34:56.789 [error] GenServer <0.8.0> terminating
@@ -66,8 +65,7 @@ impl From<LogLevel> for LevelFilter {
 ///
 /// A standard error that is closed or full loses the reports and nothing else: the program goes on.
 pub fn init(level: LogLevel) {
-    // The only failure is that a subscriber is there already, and then its owner has decided what
-    // is shown.
+    // The only failure is that a subscriber exists already. Then its owner has decided.
     let _ = tracing::subscriber::set_global_default(subscriber(
         level,
         Colours::for_stderr(),
@@ -114,8 +112,8 @@ where
         shown = shown.with_target(CRASH_TARGET, LevelFilter::OFF);
     }
     let layer = fmt::layer()
-        // A failed write must not be reported with `eprintln!`, which panics when standard error
-        // is what failed.
+        // A failed write must not be reported with `eprintln!`, which panics when standard error is the stream that
+        // failed.
         .log_internal_errors(false)
         .event_format(ReportFormat::new(colours))
         .with_writer(writer);

@@ -1,8 +1,7 @@
 //! Lines on standard output and standard error.
 //!
-//! `println!` panics when the reader has gone away, and a crash report is a poor answer to a
-//! reader that has seen enough. These functions take the writer as an argument, so that a test can
-//! look at what was printed, and return what went wrong.
+//! `println!` panics when the reader has closed the output, and a crash report is a poor answer to that. These
+//! functions take the writer as an argument, so that a test can read the output, and return the error.
 
 use otp_text::visible;
 use std::{
@@ -44,7 +43,7 @@ impl From<io::Error> for OutError {
 ///
 /// # Errors
 ///
-/// [`OutError::Closed`] when nobody reads any more, [`OutError::Failed`] for everything else.
+/// [`OutError::Closed`] when the reader has closed the output, [`OutError::Failed`] for everything else.
 ///
 /// # Examples
 ///
@@ -77,7 +76,7 @@ pub(crate) fn text<W: Write + ?Sized>(out: &mut W, text: &str) -> Result<(), Out
 
 /// Prints `error: text`, in the form that the command line parser uses for its own errors.
 ///
-/// A failure to print it is ignored: there is no third place where it could be told.
+/// A failure to print it is ignored, because there is no other output for it.
 ///
 /// # Examples
 ///

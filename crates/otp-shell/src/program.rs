@@ -1,4 +1,4 @@
-//! What a chapter hands to the shell.
+//! The description of a chapter's program.
 
 use crate::failure::Failure;
 use crate::shell::Shell;
@@ -52,7 +52,7 @@ use std::future::Future;
 /// }
 /// ```
 pub trait Program: Sized + Send + 'static {
-    /// The program's name, as it is typed; what stands before a hyphen in it is the prompt.
+    /// The program's name, as it is typed. The part before a hyphen is the prompt.
     const NAME: &'static str;
 
     /// What the program does, in one line of its help.
@@ -71,7 +71,7 @@ pub trait Program: Sized + Send + 'static {
     /// as the bindings are in IEx.
     fn new(options: &Self::Options) -> Self;
 
-    /// Runs one command inside the shell process: what it links with is linked with the shell.
+    /// Runs one command inside the shell process: links of the command are links of the shell.
     ///
     /// The future is dropped where it waits when the user interrupts it or the shell process is
     /// killed; the state stays, unless it is the process that ended. A panic counts as a failure of the
@@ -82,9 +82,8 @@ pub trait Program: Sized + Send + 'static {
         shell: &mut Shell,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// Waits for something that the program knows by this name, such as an alarm, until it has rung, died
-    /// or come back: what `await NAME` does. `None` if it knows none, and then the shell waits for a
-    /// process of that name.
+    /// Waits for an object that the program knows by this name, such as an alarm, until it has rung, died or come back;
+    /// this is the command `await NAME`. `None` if it knows none, and then the shell waits for a process of that name.
     fn wait_for(
         &mut self,
         name: &str,
@@ -94,8 +93,8 @@ pub trait Program: Sized + Send + 'static {
         async { None }
     }
 
-    /// Sends a text as a message to a process that receives no text: what `send PID TEXT` does. False if the program knows
-    /// no messages for this process.
+    /// Sends a text as a message to a process that receives no text; this is the command `send PID TEXT`. False if the
+    /// program has no messages for this process.
     ///
     /// # Errors
     ///
@@ -105,8 +104,8 @@ pub trait Program: Sized + Send + 'static {
         Ok(false)
     }
 
-    /// Finds a process by a name that only the program knows, such as that of one on another node: what all commands do that take the
-    /// name of a process, if nobody is registered as it. `None` if the program knows none.
+    /// Finds a process by a name that only the program knows, such as that of a process on another node. All commands
+    /// with the name of a process use it, if no process is registered as the name. `None` if the program knows none.
     fn find(
         &mut self,
         name: &str,
@@ -116,11 +115,12 @@ pub trait Program: Sized + Send + 'static {
         async { None }
     }
 
-    /// Asks another node about one of its processes, and tells it in lines: what `info` does. `Ok(None)` if the process is dead.
+    /// Asks another node for information on one of its processes, and returns it in lines; this is the command `info`.
+    /// `Ok(None)` if the process is dead.
     ///
     /// # Errors
     ///
-    /// The node cannot be asked, or does not tell. A program that is no node of a cluster says so.
+    /// The node cannot be asked, or does not answer. A program that is no node of a cluster returns this.
     fn info(
         &mut self,
         pid: Pid,

@@ -18,7 +18,7 @@ use std::sync::mpsc as std_mpsc;
 use std::thread;
 use tokio::sync::mpsc;
 
-/// What the user has done at the prompt.
+/// An input of the user at the prompt.
 pub(crate) enum Typed {
     Line(String),
     /// Ctrl-C: the line is not wanted.
@@ -36,7 +36,7 @@ pub(crate) struct Prompt {
     count: Arc<AtomicU64>,
 }
 
-/// What the line editor needs.
+/// The settings of the line editor.
 pub(crate) struct Setup {
     pub(crate) program: &'static str,
     pub(crate) completions: Completions,
@@ -81,7 +81,7 @@ impl Prompt {
         self.count.store(count, Ordering::Relaxed);
     }
 
-    /// Waits for what the user does.
+    /// Waits for an input of the user.
     ///
     /// Cancel safe: a call that is dropped has taken nothing.
     pub(crate) async fn typed(&mut self) -> Typed {
@@ -99,8 +99,7 @@ fn edit(
         .max_history_size(history::LINES)?
         .history_ignore_dups(true)?
         .completion_type(CompletionType::List)
-        // Even with NO_COLOR: what is coloured, if anything, the helper decides, and it also
-        // keeps the number up to date.
+        // Even with NO_COLOR: the helper decides which parts are coloured, and it also keeps the number up to date.
         .color_mode(ColorMode::Forced)
         .build();
     let memory = MemHistory::with_config(&config);
@@ -157,7 +156,7 @@ fn edit(
     Ok(())
 }
 
-/// Prints above the prompt what comes in the meantime, from a thread that may wait for the editor.
+/// Prints output above the prompt in the meantime, from a thread that may wait for the editor.
 fn print_above(mut above: impl ExternalPrinter + Send + 'static, printer: &Printer) {
     let printer = printer.clone();
     thread::spawn(move || {

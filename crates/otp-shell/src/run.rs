@@ -23,8 +23,8 @@ use std::process::ExitCode;
 
 /// Runs a program with the arguments it was started with: one command, a script, or a prompt.
 ///
-/// Returns its exit code: 0 when all went well, 1 when a command failed, 2 when one made no
-/// sense, 130 when it was interrupted, 143 by SIGTERM and 129 by SIGHUP. Everything has been printed by then.
+/// Returns its exit code: 0 on success, 1 when a command failed, 2 when one was invalid, 130 when it was interrupted,
+/// 143 by SIGTERM and 129 by SIGHUP. All output has been printed when it returns.
 pub fn main<P: Program>() -> ExitCode {
     let invocation = match grammar::parse_args::<P>(env::args_os()) {
         Ok(invocation) => invocation,
@@ -33,7 +33,7 @@ pub fn main<P: Program>() -> ExitCode {
     let printer = Printer::stdio();
     let observing = Observing::new(P::NAME);
     log::init_with(invocation.log, printer.clone(), &observing);
-    // The user has said how much of the reports is to be shown, nothing at all maybe.
+    // The user has chosen which reports are shown, possibly none.
     PanicHook::Outside.choose();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -61,22 +61,22 @@ pub fn main<P: Program>() -> ExitCode {
         input: Script::stdin,
     };
     let code = runtime.block_on(run(invocation, outside));
-    // What still runs does not keep us.
+    // The program does not wait for tasks that still run.
     runtime.shutdown_background();
     ExitCode::from(code)
 }
 
-/// What the program has around it.
+/// The environment of the program.
 pub(crate) struct Outside<I> {
     pub(crate) mode: Mode,
     pub(crate) printer: Printer,
     pub(crate) interrupts: Interrupts,
     pub(crate) observing: Observing,
-    /// What comes on standard input, for whoever reads it.
+    /// The content of standard input.
     pub(crate) input: I,
 }
 
-/// Does what was asked for, to the last line of output; returns the exit code.
+/// Runs the requested commands, to the last line of output; returns the exit code.
 pub(crate) async fn run<P: Program>(
     invocation: Invocation<P>,
     outside: Outside<impl FnOnce() -> Script>,
@@ -116,13 +116,13 @@ pub(crate) async fn run<P: Program>(
         What::Input if mode == Mode::Script => driver.script(input(), inside).await,
         What::Input => Err(prompt(&mut driver).await),
     };
-    // With the last command the program ends, as a node does that is halted: what is linked with the
-    // shell has no time for last words, and so says none, rather than some now and then.
+    // With the last command the program ends like a halted node: processes that are linked with the shell have no time
+    // for last words. Without this, some of them would have it now and then.
     driver.birth.printer.close();
     done.err().as_ref().map_or(0, Stop::code)
 }
 
-/// Serves the page that shows what happens inside, if it is wanted.
+/// Serves the observer's page, if it is wanted.
 async fn observe<P: Program>(birth: &Birth<P>, page: &Page) -> Result<(), Failure> {
     if let Some(at) = page.at {
         let serve = birth.observing.serve(&birth.node, at, page.observe_acts);

@@ -55,7 +55,7 @@ pub(crate) enum Unreadable {
 }
 
 impl Script {
-    /// What comes on standard input.
+    /// The content of standard input.
     pub(crate) fn stdin() -> Self {
         let (sender, lines) = mpsc::channel(AHEAD);
         thread::spawn(move || read(BufReader::new(io::stdin()), &sender));
@@ -89,7 +89,7 @@ impl Script {
                     read(BufReader::new(file), &sender);
                 }
             }
-            // Nobody may wait for it any more.
+            // The receiver may have been dropped.
             Err(error) => drop(tell.send(Err(error))),
         });
         opened.await.map_err(io::Error::other)??;
@@ -104,7 +104,7 @@ impl Script {
         self.lines.recv().await
     }
 
-    /// Where a line stands, for messages.
+    /// The place of a line, for messages.
     pub(crate) fn place(&self, number: u64) -> Place<'_> {
         Place {
             file: self.file.as_deref(),
@@ -113,7 +113,7 @@ impl Script {
     }
 }
 
-/// Where a line stands.
+/// The place of a line.
 pub(crate) struct Place<'a> {
     file: Option<&'a Path>,
     number: u64,
@@ -129,7 +129,7 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// Hands over the lines, until nobody wants more.
+/// Sends the lines, until the receiver is dropped.
 fn read(input: impl BufRead, sender: &mpsc::Sender<Line>) {
     for line in numbered(input) {
         if sender.blocking_send(line).is_err() {

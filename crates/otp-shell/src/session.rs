@@ -1,4 +1,4 @@
-//! The shell process: it runs one command after the other, and dies of what a process dies of.
+//! The shell process: it runs one command after the other, and can die as any process.
 
 use crate::commands;
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use tokio::sync::{mpsc, oneshot};
 
-/// What every life of the shell process has in common.
+/// The data that all lives of the shell process share.
 pub(crate) struct Birth<P: Program> {
     pub(crate) node: Node,
     pub(crate) options: P::Options,
@@ -28,7 +28,7 @@ pub(crate) struct Birth<P: Program> {
     pub(crate) names: Names,
 }
 
-/// The names that the program would complete, for whoever completes.
+/// The names that the program completes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names(Arc<Mutex<Vec<String>>>);
 
@@ -128,7 +128,7 @@ async fn shell_process<P: Program>(
     process::set_label("shell");
     let mut program = P::new(&options);
     names.set(program.names());
-    // Nobody needs to have waited for it.
+    // The receiver may have been dropped.
     let _ = begun.send(());
     while let Some(Order { word, answer }) = orders.recv().await {
         let result = command(word, &mut program, &mut shell).await;

@@ -1,4 +1,4 @@
-//! What a command has in hand: the shell process it runs in, and the ways to print.
+//! The context of a command: the shell process in which it runs, and the ways to print.
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupts;
@@ -36,7 +36,7 @@ pub struct Shell {
     pub(crate) printer: Printer,
     pub(crate) interrupts: Interrupts,
     pub(crate) observing: Observing,
-    /// Who had a name when a command last asked for it.
+    /// The holder of each name when a command last looked it up.
     pub(crate) targets: Mutex<HashMap<String, Pid>>,
     /// The timers of `send-after` and `send-interval`, by number.
     pub(crate) timers: Vec<TimerRef>,
@@ -49,8 +49,7 @@ impl Shell {
     ///
     /// # Errors
     ///
-    /// The output cannot take the line, or nobody reads it any more. Hand it on with `?`: the shell knows
-    /// what to do.
+    /// The output cannot take the line, or its reader has closed it. Pass the error on with `?`: the shell handles it.
     pub fn print(&self, text: impl Display) -> Result<(), Failure> {
         Ok(self.printer.print(text)?)
     }
@@ -97,12 +96,11 @@ impl Shell {
     /// The process that was meant: a registered name, a pid as it is shown (`<0.42.0>`, or
     /// `0.42.0`, which needs no quotes), or `self` for the shell process. The pid may be one of another node that is connected.
     ///
-    /// A pid is found also when its process has died: what is done to it then has the effects that it
-    /// has in OTP.
+    /// A pid is found also when its process has died: an operation on it then has the same effects as in OTP.
     ///
     /// # Errors
     ///
-    /// Nobody has the name, or no process has ever had the pid.
+    /// No process has the name, or no process has ever had the pid.
     pub fn target(&self, text: &str) -> Result<Pid, Failure> {
         if let Some(pid) = self.node.whereis(text.to_owned()) {
             self.targets().insert(text.to_owned(), pid);
@@ -143,7 +141,7 @@ impl Shell {
         }
     }
 
-    /// Who had the name when it was last a target.
+    /// The holder of the name when it was last a target.
     pub(crate) fn last_target(&self, name: &str) -> Option<Pid> {
         self.targets().get(name).copied()
     }
@@ -153,7 +151,7 @@ impl Shell {
         self.targets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The shell's address for those who want to tell it something.
+    /// The shell's address, for messages to it.
     #[must_use]
     pub fn me(&self) -> Inbox {
         Inbox(self.mailbox.me())
@@ -180,7 +178,7 @@ impl Shell {
         read(&self.mailbox.receive_match(wanted).timeout(limit).await?)
     }
 
-    /// Prints what the shell process has received, as the command `flush` does.
+    /// Prints the messages of the shell process, as the command `flush` does.
     ///
     /// # Errors
     ///
@@ -240,8 +238,8 @@ impl Shell {
         }
     }
 
-    /// Draws the processes of the node, supervisors with all of their children, as the command `tree` does. What has
-    /// changed since it was last drawn is marked.
+    /// Draws the processes of the node, supervisors with all of their children, as the command `tree` does. Changes
+    /// since the last drawing are marked.
     ///
     /// # Errors
     ///
@@ -254,9 +252,9 @@ impl Shell {
 
     /// Waits until the user interrupts the command, with Ctrl-C or a signal to end.
     ///
-    /// A command that has asked for this once ends in its own way when it is interrupted, and
-    /// returns [`Failure::interrupted`] or whatever has become of it. All others are
-    /// dropped where they wait. A second interrupt has no patience with either.
+    /// A command that has called this once ends in its own way when it is interrupted, and returns
+    /// [`Failure::interrupted`] or its result. All other commands are dropped where they wait. A second interrupt drops
+    /// both kinds.
     pub fn interrupted(&self) -> impl Future<Output = ()> + Send + use<> {
         self.interrupts.claim();
         let mut interrupts = self.interrupts.clone();
@@ -319,7 +317,7 @@ impl Inbox {
     }
 }
 
-/// What the shell process receives.
+/// The messages of the shell process.
 #[derive(Clone)]
 pub(crate) enum Letter {
     Text(String),

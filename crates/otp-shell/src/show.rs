@@ -1,4 +1,4 @@
-//! What supervisors and ends of processes look like on the screen.
+//! The display of supervisors and of exit reasons.
 
 use crate::failure::Failure;
 use crate::shell::Shell;
@@ -6,7 +6,7 @@ use otp_core::supervisor::{ChildCounts, ChildInfo, ChildStatus};
 use otp_core::{ExitReason, Pid};
 use std::fmt::Display;
 
-/// An exit reason for users: what went wrong, without the place in the source that a report names.
+/// An exit reason for users: the text, without the place in the source that a report names.
 #[must_use]
 pub fn plain(reason: &ExitReason) -> String {
     match reason {
@@ -15,7 +15,7 @@ pub fn plain(reason: &ExitReason) -> String {
     }
 }
 
-/// The id of a child and its pid, in OTP's words: `undefined` for what it does not have.
+/// The id of a child and its pid, in OTP's words: `undefined` if it has none.
 fn child(child: &ChildInfo) -> [String; 2] {
     let id = child.id.as_ref().map(ToString::to_string);
     let process = match child.status {
@@ -54,7 +54,7 @@ impl Shell {
         Ok(())
     }
 
-    /// Prints names, and what belongs to each; or `empty` if there are none.
+    /// Prints names with their values; or `empty` if there are none.
     ///
     /// # Errors
     ///

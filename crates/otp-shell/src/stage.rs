@@ -1,15 +1,15 @@
-//! Where processes tell what happens to them.
+//! A stage: the receiver of the processes' events.
 
 use crate::printer::Printer;
 use std::fmt::{self, Display};
 use std::sync::Arc;
 
-/// A function that processes call with what happens to them: the program prints it, a test collects it. Clones are the
-/// same stage.
+/// A function that processes call with their events: the program prints them, a test collects them. Clones are the same
+/// stage.
 pub struct Stage<E>(Arc<dyn Fn(E) + Send + Sync>);
 
 impl<E> Stage<E> {
-    /// A stage that hands each event to `tell`, which must not block: a process waits for it.
+    /// A stage that passes each event to `tell`, which must not block, because a process waits for it.
     pub fn new(tell: impl Fn(E) + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
@@ -23,7 +23,7 @@ impl<E> Stage<E> {
         Self::new(move |event| printer.line(event))
     }
 
-    /// Tells what has happened.
+    /// Passes an event on.
     pub fn tell(&self, event: E) {
         (self.0)(event);
     }

@@ -48,7 +48,7 @@ impl AnySupervisor {
             if !children.iter().any(is_restarting) {
                 return;
             }
-            // A supervisor does not tell when it has done so, so we look.
+            // A supervisor sends no message when it has done so, so this checks at intervals.
             sleep(Duration::from_millis(2)).await;
         }
         match self {

@@ -48,7 +48,7 @@ mod unix {
         (SIGHUP, Signal::Hangup),
     ];
 
-    /// Calls `hear` for each signal from now on, on a thread of its own: the program may be too busy to look.
+    /// Calls `hear` for each signal from now on, on a separate thread, because the program's threads may be busy.
     ///
     /// A signal that was ignored when the program was started stays ignored: `nohup` and a shell without job control
     /// mean that.

@@ -19,7 +19,7 @@ use std::fmt::Write;
 const RUNNING: &str = "\x1b[32m";
 /// A child that does not run: red.
 const DOWN: &str = "\x1b[31m";
-/// What is not as it was: yellow.
+/// Changes: yellow.
 const CHANGED: &str = "\x1b[33m";
 
 /// Draws each process under the nearest of its ancestors that lives, and under a supervisor all of its children, in the
@@ -68,9 +68,9 @@ struct Drawing<'a> {
 /// A process that is still to be drawn.
 struct Branch<'a> {
     entry: &'a Entry<'a>,
-    /// What stands to the left of it, and what it hangs on.
+    /// The text to the left of it, and the process above it.
     stem: Option<(String, Pid)>,
-    /// The names of all that it hangs on: what is called the same in another place is something else.
+    /// The names of all processes above it: the same name in another place is another process.
     path: String,
     last: bool,
 }
@@ -107,7 +107,7 @@ impl<'a> Drawing<'a> {
         self.text
     }
 
-    /// Draws a process, and returns what stands to the left of those below it, and their path.
+    /// Draws a process. Returns the text to the left of the processes below it, and their path.
     fn line(&mut self, branch: &Branch<'a>) -> (String, String) {
         let entry = branch.entry;
         let (turn, indent) = match &branch.stem {

@@ -1,8 +1,8 @@
 //! Characters in a command that cannot be seen, or look like a space and separate no words.
 //!
-//! They come with a command that was copied from a page or a chat. A command with one is refused, wherever it is in it and
-//! however the command was given, and the refusal names the character. Only a [text](Text) of the user's own and the path of
-//! a file may have such characters.
+//! They come with a command that was copied from a page or a chat. A command with one is refused, wherever the
+//! character is and however the command was given, and the refusal names it. Only a [text](Text) of the user and the
+//! path of a file may contain such characters.
 
 use crate::value::Text;
 use clap::builder::ValueParser;
@@ -11,7 +11,7 @@ use clap::{ArgMatches, Command, value_parser};
 use otp_text::visible;
 use std::path::PathBuf;
 
-/// What to say of the first word with such a character.
+/// The remark on the first word with such a character.
 pub(crate) fn note(words: &[impl AsRef<str>]) -> Option<String> {
     words.iter().find_map(|word| {
         let word = word.as_ref();
@@ -30,7 +30,7 @@ pub(crate) fn note(words: &[impl AsRef<str>]) -> Option<String> {
     })
 }
 
-/// Refuses what a command has understood if such a character is in it.
+/// Refuses a parsed command if it contains such a character.
 pub(crate) fn refuse(command: &Command, matches: &ArgMatches) -> Result<(), clap::Error> {
     let mut words = Vec::new();
     for argument in command.get_arguments() {
@@ -52,7 +52,7 @@ pub(crate) fn refuse(command: &Command, matches: &ArgMatches) -> Result<(), clap
     }
 }
 
-/// Whether any character may be in such a value.
+/// Whether any character is allowed in such a value.
 fn is_free(parser: &ValueParser) -> bool {
     let is = |other: ValueParser| parser.type_id() == other.type_id();
     is(value_parser!(Text).into()) || is(value_parser!(PathBuf))

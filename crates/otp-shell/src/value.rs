@@ -1,6 +1,6 @@
-//! Parsers for what is typed at more than one program.
+//! Parsers for values that several programs use.
 //!
-//! The parser of the command line names the text that was refused, so that an error of these says only what would be right.
+//! The parser of the command line names the refused text, so the errors of these parsers contain only the correct form.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use otp_core::child_spec::ChildType;
@@ -17,7 +17,7 @@ use std::time::Duration;
 ///
 /// # Errors
 ///
-/// What would be right.
+/// The correct form.
 pub fn name(text: &str) -> Result<String, &'static str> {
     match text {
         "" => Err("expected a name of at least one character"),
@@ -25,7 +25,7 @@ pub fn name(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A text of the user's own, in which any character may be: a line that somebody says, a message.
+/// A text of the user, in which any character is allowed: a line for a character, a message.
 ///
 /// In all other words that are typed, except for paths, a character that cannot be seen or only looks like a space is
 /// refused.
@@ -63,7 +63,7 @@ impl Deref for Text {
 ///
 /// # Errors
 ///
-/// What would be right.
+/// The correct form.
 pub fn line(text: &str) -> Result<Text, &'static str> {
     match text {
         "" => Err("expected a line of at least one character"),
@@ -75,7 +75,7 @@ pub fn line(text: &str) -> Result<Text, &'static str> {
 ///
 /// # Errors
 ///
-/// What would be right.
+/// The correct form.
 pub fn text(text: &str) -> Result<Text, &'static str> {
     match text.contains(is_control) {
         true => Err("expected one line of text without control characters"),
@@ -101,7 +101,7 @@ pub fn reason(text: &str) -> Result<ExitReason, Infallible> {
 ///
 /// # Errors
 ///
-/// What would be right.
+/// The correct form.
 pub fn duration(text: &str) -> Result<Duration, String> {
     duration::parse(text)
         .map_err(|error| error.or("expected numbers with units, such as 500ms, 5s or 1m30s"))
@@ -111,7 +111,7 @@ pub fn duration(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 ///
-/// What would be right.
+/// The correct form.
 pub fn limit(text: &str) -> Result<Limit, String> {
     text.parse::<Limit>().map_err(|error| error.to_string())
 }
@@ -120,7 +120,7 @@ pub fn limit(text: &str) -> Result<Limit, String> {
 ///
 /// # Errors
 ///
-/// What would be right.
+/// The correct form.
 pub fn shutdown(text: &str) -> Result<Shutdown, String> {
     match text {
         "brutal-kill" => Ok(Shutdown::BrutalKill),
@@ -149,7 +149,7 @@ pub fn restart() -> impl TypedValueParser<Value = Restart> {
     ])
 }
 
-/// Parses what a child is declared as.
+/// Parses the type of a child.
 pub fn child_type() -> impl TypedValueParser<Value = ChildType> {
     one_of([
         ("worker", ChildType::Worker),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Why a text is no duration.
 ///
-/// The text says what would be right, and leaves it to the caller to name the text that was wrong.
+/// The text describes the correct form. The caller adds the text that was wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDuration {
     /// It does not read as numbers with units.
@@ -38,7 +38,7 @@ impl InvalidDuration {
     }
 }
 
-/// What a number means with a unit in lower case: `5m is five minutes`.
+/// The meaning of a number with a unit in lower case: `5m is five minutes`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hint {
     number: String,
@@ -96,13 +96,13 @@ pub fn hms(time: Duration) -> String {
 
 /// Parses numbers with units, one after the other: `90s`, `5m`, `1h30m`, `1h 30m`, `1.5h`.
 ///
-/// All units are in lower case. `humantime`, which knows the units, takes `M` for a month of 30.44 days; here a month is
-/// `month`, as somebody who types `5M` for eggs means minutes. A sum that is more than a [`Duration`] holds is
+/// All units are in lower case. `humantime`, which knows the units, reads `M` as a month of 30.44 days. Here a month is
+/// `month`, because a user who types `5M` for eggs means minutes. A sum that is more than a [`Duration`] holds is
 /// [`Duration::MAX`].
 ///
 /// # Errors
 ///
-/// [`InvalidDuration`] says what would be right.
+/// [`InvalidDuration`], with the correct form.
 ///
 /// # Examples
 ///
@@ -160,7 +160,7 @@ fn part(part: &str) -> Result<Duration, InvalidDuration> {
     })
 }
 
-/// What a part would mean if its unit were in lower case, which it is not.
+/// The meaning of a part if its unit were in lower case.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the place: one part cannot overflow, and the unit is in lower case"
@@ -288,7 +288,7 @@ mod tests {
             let _ = parse(&text);
         }
 
-        /// What is taken means the same to `humantime`: nothing is read differently, some things are refused.
+        /// Every accepted text has the same meaning in `humantime`: none is read differently, and some are refused.
         #[test]
         fn a_duration_that_is_taken_is_humantimes(text in "[0-9]{1,3}[a-zA-Z]{1,4}") {
             if let Ok(duration) = parse(&text) {

@@ -30,7 +30,7 @@ impl Length {
     }
 }
 
-/// A text that is no [`Length`]; the error says what would be right.
+/// A text that is no [`Length`]; the error describes the correct form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid duration {text:?}: {problem}")]
 pub struct InvalidLength {

@@ -22,7 +22,7 @@ impl Default for Limit {
     }
 }
 
-/// A text that is no limit. It says what would be right.
+/// A text that is no limit. The error describes the correct form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidLimit(String);

@@ -31,7 +31,7 @@ pub enum InvalidPairs {
 ///
 /// # Errors
 ///
-/// [`InvalidPairs`] says what would be right.
+/// [`InvalidPairs`], with the correct form.
 pub fn pairs(words: &[String]) -> Result<Vec<(Name, Length)>, InvalidPairs> {
     let mut pairs: Vec<(Name, Length)> = Vec::new();
     for pair in words.chunks(2) {

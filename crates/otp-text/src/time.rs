@@ -1,6 +1,6 @@
-//! Moments as people read them, whatever the clock says.
+//! Moments as people read them, for every time of the clock.
 //!
-//! A clock can be anywhere: a machine without a battery begins in 1970, a slip of the finger sets the year 20260. `chrono`
+//! A clock can be at any time: a machine without a battery begins in 1970, a typing error sets the year 20260. `chrono`
 //! and `SystemTime` panic on some of these moments. The functions here have an answer for each.
 
 use chrono::{DateTime, Datelike, Local, NaiveTime, Offset, TimeZone, Utc};
@@ -48,14 +48,15 @@ pub fn time_of_day(moment: SystemTime) -> NaiveTime {
     NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos).unwrap_or_default()
 }
 
-/// A moment in the time zone of the user, as it is told at `now`: the time of day; with the date, unless that is today; with
-/// the zone's offset from UTC, if that is another by then. `None` if the calendar has no place for one of them.
+/// A moment in the time zone of the user, as a text at the time `now`: the time of day; with the date, unless that is
+/// today; with the zone's offset from UTC, if that is different at that moment. `None` if the calendar has no place for
+/// one of them.
 #[must_use]
 pub fn told(now: SystemTime, then: SystemTime) -> Option<String> {
     Some(told_in(&local(now)?, &local(then)?))
 }
 
-/// (In autumn there are two o'clocks that only the offset tells apart.)
+/// (In autumn there are two o'clocks that differ only in the offset.)
 fn told_in<Z: TimeZone>(now: &DateTime<Z>, then: &DateTime<Z>) -> String
 where
     Z::Offset: Display,
@@ -74,7 +75,7 @@ where
 ///
 /// # Errors
 ///
-/// [`OutsideCalendar`] if `now` or that moment is before 1970 or after 9999: no calendar here could tell it.
+/// [`OutsideCalendar`] if `now` or that moment is before 1970 or after 9999: no calendar here has it.
 ///
 /// # Examples
 ///

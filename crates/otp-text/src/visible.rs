@@ -1,4 +1,4 @@
-//! Characters that do not show, and what they are called.
+//! Characters that do not show, and their names.
 //!
 //! Text of users (names, messages, exit reasons) ends up on a terminal. A control character in it would move the cursor,
 //! change colours or hide what follows. Programs print such text through [`line()`] or [`text`].
@@ -44,7 +44,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
 pub struct Unseen {
     /// The character.
     pub character: char,
-    /// What Unicode calls it.
+    /// The name in Unicode.
     pub name: &'static str,
 }
 

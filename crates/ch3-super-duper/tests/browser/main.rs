@@ -3,6 +3,7 @@
 //! Where there is no browser these tests say so and are skipped. With `OTP_SCREENSHOTS=1` they also take the pictures in `docs/`.
 
 mod driver;
+mod inside;
 mod pictures;
 mod program;
 mod site;
@@ -10,6 +11,7 @@ mod site;
 use std::io::{self, Write};
 
 use crate::driver::Browser;
+use crate::inside::World;
 use crate::program::Program;
 use crate::site::Site;
 
@@ -151,6 +153,104 @@ fn a_thousand_processes_are_sorted_and_scrolled_through() {
     browser.until(&format!(
         "{first} === 'supermario' && document.querySelectorAll('.rows .row').length === 1"
     ));
+    browser.is_content();
+}
+
+#[test]
+fn a_hundred_thousand_processes_are_sorted_by_their_queues() {
+    let Some(browser) = browser() else { return };
+    let world = World::start(|| inside::crowd(100_000));
+    browser.go(&world.link("#/processes"));
+    browser
+        .until("Number(document.querySelector('.sub').textContent.replace(/\\D/g, '')) >= 100000");
+    let first = "document.querySelector('.rows .row .cell.name b')?.textContent";
+    assert_ne!(browser.eval(&format!("return {first}")), "full");
+    browser.eval("document.querySelector('[data-order=queue]').click()");
+    browser.until(&format!("{first} === 'full'"));
+    browser.until("document.querySelector('.rows .row .cell.queue').textContent === '1'");
+    browser.until("document.querySelectorAll('.rows .row').length < 200");
+    browser.is_content();
+}
+
+#[test]
+fn a_call_is_followed_through_three_servers() {
+    let Some(browser) = browser() else { return };
+    let world = World::start(inside::desks);
+    browser.go(&world.link("#/tree"));
+    inside::trace(&browser, &["counter", "kitchen", "store"]);
+    let bar = |at: &str, depth: u8| {
+        format!(
+            "[...document.querySelectorAll('.bar-row')].slice(-3){at}.style.getPropertyValue('--depth') === '{depth}'"
+        )
+    };
+    let name = |at: u8| {
+        format!("[...document.querySelectorAll('.bar-who b')].slice(-3)[{at}].textContent")
+    };
+    browser.until(&format!(
+        "{} && {} && {} && {} + {} + {} === 'counterkitchenstore'",
+        bar("[0]", 0),
+        bar("[1]", 1),
+        bar("[2]", 2),
+        name(0),
+        name(1),
+        name(2)
+    ));
+    browser.is_content();
+}
+
+#[test]
+fn tables_registries_and_groups_are_browsed() {
+    let Some(browser) = browser() else { return };
+    let world = World::start(inside::shelves);
+    browser.go(&world.link("#/held"));
+    let link = |name: &str| {
+        format!("[...document.querySelectorAll('td a')].find((it) => it.textContent === '{name}')")
+    };
+    browser.until(&format!("{} && true", link("stock")));
+    assert_eq!(
+        browser.eval(&format!("return {} === undefined", link("pins"))),
+        true,
+        "it is hidden"
+    );
+    browser.eval(&format!("{}.click()", link("stock")));
+    let rows = "document.querySelectorAll('.contents tbody tr')";
+    browser.until(&format!(
+        "{rows}.length === 100 && {rows}[0].firstChild.textContent === '1'"
+    ));
+    browser.eval("[...document.querySelectorAll('.acts button')].find((it) => it.textContent === 'Next').click()");
+    browser.until(&format!("{rows}[0].firstChild.textContent === '101'"));
+    browser.eval("const search = document.getElementById('search'); search.value = '30 crates'; search.dispatchEvent(new Event('input'))");
+    browser.until(&format!("{rows}.length > 0 && [...{rows}].every((it) => it.lastChild.textContent.includes('30 crates'))"));
+    for (name, key) in [("rooms", "\"hall\""), ("crews", "\"night\"")] {
+        browser.eval("location.hash = '#/held'");
+        browser.until(&format!("{} && true", link(name)));
+        browser.eval(&format!("{}.click()", link(name)));
+        browser.until(&format!(
+            "{rows}.length === 1 && {rows}[0].firstChild.textContent === '{key}'"
+        ));
+    }
+    browser.is_content();
+}
+
+#[test]
+fn another_node_is_seen_from_the_same_page() {
+    let Some(browser) = browser() else { return };
+    let world = World::start(inside::shelves);
+    browser.go(&world.link("#/nodes"));
+    browser.until(
+        "document.querySelector('[data-node=\"store@127.0.0.1\"] button')?.hidden === false",
+    );
+    browser.eval("document.querySelector('[data-node=\"store@127.0.0.1\"] button').click()");
+    browser.until("document.getElementById('program').textContent === 'store'");
+    browser.eval("location.hash = '#/processes?text=keeper'");
+    browser.until("document.querySelector('.rows .row .cell.name b')?.textContent === 'keeper'");
+    browser.eval("document.querySelector('.rows .row').click()");
+    browser.until("document.querySelector('[data-act=kill]') && true");
+    browser.click("[data-act=kill]");
+    browser.click("[data-act=kill]");
+    browser.until("document.querySelector('.gone')?.textContent.includes('does not live')");
+    browser.eval("document.getElementById('home').click()");
+    browser.until("document.getElementById('program').textContent === 'shop'");
     browser.is_content();
 }
 

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::{env, fs};
 
 use crate::browser;
+use crate::driver::Browser;
+use crate::inside::{self, World};
 use crate::program::Program;
 
 /// Something happens on each page: some come and go, some crash, and all have something to say for half a minute.
@@ -25,50 +27,59 @@ fn pictures_are_taken_when_they_are_asked_for() {
     let Some(browser) = browser() else { return };
     let program = Program::start(&["--observe", "--observe-acts"], &lines());
     browser.go(&program.link("#/tree"));
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/observer");
-    fs::create_dir_all(&folder).expect("it can be made");
     browser
         .until("document.querySelector('.twig[data-child=superdave]')?.dataset.restarts === '2'");
     let superman = browser.eval("return document.querySelector('.twig[data-child=superman]').pid");
     let superman = superman.as_str().expect("it lives").replace(['<', '>'], "");
-    for traced in ["supermario", "batman"] {
-        browser.eval("location.hash = '#/tree'");
-        let link = format!(
-            "[...document.querySelectorAll('.twig-name a')].find((it) => it.textContent === '{traced}')"
-        );
-        browser.until(&format!("{link} && true"));
-        browser.eval(&format!("{link}.click()"));
-        browser.until("document.querySelector('[data-act=trace]') && true");
-        browser.click("[data-act=trace]");
-        browser.until("document.querySelector('.chip.traced') && true");
-    }
-    let pages = [
-        "overview",
-        "tree",
-        "processes",
-        &format!("process/{superman}"),
-        "held",
-        "trace",
-        "reports",
-        "nodes",
-    ];
-    for page in pages {
+    let of_superman = format!("process/{superman}");
+    for page in ["overview", "tree", "processes", &of_superman, "reports"] {
         browser.eval(&format!("location.hash = '#/{page}'"));
-        browser.until("document.querySelector('.sub')?.textContent.trim().length > 0");
         // The lines of the overview need some time to be lines.
-        let time = if page == "overview" { 15_000 } else { 2_500 };
-        browser.promise(&format!(
-            "await new Promise((go) => setTimeout(go, {time})); return true;"
-        ));
-        for theme in ["light", "dark"] {
-            browser.look(1360, 860, theme);
-            let name = page.split('/').next().unwrap_or(page);
-            let picture = folder.join(format!("{name}-{theme}.png"));
-            fs::write(picture, browser.picture()).expect("it can be written");
-        }
+        take(
+            &browser,
+            page,
+            if page == "overview" { 15_000 } else { 2_500 },
+        );
     }
     browser.eval("location.hash = '#/tree'");
     browser.look(390, 780, "light");
     browser.until("document.querySelectorAll('.twig').length > 5");
-    fs::write(folder.join("tree-phone.png"), browser.picture()).expect("it can be written");
+    keep("tree-phone", &browser.picture());
+    drop(program);
+
+    let shop = World::start(inside::shelves);
+    browser.go(&shop.link("#/held"));
+    take(&browser, "held", 2_500);
+    browser.eval(
+        "[...document.querySelectorAll('td a')].find((it) => it.textContent === 'stock').click()",
+    );
+    take(&browser, "table", 2_500);
+    browser.eval("location.hash = '#/nodes'");
+    browser.until("document.querySelector('[data-node] button')?.hidden === false");
+    take(&browser, "nodes", 500);
+    drop(shop);
+
+    let restaurant = World::start(inside::desks);
+    browser.go(&restaurant.link("#/tree"));
+    inside::trace(&browser, &["counter", "kitchen", "store"]);
+    take(&browser, "trace", 2_500);
+}
+
+/// Waits until a page has something to show, and takes it, light and dark.
+fn take(browser: &Browser, page: &str, time: u32) {
+    browser.until("document.querySelector('.sub')?.textContent.trim().length > 0");
+    browser.promise(&format!(
+        "await new Promise((go) => setTimeout(go, {time})); return true;"
+    ));
+    for theme in ["light", "dark"] {
+        browser.look(1360, 860, theme);
+        let name = page.split('/').next().unwrap_or(page);
+        keep(&format!("{name}-{theme}"), &browser.picture());
+    }
+}
+
+fn keep(name: &str, picture: &[u8]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/observer");
+    fs::create_dir_all(&folder).expect("it can be made");
+    fs::write(folder.join(format!("{name}.png")), picture).expect("it can be written");
 }

@@ -1,4 +1,4 @@
-//! Addresses by name: local, global and via names, and what can go wrong with them.
+//! Addresses by name: local, global and via names, and their errors.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -31,7 +31,7 @@ use crate::util::panic::Contained;
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
-/// process::register("baker", process::current()).expect("nobody has the name");
+/// process::register("baker", process::current()).expect("the name is free");
 /// assert_eq!(process::whereis("baker"), Some(process::current()));
 /// assert_eq!(process::whereis(Name::global("baker")), None, "another name space");
 /// # Ok(())
@@ -70,7 +70,7 @@ pub enum Name {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RemoteName {
-    /// The name over there.
+    /// The name on that node.
     pub name: Cow<'static, str>,
     /// The other node.
     pub node: NodeId,
@@ -101,11 +101,11 @@ pub struct RemoteName {
 #[derive(Clone)]
 pub struct Via(Arc<dyn Place>);
 
-/// One key in one registry, whatever types these are.
+/// One key in one registry, of any types.
 pub(crate) trait Place: Any + Send + Sync {
     /// Registers the process here.
     fn register(&self, pid: Pid) -> Result<(), Refused>;
-    /// Takes the key back if the process has it.
+    /// Removes the key if the process has it.
     fn unregister(&self, pid: Pid);
     /// The process that has the key.
     fn whereis(&self) -> Option<Pid>;
@@ -157,7 +157,7 @@ impl Name {
         }
     }
 
-    /// Whether this is the empty text, which stands for "no name".
+    /// Whether this is the empty text, which means "no name".
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Local(text) | Self::Global(text) => text.is_empty(),
@@ -294,11 +294,11 @@ impl fmt::Debug for Name {
     }
 }
 
-/// A place of one's own where names of processes are kept.
+/// A registry of names that a program implements itself.
 ///
-/// Its entries are pids; how long they live, and what a key means, is the registry's affair. A
-/// start function registers before `init` runs and takes the key back when the process ends.
-/// [`Registry`](crate::Registry) is one that is ready to use.
+/// Its entries are pids. The registry decides how long they live, and the meaning of a key. A start function registers
+/// before `init` runs and removes the key when the process ends. [`Registry`](crate::Registry) is one that is ready to
+/// use.
 ///
 /// # What is asked of it, and when
 ///
@@ -308,11 +308,11 @@ impl fmt::Debug for Name {
 /// - `register_name`: once for each registration, after the runtime has seen that the process lives and before `init` runs.
 /// - `whereis_name`: at every use of the name: a call, a cast, a send, a monitor, a stop, [`whereis`](crate::Node::whereis).
 ///   A [`ServerName`](crate::ServerName) remembers no answer of a registry of the user's.
-/// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or as the process ends, before
-///   anybody is told of the end.
+/// - `unregister_name`: once for each name, by [`unregister`](crate::process::unregister) or when the process ends,
+///   before its exit signals.
 ///
-/// A panic in one of them is a panic of the code that uses the name. As a process ends it is ignored, and so is always a panic
-/// of the registry's destructor, which runs with that of the last name: only the panic hook tells of these.
+/// A panic in one of them is a panic of the code that uses the name. When a process ends it is ignored. So is always a
+/// panic of the registry's destructor, which runs with that of the last name. Only the panic hook is called for these.
 ///
 /// # Differences from OTP
 ///
@@ -321,8 +321,8 @@ impl fmt::Debug for Name {
 ///
 /// # Examples
 ///
-/// A phone book, kept by a server that monitors whom it has entered. That a name goes with its process the
-/// runtime sees to; the monitor is for those that have been entered in another way.
+/// A phone book, kept by a server that monitors the processes in it. The runtime removes a registered name when its
+/// process ends; the monitor is for processes that were entered in another way.
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -401,7 +401,7 @@ impl fmt::Debug for Name {
 ///     let book: Arc<dyn NameRegistry> = Arc::new(PhoneBook { numbers, clerk });
 ///
 ///     let number = Name::via(book, "0800-yoshi");
-///     process::register(number.clone(), &mailbox.me()).expect("nobody has it");
+///     process::register(number.clone(), &mailbox.me()).expect("the name is free");
 ///     Ok::<_, ExitReason>(process::whereis(number) == Some(mailbox.pid()))
 /// });
 /// assert_eq!(found.await, Ok(Ok(true)));
@@ -413,14 +413,113 @@ pub trait NameRegistry: Send + Sync {
     /// # Errors
     ///
     /// Returns the pid that holds the key already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::sync::Mutex;
+    ///
+    /// use otp_core::{Mailbox, NameRegistry, Never, Node, Pid};
+    ///
+    /// #[derive(Default)]
+    /// struct Book(Mutex<HashMap<String, Pid>>);
+    ///
+    /// impl NameRegistry for Book {
+    ///     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
+    ///         let mut book = self.0.lock().expect("no panic under the lock");
+    ///         match *book.entry(key.to_owned()).or_insert(pid) {
+    ///             holder if holder == pid => Ok(()),
+    ///             holder => Err(holder),
+    ///         }
+    ///     }
+    ///     // …
+    /// #     fn unregister_name(&self, _: &str, _: Pid) {}
+    /// #     fn whereis_name(&self, _: &str) -> Option<Pid> { None }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let (book, node) = (Book::default(), Node::new());
+    /// let idle = || node.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// let (ann, bob) = (idle(), idle());
+    /// assert_eq!(book.register_name("0800", ann), Ok(()));
+    /// assert_eq!(book.register_name("0800", bob), Err(ann));
+    /// # }
+    /// ```
     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid>;
 
     /// Removes `key` if `pid` holds it.
     ///
-    /// It is called as `pid` ends; another process may hold the key by then.
+    /// It is called as `pid` ends; another process may hold the key then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use std::sync::Mutex;
+    ///
+    /// use otp_core::{Mailbox, NameRegistry, Never, Node, Pid};
+    ///
+    /// struct Book(Mutex<HashMap<String, Pid>>);
+    ///
+    /// impl NameRegistry for Book {
+    ///     fn unregister_name(&self, key: &str, pid: Pid) {
+    ///         let mut book = self.0.lock().expect("no panic under the lock");
+    ///         book.retain(|held, holder| held != key || *holder != pid);
+    ///     }
+    ///     // …
+    /// #     fn register_name(&self, _: &str, _: Pid) -> Result<(), Pid> { Ok(()) }
+    /// #     fn whereis_name(&self, key: &str) -> Option<Pid> { self.0.lock().expect("no panic").get(key).copied() }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let idle = || node.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// let (ann, bob) = (idle(), idle());
+    /// let book = Book(Mutex::new(HashMap::from([("0800".to_owned(), bob)])));
+    /// book.unregister_name("0800", ann);
+    /// assert_eq!(book.whereis_name("0800"), Some(bob), "the name has passed to another process");
+    /// book.unregister_name("0800", bob);
+    /// assert_eq!(book.whereis_name("0800"), None);
+    /// # }
+    /// ```
     fn unregister_name(&self, key: &str, pid: Pid);
 
     /// The pid that holds `key`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::{NameRegistry, process};
+    ///
+    /// /// A registry with one entry, which does not change.
+    /// struct Fixed(Pid);
+    ///
+    /// impl NameRegistry for Fixed {
+    ///     fn whereis_name(&self, key: &str) -> Option<Pid> {
+    ///         (key == "oven").then_some(self.0)
+    ///     }
+    ///     // …
+    /// #     fn register_name(&self, _: &str, _: Pid) -> Result<(), Pid> { Err(self.0) }
+    /// #     fn unregister_name(&self, _: &str, _: Pid) {}
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let me = process::current();
+    /// let registry: Arc<dyn NameRegistry> = Arc::new(Fixed(me));
+    /// assert_eq!(process::whereis(Name::via(registry.clone(), "oven")), Some(me));
+    /// assert_eq!(process::whereis(Name::via(registry, "sink")), None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn whereis_name(&self, key: &str) -> Option<Pid>;
 }
 
@@ -475,7 +574,7 @@ pub enum RegisterError {
         /// The process asked for.
         pid: Pid,
     },
-    /// The empty text, which stands for "no name".
+    /// The empty text, which means "no name".
     #[error("the empty name is reserved: give a name of at least one character")]
     Reserved,
 }
@@ -491,8 +590,8 @@ pub enum RegisterError {
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
-/// let gone = process::unregister("nobody");
-/// assert_eq!(gone, Err(NoSuchName { name: "nobody".into() }));
+/// let gone = process::unregister("oven");
+/// assert_eq!(gone, Err(NoSuchName { name: "oven".into() }));
 /// # Ok(())
 /// # }).await
 /// # }
@@ -504,7 +603,7 @@ pub struct NoSuchName {
     pub name: Name,
 }
 
-/// A send by name that reached nobody.
+/// A send by name that reached no process.
 ///
 /// # Examples
 ///
@@ -547,6 +646,6 @@ pub enum SendError {
 
 reasons!(RegisterError, NoSuchName, SendError);
 
-/// A name is a value, whatever its registry does: a panic leaves it as it was.
+/// A panic leaves a name unchanged, whatever its registry does.
 impl UnwindSafe for Via {}
 impl RefUnwindSafe for Via {}

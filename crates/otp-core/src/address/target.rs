@@ -1,9 +1,9 @@
-//! What a monitor is set on.
+//! The targets of monitors.
 
 use super::name::Name;
 use crate::pid::Pid;
 
-/// What a monitor was set on.
+/// The target of a monitor.
 ///
 /// # Examples
 ///
@@ -16,7 +16,7 @@ use crate::pid::Pid;
 /// # Node::new().try_run(async {
 /// let worker = process::spawn(|_: Mailbox<()>| async {});
 /// process::register("worker", &worker).expect("the name is free");
-/// // What is monitored by name is told of by name.
+/// // The DOWN of a monitor by name contains the name.
 /// let (by_pid, by_name) = (Target::from(&worker), Target::from(Name::from("worker")));
 /// assert_ne!(by_pid, by_name);
 /// process::monitor(by_name);
@@ -28,7 +28,7 @@ use crate::pid::Pid;
 pub enum Target {
     /// A process.
     Pid(Pid),
-    /// Whatever process had this name when the monitor was made.
+    /// The process that had this name when the monitor was made.
     Name(Name),
 }
 

@@ -8,11 +8,31 @@ use otp_macros::gen_server;
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
 
-/// The server behind every [`Agent`](super::Agent), for code that needs it as such: to look into it with
-/// [`sys`](crate::sys), or to monitor it.
+/// The server of an [`Agent`](super::Agent), for code that needs its type: to inspect it with [`sys`](crate::sys), or
+/// to monitor it.
 ///
-/// It does not know the type of what it keeps. A server that is generic over it would do, but the
-/// compiler cannot see that a reference to one can be sent to another thread if the type has a `&'static str` in it.
+/// It erases the type of its value. A generic server would be possible, but the compiler cannot see that a reference to
+/// one can be sent to another thread if the type contains a `&'static str`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::agent::{Agent, Keeper};
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let agent = Agent::options().name("count").start_link(|| 7_u32).await?;
+/// let server = ServerName::<Keeper>::new("count");
+/// let count = sys::get_state(&server, |keeper: &Keeper| keeper.state::<u32>().copied()).await?;
+/// assert_eq!(count, Some(7));
+/// # let _ = agent;
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct AgentServer {
     state: Box<dyn Any + Send>,
     type_name: &'static str,

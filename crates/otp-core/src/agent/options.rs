@@ -10,7 +10,7 @@ use crate::gen_server::{GenServer, StartError, StartOptions, TimeLimit};
 use crate::name::Name;
 use crate::node::Node;
 
-/// How an agent is to be started; [`Agent::options`] makes it.
+/// Options for the start of an agent; [`Agent::options`] makes them.
 ///
 /// By default it has no name, its first function may take as long as it wants, and it starts on the node
 /// of the current process.
@@ -71,6 +71,10 @@ impl<T: Send + 'static> AgentOptions<T> {
 
     /// As [`Agent::start`].
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -83,6 +87,10 @@ impl<T: Send + 'static> AgentOptions<T> {
     }
 
     /// As [`Agent::start_link`].
+    ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits for `state`, the agent starts nevertheless, linked.
     ///
     /// # Errors
     ///

@@ -26,9 +26,9 @@ use crate::util::handle::unwind_safe;
 /// A handle: all that a node has see the same applications. The first request makes a process, the *controller*, which
 /// starts and stops them.
 ///
-/// A request that is made in an application's own callback, and that could only be answered after the callback, is
-/// answered at once. Such are a start of the same application (it is already started), a stop of it (it is not started
-/// while it starts, and is told to stop if it runs), and a shutdown.
+/// A request that is made in an application's callback, and that could be answered only after the callback, is answered
+/// at once. Such requests are a start of the same application (it is already started), a stop of it (while it starts:
+/// it is not started; while it runs: the stop is ordered), and a shutdown.
 ///
 /// # OTP
 ///
@@ -117,9 +117,27 @@ impl Applications {
     /// # Errors
     ///
     /// [`LoadError`] if one of that name is loaded.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications, LoadError};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units"))?;
+    /// let again = applications.load(ApplicationSpec::library("units"));
+    /// assert_eq!(again, Err(LoadError::AlreadyLoaded("units".to_owned())));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn load(&self, spec: ApplicationSpec) -> Result<(), LoadError> {
         let spec = Box::new(spec);
-        // What is refused or replaced is the user's; it is dropped here.
+        // The refused or replaced specification is the user's. It is dropped here.
         match self.shared.with(|catalogue| catalogue.load(spec)) {
             Ok(_replaced) => Ok(()),
             Err((error, _refused)) => Err(error),
@@ -137,7 +155,7 @@ impl Applications {
     /// [`UnloadError`].
     pub fn unload(&self, name: &str) -> Result<(), UnloadError> {
         self.prune();
-        // What it starts with is the user's; it is dropped here.
+        // The argument of the start is the user's. It is dropped here.
         let unloaded = self.shared.with(|catalogue| catalogue.unload(name));
         unloaded.map(drop)
     }
@@ -159,6 +177,24 @@ impl Applications {
     /// # Panics
     ///
     /// The future panics outside of a tokio runtime.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.start(ApplicationSpec::library("units")).await?;
+    /// assert!(applications.start("units").await.is_err(), "it runs already");
+    /// assert_eq!(applications.which_applications()[0].name, "units");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn start(&self, application: impl Into<Startable>) -> Result<(), StartError> {
         self.start_as(application, RestartType::default()).await
     }
@@ -215,6 +251,23 @@ impl Applications {
     /// # Errors
     ///
     /// [`StartError`], but for `AlreadyStarted`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.ensure_started(ApplicationSpec::library("units")).await?;
+    /// applications.ensure_started("units").await?; // No error: it runs.
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn ensure_started(
         &self,
         application: impl Into<Startable>,
@@ -225,8 +278,8 @@ impl Applications {
         }
     }
 
-    /// Starts an application unless it runs, and before that those that it depends on; returns the names
-    /// of those that were started, in that order. All become of the same type.
+    /// Starts an application, unless it runs, after its dependencies. Returns the names of the applications that were
+    /// started, in that order. All get the same type.
     ///
     /// # OTP
     ///
@@ -234,11 +287,30 @@ impl Applications {
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits, it leaves running what it has started.
+    /// If the future is dropped while it waits, the applications that it has started keep running.
     ///
     /// # Errors
     ///
     /// [`StartError`]; then those that it has started are stopped again, the last one first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications, RestartType};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units"))?;
+    /// let kitchen = ApplicationSpec::library("kitchen").depends_on("units");
+    /// let started = applications.ensure_all_started(kitchen, RestartType::Temporary).await?;
+    /// assert_eq!(started, ["units", "kitchen"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn ensure_all_started(
         &self,
         application: impl Into<Startable>,
@@ -264,8 +336,8 @@ impl Applications {
         Ok(started)
     }
 
-    /// Stops an application: lets it prepare, shuts its tree down, waits for that, and lets it clean up. Those
-    /// that depend on it are not looked at. It stays loaded.
+    /// Stops an application: calls `prep_stop`, shuts its tree down, waits for that, and calls `stop`. Applications
+    /// that depend on it are not stopped. It stays loaded.
     ///
     /// # OTP
     ///
@@ -278,6 +350,24 @@ impl Applications {
     /// # Errors
     ///
     /// [`StopError`] if it does not run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.start(ApplicationSpec::library("units")).await?;
+    /// applications.stop("units").await?;
+    /// assert!(applications.which_applications().is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn stop(&self, name: &str) -> Result<(), StopError> {
         let by = process::try_current();
         let stopping = name.to_owned();
@@ -304,8 +394,8 @@ impl Applications {
     /// stopped within `limit` are killed; their callbacks do not run then. Returns why they are shut down: for an
     /// application that failed, if that came first.
     ///
-    /// The limit holds whatever the applications do. Only a process that does not let go of its thread delays the
-    /// return after a kill, by at most a tenth of a second.
+    /// The limit holds for any application. Only a process that blocks its thread delays the return after a kill, by at
+    /// most a tenth of a second.
     ///
     /// In a callback of an application it returns at once: the end waits for the callback.
     ///
@@ -325,7 +415,7 @@ impl Applications {
             return ended;
         }
         controller.cast(Cast::Hurry);
-        // A controller that has ended kills nobody.
+        // If the controller has ended, no other process kills them.
         for life in self.lives() {
             life.hurry();
             let keeper = life.keeper().into_iter();
@@ -350,8 +440,9 @@ impl Applications {
         self.end_under(&controller).await
     }
 
-    /// Why the top supervisor of an application has given up, when the application ended the last time; `None` if it ended for another reason. In a
-    /// program that hears of the end by [`ended`](Self::ended) this says more than the application's exit reason, which is `Shutdown` then.
+    /// Why the top supervisor of an application has given up, when the application ended the last time; `None` if it
+    /// ended for another reason. For a program that waits with [`ended`](Self::ended), this says more than the
+    /// application's exit reason, which is `Shutdown` in this case.
     ///
     /// # Differences from OTP
     ///

@@ -1,8 +1,8 @@
-//! What a node's applications have in common and every thread may read: the loaded specifications, the environments, and
-//! what the controller shows of those that run.
+//! The common data of a node's applications, which every thread may read: the loaded specifications, the environments,
+//! and the running applications as the controller publishes them.
 //!
-//! It stands behind a [`Lock`], as `application:get_env/2` reads a table and asks no process. Specifications and values are
-//! the user's, so every method gives back what it has replaced or refused, for the caller to drop.
+//! It is behind a [`Lock`], as `application:get_env/2` reads a table and asks no process. Specifications and values are
+//! the user's, so every method returns the values that it has replaced or refused, and the caller drops them.
 //!
 //! # OTP
 //!
@@ -127,7 +127,7 @@ impl Catalogue {
         }
     }
 
-    /// Forgets what a controller has shown that has ended, as far as nothing of it is left.
+    /// Removes the entries of a controller that has ended, if their applications have ended.
     pub(super) fn prune(&mut self, controller: Pid) {
         if self.controller == Some(controller) {
             let lives = &self.lives;
@@ -149,7 +149,7 @@ impl Catalogue {
     }
 }
 
-/// What an unload has removed.
+/// The values that an unload has removed.
 pub(super) struct Unloaded {
     _spec: Option<Arc<ApplicationSpec>>,
     _env: Option<EnvValues>,

@@ -16,6 +16,24 @@ impl Applications {
     /// # OTP
     ///
     /// `application:get_env/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units").env("digits", 2_u8))?;
+    /// assert_eq!(applications.get_env::<u8>("units", "digits"), Some(2));
+    /// assert_eq!(applications.get_env::<u8>("units", "scale"), None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn get_env<T: Any + Clone>(&self, application: &str, key: &str) -> Option<T> {
         // Its clone is made by the user's code, and so not under the lock.
@@ -41,6 +59,24 @@ impl Applications {
     /// # OTP
     ///
     /// `application:set_env/3`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units").env("digits", 2_u8))?;
+    /// applications.set_env("units", "digits", 4_u8);
+    /// assert_eq!(applications.get_env::<u8>("units", "digits"), Some(4));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn set_env<T>(&self, application: &str, key: &str, value: T)
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
@@ -73,6 +109,24 @@ impl Applications {
     /// # OTP
     ///
     /// `application:unset_env/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let applications = Applications::here();
+    /// applications.load(ApplicationSpec::library("units").env("digits", 2_u8))?;
+    /// applications.unset_env("units", "digits");
+    /// assert_eq!(applications.get_env::<u8>("units", "digits"), None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn unset_env(&self, application: &str, key: &str) {
         let former = self
             .shared
@@ -80,9 +134,9 @@ impl Applications {
         drop(former);
     }
 
-    /// Gives an application another environment in place of the one that it has. If it runs, and anything is
-    /// different, [`Application::config_change`](super::Application::config_change) is told, and waited for. A callback
-    /// of an application, of this or another one, does not wait: the other one is told, and may be waiting for this one.
+    /// Replaces the environment of an application. If it runs, and a value is different, this calls
+    /// [`Application::config_change`](super::Application::config_change) and waits for it. If this is called in a
+    /// callback of an application, it does not wait, because the other application may be waiting for this one.
     ///
     /// # OTP
     ///
@@ -95,7 +149,7 @@ impl Applications {
     ///
     /// # Cancel safety
     ///
-    /// Dropped after its first poll it has changed the environment, and the application is told.
+    /// If the future is dropped after its first poll, the environment has changed, and the application is notified.
     ///
     /// # Panics
     ///
@@ -117,7 +171,7 @@ impl Applications {
         if runs && !changes.is_empty() {
             let (application, told) = (application.to_owned(), changes.clone());
             let by = process::try_current();
-            // It may end before it comes to that.
+            // It may end before it handles the notification.
             let _ = self
                 .call(|from| Call::Changed(application, told, by, from))
                 .await;

@@ -1,4 +1,5 @@
-//! The process that starts and stops a node's applications: it tells the core what happens, and does what the core says.
+//! The process that starts and stops a node's applications: it passes events to the core, and performs the core's
+//! actions.
 //!
 //! It runs no code of the user's. Callbacks run in the masters, and the values that pass through here (exit reasons, the
 //! changes of an environment) are dropped where a panic in a destructor ends nothing.
@@ -54,7 +55,7 @@ pub(super) enum Call {
     Start(String, RestartType, By, ReplyTo<Result<(), StartError>>),
     Stop(String, By, ReplyTo<Result<(), StopError>>),
     Await(By, ReplyTo<Ended>),
-    /// Tells an application that its environment has changed.
+    /// Notifies an application that its environment has changed.
     Changed(String, Changes, By, ReplyTo<()>),
 }
 
@@ -81,7 +82,7 @@ impl GenServer for Controller {
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         process::set_label("application_controller");
-        // It has links with nobody, and no exit signal but a kill ends it.
+        // It has no links, and only a kill ends it.
         context.trap_exit(true);
         let mut controller = Self {
             core: Core::default(),
@@ -185,10 +186,10 @@ impl Controller {
         Caller { request, by }
     }
 
-    /// Lets the core decide about an event, and does what it says.
+    /// Passes an event to the core, and performs its actions.
     fn perform(&mut self, event: Event<Request>, context: &mut Context<Self>) {
         for action in self.core.handle(event) {
-            // An answer wakes its caller, and one that nobody waits for is dropped.
+            // An answer wakes its caller. An answer without a waiting caller is dropped.
             panic::run_quietly(|| self.act(action, context));
         }
     }
@@ -282,8 +283,8 @@ impl Controller {
         downcast::<MasterOrder>(keeper).map(ProcessRef::<MasterOrder>::new)
     }
 
-    /// Tells an application that runs of its changed environment. Callbacks of applications do not wait for that: two of
-    /// them could wait for each other.
+    /// Notifies a running application that its environment has changed. Callbacks of applications do not wait for that:
+    /// two of them could wait for each other.
     fn tell(&self, name: &str, changes: Changes, by: By, from: ReplyTo<()>) {
         let by_callback = by.is_some_and(|pid| self.keepers.contains_key(&pid));
         let master = self.master(name).filter(|_| self.core.is_running(name));

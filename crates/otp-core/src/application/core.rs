@@ -1,4 +1,4 @@
-//! What the application controller decides: a pure function from state and event to actions.
+//! The decisions of the application controller: a pure function from state and event to actions.
 //!
 //! An application that is not in the table does not run. From the acceptance of a start to the end of its processes it is
 //! in one of three phases: it starts, it runs, it stops. Requests wait in its entry for the end of the phase. A request
@@ -26,7 +26,7 @@ struct ApplicationEntry<R> {
     top: Option<Pid>,
     /// Starts that wait: for this start or, while it stops, for the next one.
     starts: Vec<StartRequest<R>>,
-    /// The caller that has it stopped and waits for that.
+    /// The caller that has requested the stop and waits for it.
     stopper: Option<Caller<R>>,
     /// Later callers.
     late: Vec<Caller<R>>,
@@ -50,7 +50,7 @@ pub(super) struct Core<R> {
     entries: BTreeMap<String, ApplicationEntry<R>>,
     /// Names, the last started one last.
     started: Vec<String>,
-    /// Present once all are to be shut down.
+    /// Present once all must be shut down.
     ending: Option<Ended>,
     is_over: bool,
     waiting: Vec<Caller<R>>,
@@ -71,7 +71,7 @@ impl<R> Default for Core<R> {
 }
 
 impl<R> Core<R> {
-    /// Decides what to do about an event.
+    /// Decides on the actions for an event.
     pub(super) fn handle(&mut self, event: Event<R>) -> Vec<Action<R>> {
         match event {
             Event::Start {
@@ -111,7 +111,8 @@ impl<R> Core<R> {
         }
         self.proceed();
         let mut actions = std::mem::take(&mut self.actions);
-        // A caller that gets the answer finds shown, and released, what the answer says.
+        // A caller that gets its answer must find it published: the running applications shown, the specification
+        // released.
         actions.sort_by_key(|action| matches!(action, Action::Answer(..)));
         actions
     }
@@ -129,7 +130,7 @@ impl<R> Core<R> {
         self.started.iter().filter_map(show).collect()
     }
 
-    /// Whether the application has started, and nobody has told it to stop.
+    /// Whether the application has started, and no stop was requested.
     pub(super) fn is_running(&self, name: &str) -> bool {
         self.phase(name) == Some(StartPhase::Running)
     }
@@ -191,7 +192,8 @@ impl<R> Core<R> {
     }
 
     fn stop(&mut self, name: String, from: Caller<R>) {
-        // What a callback stops that ends only after the callback, its own application above all, it cannot wait for.
+        // A callback cannot wait for the stop of an application that ends only after the callback, in particular its
+        // own.
         let by = from.by.as_ref();
         let waits = by.is_none_or(|by| self.path(&name, by).is_none());
         match self.entries.get_mut(&name) {
@@ -274,7 +276,7 @@ impl<R> Core<R> {
         if self.started.len() < before {
             self.actions.push(Action::Show);
         }
-        // Its callbacks are gone, and what they have asked for keeps nobody waiting.
+        // The callbacks of the application are gone, so callers of their requests wait no longer.
         let callers = self
             .entries
             .values_mut()
@@ -295,7 +297,7 @@ impl<R> Core<R> {
         self.actions.push(Action::Answer(from.request, answer));
     }
 
-    /// Goes on with the shutdown of all. Nothing is stopped while another application starts or stops.
+    /// Continues the shutdown of all. No application is stopped while another one starts or stops.
     fn proceed(&mut self) {
         let Some(ending) = self.ending.clone() else {
             return;
@@ -307,7 +309,7 @@ impl<R> Core<R> {
                 None => self.is_over = true,
             }
         }
-        // A callback is told at once: the end waits for the callback.
+        // A callback is answered at once, because the end waits for the callback.
         for from in std::mem::take(&mut self.waiting) {
             match self.is_over || from.by.is_some() {
                 true => self.answer(from, Answer::Await(ending.clone())),
@@ -316,9 +318,10 @@ impl<R> Core<R> {
         }
     }
 
-    /// From an application by way of those whose callbacks it waits for to another one, if there is such a way.
+    /// The path from one application to another through applications whose callbacks wait for each other, if there is
+    /// one.
     fn path(&self, from: &str, to: &str) -> Option<Vec<String>> {
-        // Backwards: an entry knows who waits for it. Each step keeps the index of the one before.
+        // Backwards, because an entry knows its waiting callers. Each step keeps the index of the former one.
         let mut seen = vec![(to, 0)];
         let mut next = 0;
         while let Some(&(name, _)) = seen.get(next) {

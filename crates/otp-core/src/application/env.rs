@@ -7,8 +7,7 @@ use crate::exit::Term;
 /// The environment of one application.
 pub(super) type EnvValues = BTreeMap<String, Term>;
 
-/// What has become of an application's environment, for
-/// [`Application::config_change`](super::Application::config_change).
+/// The changes of an application's environment, for [`Application::config_change`](super::Application::config_change).
 ///
 /// # Examples
 ///
@@ -53,7 +52,7 @@ impl Changes {
 #[derive(Default)]
 pub(super) struct Environment {
     values: BTreeMap<String, EnvValues>,
-    /// What a load does not override.
+    /// Values that a load does not override.
     persistent: BTreeMap<String, EnvValues>,
 }
 
@@ -93,8 +92,8 @@ impl Environment {
             .map(|environments| environments.get_mut(application)?.remove(key))
     }
 
-    /// Installs what a specification says. That overrides what was set before, unless it is persistent. Returns the
-    /// values that were overridden.
+    /// Installs the environment of a specification. It overrides values that were set before, unless they are
+    /// persistent. Returns the values that were overridden.
     pub(super) fn load(&mut self, application: &str, spec: &EnvValues) -> Vec<Term> {
         let values = self.values.entry(application.to_owned()).or_default();
         let persistent = self.persistent.get(application).into_iter().flatten();
@@ -116,7 +115,7 @@ impl Environment {
 }
 
 impl Changes {
-    /// What is different between two environments.
+    /// The differences between two environments.
     pub(super) fn between(before: &EnvValues, after: &EnvValues) -> Self {
         let mut changes = Self::default();
         for key in before.keys().filter(|key| !after.contains_key(*key)) {

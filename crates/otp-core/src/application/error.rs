@@ -1,4 +1,4 @@
-//! What can go wrong with applications.
+//! The errors of applications.
 
 use thiserror::Error;
 
@@ -83,7 +83,7 @@ pub enum StartError {
     /// It runs; OTP's `already_started`.
     #[error("application {0} is already started")]
     AlreadyStarted(String),
-    /// Nobody has loaded it.
+    /// It is not loaded.
     #[error("application {0} is not loaded")]
     NotLoaded(String),
     /// One that it needs does not run; OTP's `not_started`.
@@ -97,7 +97,7 @@ pub enum StartError {
     /// It needs, by way of others, itself.
     #[error("applications depend on each other in a circle: {}", path.join(" -> "))]
     Circle {
-        /// From one need to the next, the last one being one of those before.
+        /// From one dependency to the next. The last one is in the path already.
         path: Vec<String>,
     },
     /// Its start callback failed.

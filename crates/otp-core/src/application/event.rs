@@ -1,4 +1,4 @@
-//! What the application controller is told, and what it decides to do.
+//! The events of the application controller, and the actions that it decides on.
 
 use std::sync::Arc;
 
@@ -12,6 +12,26 @@ use crate::pid::Pid;
 /// # OTP
 ///
 /// The reason with which the runtime system ends.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::application::{ApplicationSpec, Applications, Ended};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let applications = Applications::here();
+/// applications.start(ApplicationSpec::library("units")).await?;
+/// let ended = applications.shutdown(Duration::from_secs(5)).await;
+/// assert_eq!(ended, Ended::Stopped);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
     /// They were asked to.
@@ -42,9 +62,9 @@ pub(super) enum Event<R> {
     Ended(String, ExitReason),
     /// A former controller has left an application, whose master ends it.
     Orphan(String),
-    /// All are to be shut down.
+    /// All applications must be shut down.
     Shutdown,
-    /// Those that have not stopped are to be killed.
+    /// Applications that have not stopped must be killed.
     Hurry,
     /// A caller waits for the end of all.
     Await(Caller<R>),
@@ -58,7 +78,7 @@ pub(super) struct Caller<R> {
     pub(super) by: Option<String>,
 }
 
-/// What of a specification matters here.
+/// The parts of a specification that matter here.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub(super) dependencies: Vec<String>,
@@ -71,7 +91,7 @@ pub(super) struct Needs {
 pub(super) enum Action<R> {
     /// Start a master.
     Launch(String),
-    /// Tell a master to stop.
+    /// Order a master to stop.
     Stop(String),
     /// Kill a master.
     Kill(String),
@@ -87,7 +107,7 @@ pub(super) enum Action<R> {
     Discard(ExitReason),
 }
 
-/// What becomes of a request.
+/// The result of a request.
 #[derive(Debug, PartialEq)]
 pub(super) enum Answer {
     Start(Result<(), StartError>),

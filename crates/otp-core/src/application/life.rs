@@ -1,5 +1,5 @@
-//! What an application's processes share during one of its lives: its state between the callbacks, and how far its end has
-//! come. A process that is killed meanwhile leaves the rest to a successor.
+//! The data that an application's processes share during one of its lives: its state between the callbacks, and the
+//! progress of its end. If the process that ends it is killed, a successor does the rest.
 
 use std::mem;
 use std::sync::Arc;

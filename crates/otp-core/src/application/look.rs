@@ -1,4 +1,4 @@
-//! What can be seen of a node's applications.
+//! Information on a node's applications.
 
 use super::RestartType;
 use super::applications::Applications;
@@ -37,7 +37,7 @@ impl Applications {
         self.look(|catalogue| catalogue.get_running(name)?.top)
     }
 
-    /// What the end of an application that runs means for the others.
+    /// The effect of a running application's end on the others.
     #[must_use]
     pub fn restart_type(&self, name: &str) -> Option<RestartType> {
         self.look(|catalogue| Some(catalogue.get_running(name)?.restart))
@@ -49,7 +49,7 @@ impl Applications {
         self.shared.with(|catalogue| section(catalogue))
     }
 
-    /// Makes the catalogue true again after the end of the controller's runtime, which leaves nobody to correct it.
+    /// Corrects the catalogue after the end of the controller's runtime, since the controller no longer does.
     pub(super) fn prune(&self) {
         let controller = self.shared.with(|catalogue| catalogue.controller);
         if let Some(pid) = controller.filter(|pid| !self.node.is_alive(*pid)) {

@@ -29,7 +29,7 @@ use crate::process::{self, Exit, Mailbox, current, group, panic};
 use crate::report::application as report;
 use crate::supervisor::cause::Causes;
 
-/// What a master is told.
+/// A message to a master.
 pub(super) enum MasterOrder {
     Exit(Exit),
     Stop,
@@ -39,8 +39,8 @@ pub(super) enum MasterOrder {
     Orphaned(ExitReason),
 }
 
-/// How long a successor waits for a tree that the death of its parent has told to end, and how long killed processes have
-/// to let go of their threads.
+/// How long a successor waits for a tree that ends because its parent has died, and how long killed processes may block
+/// their threads.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A start callback has returned its own process as the top of its tree.
@@ -88,7 +88,7 @@ pub(super) async fn live(
 pub(super) async fn inherit(life: Arc<Life>) -> ExitReason {
     process::set_label(format!("application_master: {}", life.name()));
     if let Some(top) = life.top().filter(|_| !life.hurries()) {
-        // The death of its parent has told it to end; only what does not heed it is killed.
+        // The death of its parent ends it. If it does not end in time, it is killed.
         let _ = TimeLimit::After(PATIENCE).on(wait(top)).await;
     }
     prepare(&life).await;
@@ -112,7 +112,7 @@ async fn start(
                 match mailbox.receive().await {
                     MasterOrder::Exit(exit) => ended.push(exit),
                     MasterOrder::Orphaned(reason) => return reason,
-                    // Nobody stops or configures what has not started.
+                    // An application that has not started is neither stopped nor configured.
                     MasterOrder::Stop | MasterOrder::Changed(..) => {}
                 }
             }
@@ -143,7 +143,7 @@ async fn start(
     Ok((top, early.map(|exit| exit.reason)))
 }
 
-/// What ends an application that runs.
+/// The cause of a running application's end.
 enum MasterEnd {
     /// Its tree has ended by itself.
     OfTree(ExitReason),
@@ -209,7 +209,7 @@ async fn prepare(life: &Life) {
     }
 }
 
-/// Lets the application clean up, once.
+/// Calls the application's `stop`, once.
 async fn clean_up(life: &Life) {
     let Some(LifeState { application, .. }) = life.state.lock().await.take() else {
         return;
@@ -248,8 +248,8 @@ async fn end_linked() {
     let _ = TimeLimit::DEFAULT.on(all).await;
 }
 
-/// Kills what is left of the application's group, again and again until nothing is left: a killed process may have spawned
-/// another one before it came to its end.
+/// Kills the rest of the application's group repeatedly, until it is empty: a killed process may have spawned another
+/// one before its end.
 async fn end_group(life: &Life) {
     let Some(leader) = life.leader() else { return };
     let node = process::node();

@@ -1,9 +1,9 @@
-//! In what order applications start: each after those that it needs.
+//! The order in which applications start: each after its dependencies.
 
 use super::catalogue::Catalogue;
 use super::error::StartError;
 
-/// The applications that are to be started for `name`, first to last. Those that run are left out.
+/// The applications to start for `name`, first to last, without those that run.
 pub(super) fn plan(catalogue: &Catalogue, name: &str) -> Result<Vec<String>, StartError> {
     let mut plan = Plan {
         catalogue,
@@ -17,7 +17,7 @@ pub(super) fn plan(catalogue: &Catalogue, name: &str) -> Result<Vec<String>, Sta
 struct Plan<'a> {
     catalogue: &'a Catalogue,
     order: Vec<String>,
-    /// From the one that was asked for down to the one that is looked at.
+    /// From the requested application down to the current one.
     path: Vec<String>,
 }
 

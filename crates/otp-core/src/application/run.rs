@@ -27,7 +27,7 @@ use crate::node::Node;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() {
-/// // It needs another application, which nobody has loaded.
+/// // It needs another application, which is not loaded.
 /// let spec = ApplicationSpec::library("units").depends_on("numbers");
 /// let status = run(&Node::new(), spec, futures_util::stream::pending()).await;
 /// assert!(matches!(status, ExitStatus::NotStarted(_)));
@@ -45,9 +45,9 @@ pub enum ExitStatus {
     Failed {
         /// Which.
         application: String,
-        /// With what reason: `Shutdown`, if its top supervisor has given up.
+        /// The exit reason: `Shutdown`, if its top supervisor has given up.
         reason: ExitReason,
-        /// What that supervisor has given up on.
+        /// The failure after which that supervisor has given up.
         cause: Option<Cause>,
     },
     /// A second signal came before everything had been stopped: 130.
@@ -86,12 +86,12 @@ impl ExitStatus {
     }
 }
 
-/// Starts an application, and before that those that it depends on, all as permanent ones; waits until they
-/// are shut down; and tells how it went. What it depends on must be loaded.
+/// Starts an application after its dependencies, all as permanent ones, and waits until they are shut down. Returns the
+/// status. The dependencies must be loaded.
 ///
-/// The first of `signals` has them stopped in order, the last started one first. A second one ends the waiting
-/// at once: the program should then exit. In a program that runs on, the signals are those of the system, which the
-/// function `signals` of this module gives (the feature `signals`).
+/// The first of `signals` stops them in order, the last started one first. A second one ends the wait at once: the
+/// program should then exit. In a long-running program, the signals are those of the system: see the function `signals`
+/// of this module (the feature `signals`).
 ///
 /// # OTP
 ///
@@ -121,7 +121,7 @@ pub async fn run(
         Either::Left((outcome, _)) => outcome,
         Either::Right(_) => Ok(Ended::Stopped),
     };
-    // Not only after a signal: before a failed start others may have been started by hand.
+    // Not only after a signal: other applications may have been started before a failed start.
     let end = all.shutdown(TimeLimit::Infinity);
     let ended = match select(pin!(end), pin!(first(&mut signals))).await {
         Either::Left((ended, _)) => ended,

@@ -24,12 +24,12 @@ use crate::report::application as report;
 /// # Differences from OTP
 ///
 /// - SIGHUP and SIGINT stop the program in order, too.
-/// - From the first call on, none of these signals ends the program by itself any more: what
-///   a second one does is decided by [`run`](super::run). A program whose threads are all busy sees none.
+/// - From the first call on, none of these signals ends the program directly. [`run`](super::run) decides the effect of
+///   a second one. If all threads of the program are busy, it sees no signal.
 ///
 /// # Errors
 ///
-/// The system's, if it does not let us listen.
+/// The system's error, if it does not allow to handle signals.
 ///
 /// # Panics
 ///
@@ -60,6 +60,23 @@ pub fn signals() -> io::Result<Signals> {
 }
 
 /// The signals of the system; see [`signals`]. The stream does not end.
+///
+/// # Examples
+///
+/// ```
+/// use futures_util::{FutureExt, StreamExt};
+/// use otp_core::application;
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let mut signals = application::signals()?;
+/// assert_eq!(signals.next().now_or_never(), None, "no signal has come");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "nobody else sees the signals"]
 pub struct Signals {
     sources: Vec<(&'static str, system::Source)>,

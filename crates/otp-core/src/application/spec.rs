@@ -1,4 +1,4 @@
-//! What is known of an application before it runs.
+//! The specification of an application.
 
 use std::any::{Any, type_name};
 use std::collections::BTreeMap;
@@ -11,13 +11,13 @@ use crate::child_spec::Child;
 use crate::exit::{ExitReason, Term};
 use crate::util::Boxed;
 
-/// What a start comes to: the top of the tree, and the state.
+/// The result of a start: the top of the tree, and the state.
 pub(super) type StartedApplication = (Child, Box<dyn LiveApplication>);
 
 type StartFuture =
     Arc<dyn Fn() -> Boxed<'static, Result<StartedApplication, ExitReason>> + Send + Sync>;
 
-/// What is known of an application: its name, how it starts, what it needs, and its first environment.
+/// The specification of an application: its name, its start, its dependencies, and its first environment.
 ///
 /// # OTP
 ///
@@ -52,7 +52,7 @@ type StartFuture =
 /// let applications = Applications::here();
 /// applications.load(spec).map_err(ExitReason::error)?;
 /// assert_eq!(applications.get_env::<u8>("kitchen", "burners"), Some(4));
-/// assert!(applications.start("kitchen").await.is_err(), "nobody knows the pantry");
+/// assert!(applications.start("kitchen").await.is_err(), "the pantry is not loaded");
 /// # Ok(())
 /// # }).await
 /// # }
@@ -94,6 +94,25 @@ impl ApplicationSpec {
     /// # OTP
     ///
     /// A library application.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::application::{ApplicationSpec, Applications};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// // It has no processes, only a name, dependencies and an environment.
+    /// let units = ApplicationSpec::library("units").version("1.2.0").description("conversion of units");
+    /// Applications::here().start(units).await?;
+    /// let info = &Applications::here().which_applications()[0];
+    /// assert_eq!((info.version.as_str(), info.description.as_str()), ("1.2.0", "conversion of units"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn library(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -107,7 +126,7 @@ impl ApplicationSpec {
         }
     }
 
-    /// What it is, for lists; nothing by default.
+    /// A description for lists; empty by default.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self {
             description: description.into(),
@@ -198,7 +217,7 @@ impl fmt::Debug for ApplicationSpec {
 ///
 /// # OTP
 ///
-/// An element of what `application:which_applications/0` returns.
+/// An element of the list that `application:which_applications/0` returns.
 ///
 /// # Examples
 ///
@@ -223,7 +242,7 @@ impl fmt::Debug for ApplicationSpec {
 pub struct ApplicationInfo {
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// The description.
     pub description: String,
     /// Which version it is.
     pub version: String,
@@ -257,7 +276,7 @@ pub struct ApplicationInfo {
 pub enum Startable {
     /// By name.
     Name(String),
-    /// With what is known of it.
+    /// With its specification.
     Spec(Box<ApplicationSpec>),
 }
 
@@ -279,7 +298,7 @@ impl From<ApplicationSpec> for Startable {
     }
 }
 
-/// An application that runs, whatever its type.
+/// A running application of any type.
 pub(super) trait LiveApplication: Send {
     fn prep_stop(&mut self) -> Boxed<'_, ()>;
     fn stop(&mut self) -> Boxed<'_, ()>;

@@ -1,4 +1,4 @@
-//! What a start function returns.
+//! The result of a start function.
 
 use std::any::Any;
 use std::fmt;
@@ -43,7 +43,7 @@ use crate::stop::Stop;
 #[derive(Clone)]
 pub struct Child {
     pid: Option<Pid>,
-    /// The process itself, where it is at hand: so nothing is missed of one that ends at once.
+    /// The process itself, if it is known: so the end of a process that ends at once is not missed.
     process: Option<Arc<dyn Process>>,
     extra: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -69,7 +69,7 @@ impl Child {
         }
     }
 
-    /// Adds something for the caller that starts the child by hand; the supervisor itself makes no use of it.
+    /// Adds a value for the caller of `start_child`; the supervisor itself does not use it.
     #[must_use]
     pub fn with_extra<T: Any + Send + Sync>(self, extra: T) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl Child {
         self.pid
     }
 
-    /// What the start function has added, if it is a `T`.
+    /// The extra value of the start function, if it is a `T`.
     #[must_use]
     pub fn extra<T: Any>(&self) -> Option<&T> {
         self.extra.as_ref()?.downcast_ref()
@@ -94,7 +94,7 @@ impl Child {
         self.process.as_ref()
     }
 
-    /// With its process, if it was not at hand and has not ended yet.
+    /// With its process, if it was not known and has not ended yet.
     pub(crate) fn found_on(self, node: &Node) -> Self {
         let found = || node.find(self.pid?);
         Self {
@@ -146,10 +146,10 @@ impl fmt::Debug for Child {
     }
 }
 
-/// What the start function of a [`ChildSpec`](super::ChildSpec) may return:
+/// The possible results of the start function of a [`ChildSpec`](super::ChildSpec):
 ///
-/// - what any `start_link` returns: `Result<ServerRef<S>, StartError>` and the like.
-///   [`StartError::Ignored`] is no error here, and of [`StartError::Init`] the reason counts;
+/// - the result of any `start_link`: `Result<ServerRef<S>, StartError>` and similar ones. [`StartError::Ignored`] is no
+///   error here, and of [`StartError::Init`] the reason counts;
 /// - a [`ProcessRef`], of a process that was spawned with a link, or of a task;
 /// - a [`Child`], to add extra information or to [`ignore`](Child::ignore);
 /// - a `Result` of any of these, with any error or an [`ExitReason`].
@@ -185,6 +185,27 @@ pub trait StartOutcome {
     /// # Errors
     ///
     /// The reason of the failure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::child_spec::StartOutcome;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let agent = Agent::start_link(|| 7).await;
+    /// let child = agent.clone().into_child()?;
+    /// assert_eq!(child.pid(), agent?.pid());
+    ///
+    /// let taken: Result<Agent<u8>, _> = Err(StartError::Init(ExitReason::other("the port is taken")));
+    /// assert_eq!(taken.into_child().err(), Some(ExitReason::other("the port is taken")));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn into_child(self) -> Result<Child, ExitReason>;
 }
 

@@ -1,4 +1,4 @@
-//! What a supervisor calls its children.
+//! The ids of a supervisor's children.
 
 use std::any::Any;
 use std::borrow::Cow;

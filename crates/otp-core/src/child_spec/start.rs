@@ -16,12 +16,12 @@ use crate::exit::ExitReason;
 use crate::process::lock::Lock;
 use crate::process::panic::{self, Alone, Contained, Told};
 
-/// What a supervisor hands to the start functions of all its children.
+/// The value that a supervisor passes to the start functions of all its children.
 pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
 
 type StartClosure = dyn Fn(Option<&Extra>, Shutdown) -> ChildStart + Send + Sync;
 
-/// What makes a child of the outcome is a combinator and no `async` block: that would have room for the future twice.
+/// A combinator and no `async` block makes the child of the result: a block would have memory for the future twice.
 type ChildStart = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
 
 #[derive(Clone)]
@@ -56,7 +56,7 @@ impl StartFunction {
         }
     }
 
-    /// A function that is told how its child is stopped.
+    /// A function that gets its child's shutdown value.
     pub(super) fn told<F, O>(start: F) -> Self
     where
         F: Fn(Shutdown) -> O + Send + Sync + 'static,

@@ -1,4 +1,4 @@
-//! The process that a dynamic supervisor is.
+//! The process of a dynamic supervisor.
 
 use std::sync::Arc;
 

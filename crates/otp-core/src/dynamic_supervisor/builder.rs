@@ -61,6 +61,21 @@ pub struct DynamicSupervisor {
 
 impl DynamicSupervisor {
     /// One with the defaults.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().start_link().await?;
+    /// assert_eq!(games.count_children().await?.active, 0);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn new() -> Self {
         Self {
             max_restarts: 3,
@@ -82,6 +97,25 @@ impl DynamicSupervisor {
     }
 
     /// Refuses to have more children than this; by default there is no limit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    /// use otp_core::supervisor::StartChildError;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().max_children(1).start_link().await?;
+    /// let game = || ChildSpec::worker("game", || Agent::start_link(|| 0));
+    /// games.start_child(game()).await?;
+    /// assert_eq!(games.start_child(game()).await.err(), Some(StartChildError::MaxChildren(1)));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn max_children(self, max_children: usize) -> Self {
         Self {
             max_children,
@@ -99,6 +133,22 @@ impl DynamicSupervisor {
     }
 
     /// Registers the supervisor under a name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().name("games").start_link().await?;
+    /// assert_eq!(process::whereis("games"), Some(games.pid()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn name(self, name: impl Into<Name>) -> Self {
         Self {
             name: Some(name.into()),

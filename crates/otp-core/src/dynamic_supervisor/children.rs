@@ -11,15 +11,16 @@ use crate::supervisor::shutdown::Leaving;
 use crate::supervisor::ticket::Ticket;
 use crate::supervisor::{ChildCounts, ChildInfo, ChildStatus};
 
-/// A child that runs, or is to be started again.
+/// A child that runs, or is going to be started again.
 #[derive(Debug)]
 pub(crate) struct DynamicChild {
     pub(crate) spec: Arc<ChildSpec>,
-    /// The process. It can have ended, and its EXIT be on its way, when it is to be stopped; then this knows why.
+    /// The process. It may have ended when it has to be stopped, with its EXIT still on its way. Then this holds the
+    /// reason.
     process: Option<Arc<dyn Process>>,
     /// For the next attempt to start it, if the last one has failed.
     retry: Option<Ticket>,
-    /// How often the supervisor has started it again of its own accord.
+    /// How often the supervisor has restarted it automatically.
     restarts: u64,
     /// How many were started before it.
     place: u64,
@@ -43,7 +44,7 @@ impl DynamicChild {
         }
     }
 
-    /// What the supervisor tells of the child. Ids mean nothing here, and are not told.
+    /// The supervisor's information on the child. It has no id, because ids have no meaning here.
     fn info(&self, pid: Pid) -> ChildInfo {
         ChildInfo {
             id: None,
@@ -111,7 +112,7 @@ impl DynamicChildren {
         self.entries.remove(&pid)
     }
 
-    /// Forgets all children. Those that run, in the order of their start, are to be stopped.
+    /// Forgets all children. Those that run must be stopped. They are returned in the order of their start.
     pub(crate) fn leave(&mut self) -> Vec<Leaving> {
         let mut running: Vec<_> = self
             .entries
@@ -125,7 +126,7 @@ impl DynamicChildren {
             .collect()
     }
 
-    /// What the supervisor tells of them, in the order of their start.
+    /// The supervisor's information on them, in the order of their start.
     pub(crate) fn infos(&self) -> Vec<ChildInfo> {
         let mut entries: Vec<_> = self.entries.iter().collect();
         entries.sort_unstable_by_key(|(_, entry)| entry.place);
@@ -139,7 +140,7 @@ impl DynamicChildren {
         self.entries.len()
     }
 
-    /// How many there are. As in Elixir, a child counts as active until the supervisor has been told of its end.
+    /// Their number. As in Elixir, a child counts as active until the supervisor has got its EXIT.
     pub(crate) fn count(&self) -> ChildCounts {
         let mut counts = ChildCounts::default();
         for entry in self.entries.values() {

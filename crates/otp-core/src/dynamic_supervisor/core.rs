@@ -1,5 +1,5 @@
-//! What a dynamic supervisor decides: a pure function from state and event to actions, as the
-//! [supervisor's](crate::supervisor) own core.
+//! The decisions of a dynamic supervisor: a pure function from state and event to actions, as the
+//! [supervisor's](crate::supervisor) core.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,19 +70,19 @@ impl DynamicCore {
         Ok(child)
     }
 
-    /// Forgets a child. If it runs, it is to be stopped.
+    /// Forgets a child. If it runs, the caller must stop it.
     pub(crate) fn terminate_child(
         &mut self,
         pid: Pid,
     ) -> Result<Option<Leaving>, TerminateChildError> {
-        // One that is to be started again is still known by the pid that it had.
+        // A child that is going to be started again still has its former pid here.
         match self.children.remove(pid) {
             Some(entry) => Ok(entry.is_running().then(|| entry.leave(pid))),
             None => Err(TerminateChildError::NotAChild(pid)),
         }
     }
 
-    /// Forgets all children. Those that run are to be stopped at the same time.
+    /// Forgets all children. The caller must stop those that run, at the same time.
     pub(crate) fn leave(&mut self) -> Vec<Leaving> {
         self.children.leave()
     }
@@ -180,7 +180,7 @@ impl SupervisorPolicy for DynamicCore {
     }
 }
 
-/// What is to be reported if a child that was to stop ended for another reason.
+/// The report for a child that was stopped and has ended for another reason.
 pub(crate) fn ended(child: Leaving, reason: ExitReason) -> Option<ChildReport> {
     let Leaving { pid, spec, .. } = child;
     let stopped_well = stops_well_with(&spec, &reason);

@@ -43,8 +43,25 @@ use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildE
 pub struct DynamicSupervisorRef(ServerRef<DynamicBoundary>);
 
 impl DynamicSupervisorRef {
-    /// The dynamic supervisor with this pid or name; `None` if there is no such process, or if it is
-    /// something else.
+    /// The dynamic supervisor with this pid or name; `None` if there is no such process, or if the process is no
+    /// dynamic supervisor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{DynamicSupervisorRef, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().name("games").start_link().await?;
+    /// let found = DynamicSupervisorRef::find(&process::node(), "games").expect("it runs");
+    /// assert_eq!(found.pid(), games.pid());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref::<Envelope<DynamicBoundary>>(target)?;
@@ -59,12 +76,31 @@ impl DynamicSupervisorRef {
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its first poll it has done nothing; dropped later it gives up waiting, and the
-    /// supervisor still does what it was asked.
+    /// If the future is dropped before its first poll, nothing happens. If it is dropped later, the supervisor still
+    /// performs the request.
     ///
     /// # Errors
     ///
     /// [`StartChildError`]; then nothing is kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().start_link().await?;
+    /// for _ in 0..3 {
+    ///     games.start_child(ChildSpec::worker("game", || Agent::start_link(|| 0))).await?;
+    /// }
+    /// assert_eq!(games.count_children().await?.active, 3);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
         let spec = Arc::new(spec);
         self.ask(|from| DynamicCall::StartChild(spec, from)).await?
@@ -82,8 +118,9 @@ impl DynamicSupervisorRef {
     ///
     /// # Errors
     ///
-    /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child was not to start, and
-    /// [`StartChildError::Call`] if the name belongs to a process that is no such server or the child has another name.
+    /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child chose not to start, and
+    /// [`StartChildError::Call`] if the name belongs to a process that is no server of this type, or the child has
+    /// another name.
     ///
     /// # Examples
     ///
@@ -156,6 +193,24 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`TerminateChildError::NotAChild`] if it is not, or no longer, a child of this supervisor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().start_link().await?;
+    /// let game = games.start_child(ChildSpec::worker("game", || Agent::start_link(|| 0))).await?;
+    /// games.terminate_child(game.pid().expect("it runs")).await?;
+    /// assert_eq!(games.count_children().await?.specs, 0);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn terminate_child(&self, child: impl Into<Pid>) -> Result<(), TerminateChildError> {
         let pid = child.into();
         self.ask(|from| DynamicCall::TerminateChild(pid, from))
@@ -175,6 +230,25 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// [`CallError`] if the supervisor does not live, or ends before it answers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().start_link().await?;
+    /// let game = games.start_child(ChildSpec::worker("game", || Agent::start_link(|| 0))).await?;
+    /// let children = games.which_children().await?;
+    /// assert_eq!(children[0].pid(), game.pid());
+    /// assert_eq!(children[0].id, None, "ids have no meaning here");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
         self.ask(DynamicCall::WhichChildren).await
     }
@@ -192,6 +266,22 @@ impl DynamicSupervisorRef {
     /// # Errors
     ///
     /// As for [`which_children`](Self::which_children).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = DynamicSupervisor::new().start_link().await?;
+    /// let counts = games.count_children().await?;
+    /// assert_eq!((counts.specs, counts.active), (0, 0));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
         self.ask(DynamicCall::CountChildren).await
     }

@@ -1,4 +1,4 @@
-//! Handlers whose type is forgotten, and what contains their failures.
+//! Handlers with erased types, and the containment of their failures.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -18,7 +18,7 @@ pub(super) type Swapping<E> = dyn for<'a> FnOnce(
     ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>>
     + Send;
 
-/// An [`EventHandler`] of whatever type.
+/// An [`EventHandler`] of any type.
 pub(super) trait Erased<E: Send + Sync + 'static>: Send {
     fn event<'a>(
         &'a mut self,
@@ -117,7 +117,7 @@ pub(super) async fn reported<T>(mut callback: Boxed<'_, T>) -> Result<T, ExitRea
     .await
 }
 
-/// Runs a callback whose failure no report tells of.
+/// Runs a callback whose failure is in no report.
 pub(super) async fn quiet<T>(mut callback: Boxed<'_, T>) -> Result<T, ExitReason> {
     poll_fn(
         |cx| match Told::Nowhere.catch(|| callback.as_mut().poll(cx)) {

@@ -1,4 +1,4 @@
-//! What can go wrong with a handler.
+//! The errors of operations on handlers.
 
 use thiserror::Error;
 
@@ -9,6 +9,24 @@ use crate::stop::reasons;
 
 /// A handler that was not added. The manager is as it was, but for a [swap](super::EventManager::swap_handler) whose old handler
 /// has gone.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::event_manager::{AddError, EventManager, Handled};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let manager = EventManager::<u32>::start_link().await?;
+/// let id = manager.add_fn("log", |_| Handled::Keep).await?;
+/// let again = manager.add_fn("log", |_| Handled::Keep).await;
+/// assert_eq!(again, Err(AddError::AlreadyAdded(id.name())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum AddError {
@@ -24,6 +42,24 @@ pub enum AddError {
 }
 
 /// A handler that was not deleted.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::event_manager::{DeleteError, EventManager, FnHandler, HandlerId};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let manager = EventManager::<u32>::start_link().await?;
+/// let id = HandlerId::<FnHandler<u32>>::named("log");
+/// let missing = manager.delete_handler(&id).await;
+/// assert!(matches!(missing, Err(DeleteError::NoHandler(name)) if name == id));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum DeleteError {
@@ -36,6 +72,44 @@ pub enum DeleteError {
 }
 
 /// A call of a handler that got no answer.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::event_manager::{EventHandler, EventManager, HandleCall, Handled, HandlerCallError, HandlerId, ManagerContext};
+/// use otp_core::prelude::*;
+///
+/// struct Fuse;
+/// #
+/// # impl EventHandler<u32> for Fuse {
+/// #     type Args = ();
+/// #     async fn init((): (), _: &mut ManagerContext<u32>) -> Result<Self, Stop> { Ok(Self) }
+/// #     async fn handle_event(&mut self, _: &u32, _: &mut ManagerContext<u32>) -> Handled<u32> { Handled::Keep }
+/// # }
+///
+/// impl HandleCall<u32> for Fuse {
+///     type Call = ReplyTo<()>;
+///
+///     async fn handle_call(&mut self, _: ReplyTo<()>, _: &mut ManagerContext<u32>) -> Handled<u32> {
+///         panic!("it has blown")
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let manager = EventManager::<u32>::start_link().await?;
+/// let fuse = HandlerId::<Fuse>::new();
+/// manager.add_handler(&fuse, ()).await?;
+/// let failed = manager.call(&fuse, |from| from).await;
+/// assert!(matches!(failed, Err(HandlerCallError::Failed { .. })));
+/// // The manager lives on, and the handler is gone.
+/// let missing = manager.call(&fuse, |from| from).await;
+/// assert_eq!(missing, Err(HandlerCallError::NoHandler(fuse.name())));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum HandlerCallError {

@@ -1,4 +1,4 @@
-//! What handlers are called.
+//! The ids of handlers.
 
 use std::any::{TypeId, type_name};
 use std::borrow::Cow;
@@ -17,6 +17,26 @@ use std::marker::PhantomData;
 /// # Differences from OTP
 ///
 /// No two handlers of a manager have the same id.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::event_manager::{EventManager, FnHandler, Handled, HandlerId};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let manager = EventManager::<u32>::start_link().await?;
+/// manager.add_fn("log", |_| Handled::Keep).await?;
+/// manager.add_fn("alarm", |_| Handled::Keep).await?;
+/// // A process that knows type and text needs nothing else to find the handler.
+/// manager.delete_handler(HandlerId::<FnHandler<u32>>::named("log")).await?;
+/// assert_eq!(manager.which_handlers().await?, [HandlerId::<FnHandler<u32>>::named("alarm")]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct HandlerId<H> {
     text: Option<Cow<'static, str>>,
     handler: PhantomData<fn() -> H>,
@@ -52,7 +72,20 @@ impl<H: 'static> HandlerId<H> {
     }
 }
 
-/// The id of a handler of whatever type, as [`which_handlers`](super::EventManager::which_handlers) lists it.
+/// The id of a handler of any type, as an element of the list of
+/// [`which_handlers`](super::EventManager::which_handlers).
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::event_manager::HandlerId;
+///
+/// struct Printer;
+///
+/// let name = HandlerId::<Printer>::named("second floor").name();
+/// assert_eq!(name.text(), Some("second floor"));
+/// assert!(name.handler().ends_with("Printer"));
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct HandlerName {
     of: TypeId,
@@ -61,7 +94,7 @@ pub struct HandlerName {
 }
 
 impl HandlerName {
-    /// The name of the handler's type, as [`type_name`] has it.
+    /// The name of the handler's type, as [`type_name`] returns it.
     #[must_use]
     pub fn handler(&self) -> &'static str {
         self.handler

@@ -1,4 +1,4 @@
-//! The handlers of a manager: how they come and go, and which processes are told.
+//! The handlers of a manager: how they are added and removed, and which processes get a message for that.
 
 use super::erased::{Erased, quiet};
 use super::error::AddError;
@@ -44,7 +44,7 @@ impl HandlerOwner {
     }
 }
 
-/// What a handler was handling, for its report.
+/// The event or call that a handler was handling, for its report.
 pub(super) enum Last<'a, E> {
     Event(&'a E),
     Info(&'a Info<E>),
@@ -52,7 +52,7 @@ pub(super) enum Last<'a, E> {
 }
 
 impl<E: Send + Sync + 'static> HandlerEntry<E> {
-    /// Lets the handler clean up, and tells its owner what has become of it.
+    /// Runs the handler's `terminate`, and sends its owner a message.
     pub(super) async fn finish(
         &mut self,
         end: &HandlerEnd,
@@ -79,7 +79,7 @@ impl<E: Send + Sync + 'static> HandlerEntry<E> {
         }
     }
 
-    /// The handler for its report, and what it failed over.
+    /// The texts of the handler and of its last event, for its report.
     fn told(&self, last: &Last<'_, E>) -> (Option<String>, Option<String>) {
         let handler = self.handler.get();
         let last = match last {
@@ -95,7 +95,8 @@ impl<E: Send + Sync + 'static> HandlerEntry<E> {
 }
 
 impl<E: Send + Sync + 'static> EventServer<E> {
-    /// Adds what `init` makes, in front of all others. The owner is linked before, as its end must not be missed.
+    /// Adds the handler that `init` makes, in front of all others. The owner is linked before, so that its end is not
+    /// missed.
     pub(super) async fn install<'a>(
         &mut self,
         name: HandlerName,
@@ -129,7 +130,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         }
     }
 
-    /// Does what a callback of the handler at `index` has come to. Returns how far the next handler is from there.
+    /// Performs the result of a callback of the handler at `index`. Returns the distance to the next handler.
     pub(super) async fn follow(
         &mut self,
         index: usize,
@@ -159,7 +160,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         }
     }
 
-    /// Lets go of a handler that has failed.
+    /// Removes a handler that has failed.
     async fn fail(
         mut entry: HandlerEntry<E>,
         reason: ExitReason,
@@ -167,7 +168,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         context: &mut ManagerContext<E>,
     ) {
         let wanted = report::is_wanted();
-        // What it shows is the state that it failed with, not what its terminate makes of that.
+        // The report shows the state in which it failed, and not the state that its terminate leaves.
         let (last, state) = match wanted {
             true => entry.told(&last),
             false => (None, None),
@@ -229,7 +230,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         }
     }
 
-    /// Lets go of the handlers of a process that has ended.
+    /// Removes the handlers of a process that has ended.
     pub(super) async fn bereave(&mut self, exit: &Exit, context: &mut ManagerContext<E>) {
         let is_owned = |entry: &HandlerEntry<E>| {
             entry.owner.as_ref().map(HandlerOwner::pid) == Some(exit.from)

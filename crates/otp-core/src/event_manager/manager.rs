@@ -1,4 +1,4 @@
-//! What a manager's users hold.
+//! The handle of a manager.
 
 mod handlers;
 
@@ -25,9 +25,9 @@ use crate::util::Boxed;
 
 /// A reference to an event manager whose events are `E`s.
 ///
-/// What [`start`](Self::start) and [`start_link`](Self::start_link) return addresses that very process; [`named`](Self::named)
-/// addresses the manager that has the name, looked up at each use. Events, calls and changes of handlers by one process are handled
-/// in the order sent.
+/// [`start`](Self::start) and [`start_link`](Self::start_link) return a handle on this one process.
+/// [`named`](Self::named) addresses the manager that has the name, which is looked up at each use. Events, calls and
+/// changes of handlers by one process are handled in the order sent.
 ///
 /// For debugging, [`sys`] takes a manager as a server's address: the server is an [`EventServer`]. Under a supervisor its
 /// `start_link` is a start function.
@@ -58,7 +58,7 @@ use crate::util::Boxed;
 /// ```
 pub struct EventManager<E: Send + Sync + 'static>(Arc<dyn ManagerAddress<E>>);
 
-/// What a reference to a manager addresses.
+/// The address in a reference to a manager.
 ///
 /// As an object, since the compiler cannot see by itself that a reference to a server that is generic over `E` can be sent to another
 /// thread if there is a `&'static str` in the `E`.
@@ -84,6 +84,10 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// `gen_event:start/0`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits, the manager starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -101,6 +105,10 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// `gen_event:start_link/0`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits, the manager starts nevertheless, linked.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -108,6 +116,22 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Panics
     ///
     /// The future panics outside of a process.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::EventManager;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let alarms = EventManager::<&str>::start_link().await?;
+    /// assert!(alarms.is_alive() && alarms.which_handlers().await?.is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn start_link() -> impl Future<Output = Result<Self, StartError>> + Send {
         Self::options().start_link()
     }
@@ -118,6 +142,23 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     }
 
     /// Addresses the manager that has this name, on the current node of the caller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::EventManager;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// EventManager::<&str>::options().name("alarms").start_link().await?;
+    /// let alarms = EventManager::<&str>::named("alarms");
+    /// alarms.sync_notify("smoke").await?;
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn named(name: impl Into<Name>) -> Self {
         Self(Arc::new(At::Name(ServerName::new(name))))
     }
@@ -135,11 +176,29 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         sys::Server::find(self).is_ok_and(|server| server.is_alive())
     }
 
-    /// Tells of an event, and does not wait. It never fails: if there is no manager, the event is lost.
+    /// Sends an event, and does not wait. It never fails: if there is no manager, the event is lost.
     ///
     /// # OTP
     ///
     /// `gen_event:notify/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let (numbers, me) = (EventManager::<u32>::start_link().await?, mailbox.me());
+    /// numbers.add_fn("forward", move |n| { me.send(*n); Handled::Keep }).await?;
+    /// numbers.notify(42);
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn notify(&self, event: E) {
         match self.0.at() {
             At::Process(server) => server.cast(event),
@@ -147,8 +206,8 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         }
     }
 
-    /// Tells of an event, and waits until every handler has seen it: for as long as that takes, unless
-    /// [`timeout`](Limited::timeout) sets a limit. That a handler fails over the event is no error.
+    /// Sends an event, and waits until every handler has handled it. It waits without a limit, unless
+    /// [`timeout`](Limited::timeout) sets one. A handler that fails over the event is no error.
     ///
     /// # OTP
     ///
@@ -161,13 +220,32 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`CallError`]: there is no manager, or it has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let (numbers, me) = (EventManager::<u32>::start_link().await?, mailbox.me());
+    /// numbers.add_fn("forward", move |n| { me.send(*n); Handled::Keep }).await?;
+    /// numbers.sync_notify(42).await?;
+    /// // Every handler has handled the event.
+    /// assert_eq!(mailbox.len(), 1);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn sync_notify(&self, event: E) -> Limited<impl Begin<Output = Result<(), CallError>>> {
         Limited::new(TimeLimit::Infinity, move |limit| {
             self.ask(limit, |from| Asked::Notify(event, from))
         })
     }
 
-    /// Stops the manager with `Normal` and waits until it is dead. What was sent before is handled first.
+    /// Stops the manager with `Normal` and waits until it is dead. Earlier messages are handled first.
     ///
     /// # OTP
     ///
@@ -180,6 +258,23 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`StopError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::EventManager;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let alarms = EventManager::<&str>::start().await?;
+    /// alarms.stop().await?;
+    /// assert!(!alarms.is_alive());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }

@@ -11,13 +11,31 @@ use crate::node::Node;
 use crate::process::MailboxLimit;
 use crate::util::Boxed;
 
-/// How an event manager is to be started; [`EventManager::options`] makes it.
+/// Options for the start of an event manager; [`EventManager::options`] makes them.
 ///
 /// By default it has no name and starts on the node of the current process.
 ///
 /// # OTP
 ///
 /// The name and the options of `gen_event:start_link/2`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::event_manager::EventManager;
+/// use otp_core::prelude::*;
+/// use otp_core::{MailboxLimit, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let options = EventManager::<u32>::options().name("alarms").mailbox_limit(MailboxLimit::refuse(1000));
+/// let alarms = options.start_link().await?;
+/// assert_eq!(process::whereis("alarms"), alarms.pid());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct EventManagerOptions<E: Send + Sync + 'static>(StartOptions<EventServer<E>>);
 
@@ -43,6 +61,10 @@ impl<E: Send + Sync + 'static> EventManagerOptions<E> {
 
     /// As [`EventManager::start`].
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits, the manager starts nevertheless.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
@@ -56,6 +78,10 @@ impl<E: Send + Sync + 'static> EventManagerOptions<E> {
     }
 
     /// As [`EventManager::start_link`].
+    ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits, the manager starts nevertheless, linked.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Reports of event managers: which handler has failed and over what.
+//! Reports of event managers: a handler that has failed, and its event.
 
 use std::any::type_name;
 

@@ -16,8 +16,27 @@ use crate::process::panic::{self, Alone, Contained};
 use crate::recipient::Recipient;
 use crate::util::Boxed;
 
-/// The server behind every [`EventManager`](super::EventManager), for code that needs it as such: to look into its handlers with
+/// The server of an [`EventManager`](super::EventManager), for code that needs its type: to inspect its handlers with
 /// [`sys`](crate::sys), or to monitor it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::event_manager::{EventManager, EventServer, Handled};
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let manager = EventManager::<u32>::start_link().await?;
+/// let log = manager.add_fn("log", |_| Handled::Keep).await?;
+/// let handlers = sys::get_state(&manager, |server: &EventServer<u32>| server.handlers()).await?;
+/// assert_eq!(handlers, [log]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct EventServer<E: Send + Sync + 'static> {
     /// In the order in which they see events.
     pub(super) handlers: Vec<HandlerEntry<E>>,
@@ -83,7 +102,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             .await
     }
 
-    /// Puts a handler in the place of another one: at the front, where a new one stands.
+    /// Replaces a handler by another one, which is put at the front, as each new one.
     pub(super) async fn swap<Old: EventHandler<E>, New: EventHandler<E>>(
         &mut self,
         (old, new): (HandlerId<Old>, HandlerId<New>),
@@ -140,7 +159,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
     }
 }
 
-/// What is asked of a manager.
+/// A request to a manager.
 pub struct ManagerRequest<E: Send + Sync + 'static>(pub(super) Asked<E>);
 
 pub(super) enum Asked<E: Send + Sync + 'static> {
@@ -209,7 +228,7 @@ impl<E: Send + Sync + 'static> GenServer for EventServer<E> {
         for mut entry in std::mem::take(&mut self.handlers) {
             let gone = HandlerGone::Ended(ExitReason::Shutdown);
             entry.finish(&HandlerEnd::Stopped, gone, context).await;
-            // Its owner is told, and not ended by it.
+            // Its owner gets a message, and is not ended by it.
             let owner = entry.owner.as_ref().map(HandlerOwner::pid);
             if let Some(owner) = owner.filter(|owner| Some(*owner) != parent) {
                 context.unlink(owner);

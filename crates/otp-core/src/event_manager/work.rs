@@ -1,4 +1,4 @@
-//! What a manager is asked to do with its handlers.
+//! The requests to a manager that concern its handlers.
 
 use std::sync::Arc;
 
@@ -125,7 +125,7 @@ pub(super) fn call<E: Send + Sync + 'static, H: HandleCall<E>>(
     )
 }
 
-/// Lets the compiler see for what lifetimes the closure is to be.
+/// Gives the closure the lifetimes that the compiler does not infer.
 fn done<E, F>(work: F) -> Asked<E>
 where
     E: Send + Sync + 'static,

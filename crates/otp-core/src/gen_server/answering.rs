@@ -18,7 +18,7 @@ use super::{GenServer, ServerRef};
 use crate::never::Never;
 use crate::process::slot::Slot;
 
-/// The name by which a format such as `otp-etf` knows a value that has no bytes on the wire.
+/// The name by which a format such as `otp-etf` recognizes a value that has no bytes on the wire.
 const ABSENT: &str = "$otp_etf::Absent";
 
 thread_local! {
@@ -26,16 +26,69 @@ thread_local! {
 }
 
 /// Takes the answer of a call that came as bytes.
+///
+/// # Examples
+///
+/// ```
+/// use std::fmt;
+/// use std::sync::Mutex;
+///
+/// use otp_core::gen_server::answering::AnswerSink;
+///
+/// /// An answer as text. A distribution writes bytes.
+/// struct Text<'a>(&'a dyn erased_serde::Serialize);
+///
+/// impl fmt::Display for Text<'_> {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         erased_serde::serialize(self.0, f)
+///     }
+/// }
+///
+/// #[derive(Default)]
+/// struct Line(Mutex<String>);
+///
+/// impl AnswerSink for Line {
+///     fn answer(&self, answer: &dyn erased_serde::Serialize) {
+///         *self.0.lock().expect("no panic") = Text(answer).to_string();
+///     }
+/// }
+///
+/// let line = Line::default();
+/// line.answer(&42);
+/// assert_eq!(*line.0.lock().expect("no panic"), "42");
+/// ```
 pub trait AnswerSink: Send + Sync + 'static {
     /// The call is answered. This is called at most once, by the process that answers, and must not wait.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use otp_core::gen_server::answering::AnswerSink;
+    ///
+    /// /// Counts the answers. A distribution puts them into the queue of a connection.
+    /// #[derive(Default)]
+    /// struct Count(AtomicUsize);
+    ///
+    /// impl AnswerSink for Count {
+    ///     fn answer(&self, _: &dyn erased_serde::Serialize) {
+    ///         self.0.fetch_add(1, Ordering::Relaxed);
+    ///     }
+    /// }
+    ///
+    /// let count = Count::default();
+    /// count.answer(&"yes");
+    /// assert_eq!(count.0.into_inner(), 1);
+    /// ```
     fn answer(&self, answer: &dyn erased_serde::Serialize);
 }
 
-/// Runs `decode` so that the [`ReplyTo`] in what it decodes answers to `sink`.
+/// Runs `decode`. The [`ReplyTo`] in the decoded value answers to `sink`.
 ///
 /// A call has one `ReplyTo`; a second one in the same message is an error of decoding.
 pub fn answering<R>(sink: Arc<dyn AnswerSink>, decode: impl FnOnce() -> R) -> R {
-    /// Takes back what was not used, also when the decoding panics.
+    /// Takes back the sink if it was not used, also when the decoding panics.
     struct RestoreSink(Option<Arc<dyn AnswerSink>>);
 
     impl Drop for RestoreSink {
@@ -48,7 +101,7 @@ pub fn answering<R>(sink: Arc<dyn AnswerSink>, decode: impl FnOnce() -> R) -> R 
     decode()
 }
 
-/// A handle whose answer nobody sees: for a call that is made only to be written as bytes.
+/// A handle whose answer is dropped: for a call that is only written as bytes.
 pub fn unanswered<T: Send + 'static>() -> ReplyTo<T> {
     ReplyTo::new(Arc::new(Slot::new(Waker::noop())))
 }
@@ -59,7 +112,7 @@ pub fn call<S: GenServer>(server: &ServerRef<S>, request: S::Call) {
     drop(super::call::send(server.block(), request, None, false));
 }
 
-/// Wakes nobody, but hands the answer on. The slot holds this and not the other way round.
+/// A waker that wakes no task, but passes the answer on. The slot holds the waker; the waker holds the slot weakly.
 struct Forward<T> {
     slot: Weak<Slot<T>>,
     sink: Arc<dyn AnswerSink>,
@@ -124,7 +177,7 @@ impl Serialize for Never {
     }
 }
 
-/// Always an error: there is no such value.
+/// Always an error: the type has no values.
 impl<'de> Deserialize<'de> for Never {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(de::Error::custom("no such message is taken"))

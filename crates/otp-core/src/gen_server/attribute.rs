@@ -1,4 +1,5 @@
-//! What the attribute `gen_server` writes into a callback that returns a `Result`. Nothing here is for use by hand.
+//! The functions that the attribute `gen_server` calls in a callback that returns a `Result`. Only the attribute uses
+//! them.
 
 use std::future::Future;
 
@@ -6,17 +7,17 @@ use super::{GenServer, Init, Next, Reply};
 use crate::exit::ExitReason;
 use crate::stop::Stop;
 
-/// Tells the compiler what a callback's body returns, so that `?` in it knows its error.
+/// Fixes the type of a callback's body for the compiler, so that `?` in it has an error type.
 pub fn body<T, F: Future<Output = T>>(body: F) -> F {
     body
 }
 
-/// The value, or what stops the server in its place.
+/// The value, or the value that stops the server in place of it.
 pub fn value<T: Stopping, E: Into<Stop>>(returned: Result<T, E>) -> T {
     returned.unwrap_or_else(|error| T::stopping(error.into().into_reason()))
 }
 
-/// What `init` returned, with the error that the trait names.
+/// The result of `init`, with the error type that the trait names.
 pub fn init<S: GenServer, E: Into<Stop>>(
     returned: Result<Init<S>, E>,
 ) -> Result<Init<S>, ExitReason> {

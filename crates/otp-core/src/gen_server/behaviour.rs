@@ -1,10 +1,10 @@
-//! What a server is called: it may be of another behaviour, of which it is the process.
+//! The name of a server's behaviour: it may be the process of another behaviour.
 
 use std::any::type_name;
 
 use super::GenServer;
 
-/// What a server is called.
+/// The names of a server in reports.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Behaviour {
@@ -14,7 +14,7 @@ pub struct Behaviour {
     pub(crate) kind: &'static str,
     /// The type that a user has written.
     pub(crate) server_type: &'static str,
-    /// It tells those who watch it of its events, and the loop does not.
+    /// The server reports its events itself, and the loop does not.
     pub(crate) tells_itself: bool,
 }
 

@@ -30,7 +30,7 @@ use crate::process::slot::Slot;
 use crate::process::span::Origin;
 use crate::time_limit::TimeLimit;
 
-/// Why a call failed, before it is known what the caller calls the server.
+/// Why a call failed, without the address by which the caller knows the server.
 pub(crate) enum CallFailure {
     NoProcess,
     Timeout(Duration),
@@ -68,8 +68,57 @@ impl From<NoTimer> for CallFailure {
 
 /// Makes the message of a call from the call's [`ReplyTo`]: the argument of [`ServerRef::call`](crate::ServerRef::call).
 ///
-/// It is a function: the name of a variant with only a `ReplyTo`, such as `Call::Total`, or a
-/// closure, such as `|from| Call::Divide(2, from)`.
+/// It is a function: the name of a variant with only a `ReplyTo`, such as `Call::Total`, or a closure, such as `|from|
+/// Call::Divide(2, from)`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::gen_server::IntoCall;
+/// use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// /// Asks several servers the same question.
+/// async fn sum<R>(counters: &[ServerRef<Counter>], request: R) -> Result<u64, CallError>
+/// where
+///     R: IntoCall<Counter, u64> + Clone + Send,
+/// {
+///     let mut sum = 0;
+///     for counter in counters {
+///         sum += counter.call(request.clone()).await?;
+///     }
+///     Ok(sum)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counters = [Counter::start_link(40).await?, Counter::start_link(2).await?];
+/// assert_eq!(sum(&counters, |from| from).await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` makes no call: pass the name of a variant with a `ReplyTo` (`Call::Total`), or a closure (`|from| Call::Add(2, from)`)"
 )]
@@ -79,6 +128,55 @@ pub trait IntoCall<S: GenServer, T: Send + 'static>: FnOnce(ReplyTo<T>) -> S::Ca
 impl<S: GenServer, T: Send + 'static, F: FnOnce(ReplyTo<T>) -> S::Call> IntoCall<S, T> for F {}
 
 /// Addresses the server of a call: a [`ServerRef`](crate::ServerRef) or a [`ServerName`](crate::ServerName).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::gen_server::{CallFuture, Callee};
+/// use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// /// Gives a call of a reference or of a name a minute.
+/// async fn patiently<A: Callee, T: Send + 'static, R>(call: CallFuture<A, T, R>) -> Result<T, CallError>
+/// where
+///     CallFuture<A, T, R>: Future<Output = Result<T, CallError>>,
+/// {
+///     call.timeout(Duration::from_secs(60)).await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::options().name("counter").start_link(7).await?;
+/// assert_eq!(patiently(counter.call(|from| from)).await?, 7);
+/// let named = ServerName::<Counter>::new("counter");
+/// assert_eq!(patiently(named.call(|from| from)).await?, 7);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Callee: Sized {
     /// The type of the server.
     type Server: GenServer;
@@ -91,12 +189,126 @@ pub trait Callee: Sized {
     /// # Errors
     ///
     /// There is none, or one of another type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::gen_server::Callee;
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(7).await?;
+    /// let mut callee = &counter;
+    /// assert_eq!(callee.find()?.pid(), counter.pid());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn find(&mut self) -> Result<&ServerRef<Self::Server>, CallError>;
 
     /// The server that [`find`](Self::find) has found.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::gen_server::Callee;
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(7).await?;
+    /// let mut callee = &counter;
+    /// callee.find()?;
+    /// assert_eq!(callee.found().pid(), counter.pid());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn found(&self) -> &ServerRef<Self::Server>;
 
     /// How an error names the server.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::gen_server::{Address, Callee};
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(7).await?;
+    /// assert_eq!(Callee::address(&&counter), Address::Pid(counter.pid()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn address(&self) -> Address;
 }
 
@@ -142,8 +354,8 @@ pub struct CallFuture<A: Callee, T: Send + 'static, R> {
     server: A,
     limit: TimeLimit,
     request: Option<R>,
-    /// Calls the request. A pointer, so that the future's type says nothing of what the request can do: else the compiler
-    /// would report a wrong request a second time, at the `.await`.
+    /// Calls the request. It is a function pointer, so that the future's type has no bound on the request. With a bound
+    /// the compiler would report a wrong request a second time, at the `.await`.
     make: fn(R, ReplyTo<T>) -> Message<A>,
     waiting: Option<Waiting<T>>,
 }
@@ -178,9 +390,9 @@ impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
 impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
     /// Makes the call from a thread that runs no async code, and blocks the thread until the answer arrives.
     ///
-    /// The thread needs no tokio runtime, not even for a time limit. It must not be in one: it must not be a worker or a blocking
-    /// thread of a runtime, and must not have entered one. In a blocking thread, such as of `spawn_blocking`,
-    /// `Handle::current().block_on(call)` does the same.
+    /// The thread needs no tokio runtime, not even for a time limit. It must not be inside of one: it must not be a
+    /// worker or a blocking thread of a runtime, and must not have entered one. In a blocking thread, such as that of
+    /// `spawn_blocking`, `Handle::current().block_on(call)` does the same.
     ///
     /// # Errors
     ///
@@ -216,7 +428,7 @@ impl<A: Callee, T: Send + 'static, R> CallFuture<A, T, R> {
     /// let thread = thread::spawn(move || {
     ///     let total = counter.call(Call::Total).timeout(Duration::from_secs(1)).blocking();
     ///     assert_eq!(total, Ok(42));
-    ///     # done.send(()).expect("somebody waits");
+    ///     # done.send(()).expect("the main thread waits");
     /// });
     /// # end.await.expect("the thread has got its answer");
     /// # drop(thread);
@@ -336,7 +548,7 @@ pub(crate) fn send<S: GenServer>(
     }
 }
 
-/// A call in progress. What few calls need is in a box: a call is moved about.
+/// A call in progress. The parts that few calls need are in a box, because a call is moved several times.
 struct Waiting<T: Send + 'static> {
     slot: Arc<Slot<T>>,
     /// Present once the call has needed more than the slot.
@@ -401,7 +613,7 @@ impl<T: Send + 'static> Waiting<T> {
         Poll::Pending
     }
 
-    /// Waits for what is not there yet, or is while its callee still holds the slot.
+    /// Waits for an answer that is not there yet, or for which the callee still holds the slot.
     #[cold]
     fn poll<S: GenServer>(
         &mut self,
@@ -419,11 +631,12 @@ impl<T: Send + 'static> Waiting<T> {
         polled
     }
 
-    /// Ends a call that has its answer, and keeps the slot for the next one. The slot of a call that failed is not kept: a
-    /// late answer must find nobody. False if the process is bound to end: then it does not get the answer.
+    /// Ends a call that has its answer, and keeps the slot for the next one. The slot of a failed call is not kept, so
+    /// that a late answer goes into a slot that is no longer read. False if the end of the process is decided: then it
+    /// does not get the answer.
     #[inline]
     fn keep(waiting: &mut Option<Self>) -> bool {
-        // What falls out is dropped when nothing is borrowed any more.
+        // The value that is returned is dropped when nothing is borrowed any more.
         let kept = current::with(|current| {
             if current.process.head().is_exiting() {
                 return None;
@@ -445,9 +658,9 @@ impl<T: Send + 'static> Waiting<T> {
     }
 }
 
-/// Sees to it, before the request is sent, that the caller is polled when its time is over; and soon, so that it begins to
-/// watch for the server's end. Returns what it needs for that, and whether the waker is the one of its task. A call whose limit is
-/// zero is not polled again.
+/// Arranges, before the request is sent, that the caller is polled when its time is over, and also soon, so that it
+/// begins to monitor the server. Returns the state that it needs for that, and whether the waker is the one of its
+/// task. A call whose limit is zero is not polled again.
 #[cold]
 fn begin<S: GenServer>(
     cx: &mut Context<'_>,
@@ -472,7 +685,7 @@ fn begin<S: GenServer>(
     Ok((Some(wait), false))
 }
 
-/// What the haste of the alarm is measured by.
+/// The unit in which the precision of the alarm is measured.
 #[inline]
 fn measured(limit: TimeLimit) -> Duration {
     limit.duration().map_or(USUAL_LIMIT, measure)

@@ -64,12 +64,12 @@ pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     /// Whether the process that started the server is its parent.
     has_parent: bool,
-    /// What is being handled, for a report.
+    /// The message that is being handled, for a report.
     pub(crate) last: LastMessage,
     pub(crate) cold: Option<Box<Cold>>,
-    /// The loop's own. It is here and not beside the context since what the loop hands on by reference it
-    /// keeps a copy of at each level, in every idle server. Nobody ever waits for this lock, as only the
-    /// owner of the context gets at it: it is there so that a context may be shared.
+    /// The turn of the loop. It is here and not beside the context, because the loop would otherwise keep a copy of the
+    /// reference at each level, in every idle server. No thread waits for this lock, because only the owner of the
+    /// context uses it. It is needed so that a context may be shared.
     turn: Lock<LoopTurn<S>>,
 }
 
@@ -82,7 +82,7 @@ pub(crate) enum Parent {
 }
 
 impl Parent {
-    /// Whether this exit is the parent's. One that comes from outside of all processes is nobody's.
+    /// Whether this exit is the parent's. A signal from outside of all processes comes from no parent.
     pub(crate) fn is(self, exit: &Exit, via: Via) -> bool {
         match self {
             Self::Starter(pid) => exit.from == pid,
@@ -118,7 +118,7 @@ impl<S: GenServer> Context<S> {
         self.turn.get_mut()
     }
 
-    /// The loop's own, and what it is about.
+    /// The turn of the loop, and the rest of the context.
     pub(crate) fn parts(&mut self) -> (&mut LoopTurn<S>, &Block<Envelope<S>>) {
         (self.turn.get_mut(), &self.block)
     }
@@ -161,6 +161,44 @@ impl<S: GenServer> Context<S> {
 
     /// A reference to the server itself, to hand to others. A server that calls itself gets
     /// [`CallError::CallingSelf`](crate::CallError::CallingSelf).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// /// Counts down by casts to itself.
+    /// struct Countdown(u32);
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Countdown {
+    ///     type Args = u32;
+    ///     type Cast = ();
+    ///
+    ///     async fn init(from: u32, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         context.me().cast(());
+    ///         Ok(Init::state(Self(from)))
+    ///     }
+    ///
+    ///     async fn handle_cast(&mut self, (): (), context: &mut Context<Self>) -> Next<Self> {
+    ///         self.0 -= 1;
+    ///         if self.0 == 0 {
+    ///             return Next::Stop(ExitReason::Normal);
+    ///         }
+    ///         context.me().cast(());
+    ///         Next::NoReply
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let countdown = Countdown::start_link(10).await?;
+    /// assert_eq!(countdown.wait().await, ExitReason::Normal);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn me(&self) -> ServerRef<S> {
         ServerRef::new(self.block.clone())
@@ -188,6 +226,41 @@ impl<S: GenServer> Context<S> {
     /// # OTP
     ///
     /// `erlang:send_after(Time, self(), Message)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    ///
+    /// /// Ends after a time in which nothing happened.
+    /// struct Session;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Session {
+    ///     type Info = &'static str;
+    ///
+    ///     async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         context.send_after(Duration::from_secs(60), "expired");
+    ///         Ok(Init::state(Self))
+    ///     }
+    ///
+    ///     async fn handle_info(&mut self, info: Info<&'static str>, _: &mut Context<Self>) -> Next<Self> {
+    ///         assert_eq!(info, Info::Message("expired"));
+    ///         Next::Stop(ExitReason::Normal)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let session = Session::start_link(()).await?;
+    /// assert_eq!(session.wait().await, ExitReason::Normal);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn send_after(&self, delay: Duration, message: S::Info) -> TimerRef {
         let me = self.me();
         let action = TimerAction::Once(Box::new(move || me.send(message)));
@@ -266,6 +339,43 @@ impl<S: GenServer> Context<S> {
     /// # OTP
     ///
     /// `erlang:monitor/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// /// Ends with the process that it depends on.
+    /// struct Shadow;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Shadow {
+    ///     type Args = Pid;
+    ///
+    ///     async fn init(other: Pid, context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    ///         context.monitor(other);
+    ///         Ok(Init::state(Self))
+    ///     }
+    ///
+    ///     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
+    ///         match info {
+    ///             Info::Down(down) => Next::Stop(down.reason),
+    ///             _ => Next::NoReply,
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let other = process::spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
+    /// let shadow = Shadow::start(other.pid()).await?;
+    /// assert_eq!(shadow.wait().await, ExitReason::Shutdown);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn monitor(&self, target: impl Into<Target>) -> MonitorRef {
         relations::monitor(&self.process(), target.into())
     }

@@ -1,4 +1,4 @@
-//! A server that is debugged: what it keeps for that, and how it tells what it does.
+//! The debugging of a server: its state, and the reports of the events.
 //!
 //! A server that is not has none of this: its loop looks before and after a callback whether there is anything, and
 //! finds nothing. (A second loop, compiled with the telling, was dearer: callbacks that are called in two places
@@ -24,20 +24,20 @@ use crate::process::lock::Lock;
 use crate::process::panic;
 use crate::process::telemetry::{self, Callback, Counters};
 
-/// What few servers have: made when it is first needed.
+/// State that few servers have. It is allocated when it is first needed.
 #[derive(Default)]
 pub(crate) struct Cold {
     /// The message that is being handled, as the server shows it.
     pub(crate) message: Option<String>,
     /// The number of a time-out that has just rung.
     pub(crate) rang: Option<u64>,
-    /// What an observed server counts.
+    /// The counts of an observed server.
     counters: Option<Arc<Counters>>,
-    /// Nobody ever waits for this lock, as for that of the loop's turn.
+    /// No thread waits for this lock, as for that of the loop's turn.
     debug: Option<Box<Lock<Debug>>>,
 }
 
-/// What watches a server.
+/// The debugging tools of a server.
 #[derive(Default)]
 pub(crate) struct Debug {
     statistics: Option<Gathered>,
@@ -52,7 +52,7 @@ struct Log {
 }
 
 impl Debug {
-    /// Statistics that are on go on as they are: in OTP nothing that is there is installed again.
+    /// Statistics that are on continue: OTP does not install a function a second time.
     pub(crate) fn count(&mut self, on: bool) {
         if !on {
             self.statistics = None;
@@ -102,7 +102,7 @@ impl Debug {
 }
 
 impl<S: GenServer> Context<S> {
-    /// Counts the message that has been handled, if the process is to count. What it needs for the next one is where
+    /// Counts the message that has been handled, if the process counts. The state for the next message is where
     /// [`begun`](Self::begun) looks for it.
     #[cold]
     pub(crate) fn count_handled(&mut self) {
@@ -141,7 +141,7 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// Changes what watches the server, or asks it.
+    /// Changes or reads the debugging tools of the server.
     pub(crate) fn debug(&mut self, request: impl FnOnce(&mut Debug)) {
         let debug = &mut self.cold.get_or_insert_default().debug;
         request(debug.get_or_insert_default().get_mut());
@@ -154,7 +154,7 @@ impl<S: GenServer> Context<S> {
         self.cold.as_ref().is_some_and(|cold| cold.debug.is_some())
     }
 
-    /// Does away with what watches no more.
+    /// Removes the tools that are turned off.
     fn look_away(&mut self) {
         if self.watching().is_some_and(|debug| debug.is_over())
             && let Some(cold) = &mut self.cold
@@ -169,14 +169,14 @@ impl<S: GenServer> Context<S> {
         debug.map_or_else(Vec::new, |debug| debug.with(|debug| debug.log()))
     }
 
-    /// Tells of a message that the server is about to handle; it is the one that a report would show.
+    /// Reports a message that the server is about to handle, with the text for a failure report.
     #[cold]
     pub(crate) fn tell_in(&mut self, kind: MessageKind) {
         let message = self.last_message().map(str::to_owned);
         self.tell_in_as(kind, message);
     }
 
-    /// As [`tell_in`](Self::tell_in); what the runtime itself has sent shows without the server's help.
+    /// As [`tell_in`](Self::tell_in). The runtime shows its own messages without the server's help.
     #[cold]
     pub(crate) fn tell_info(&mut self, info: &Info<S::Info>) {
         let shown = self.last_message().map(str::to_owned);
@@ -189,7 +189,7 @@ impl<S: GenServer> Context<S> {
         self.tell_in_as(MessageKind::Info, message);
     }
 
-    /// Tells of an event that a state machine has inserted.
+    /// Reports an event that a state machine has inserted.
     pub(crate) fn tell_inserted(&mut self, kind: MessageKind, message: Option<String>) {
         self.tell(SysEvent::In {
             kind,
@@ -198,14 +198,14 @@ impl<S: GenServer> Context<S> {
         });
     }
 
-    /// Tells that a state machine has answered a call.
+    /// Reports that a state machine has answered a call.
     #[cold]
     pub(crate) fn tell_reply(&mut self) {
         let to = self.client();
         self.tell(SysEvent::Out { to, state: None });
     }
 
-    /// Tells how a state machine has handled an event.
+    /// Reports how a state machine has handled an event.
     pub(crate) fn tell_ended(&mut self, machine: &S, postponed: bool) {
         let state = self.shown_state(machine);
         let message = self.last_message().map(str::to_owned);
@@ -215,7 +215,7 @@ impl<S: GenServer> Context<S> {
         });
     }
 
-    /// Tells of something that the loop does not know.
+    /// Reports an event that the loop itself does not see.
     pub(crate) fn tell_event(&mut self, event: SysEvent) {
         self.tell(event);
     }
@@ -234,7 +234,7 @@ impl<S: GenServer> Context<S> {
         self.tell(SysEvent::Continue);
     }
 
-    /// Tells how a callback has ended, unless it is with a stop: of that reports tell.
+    /// Reports how a callback has ended, except with a stop, for which there are other reports.
     #[cold]
     pub(crate) fn tell_handled(&mut self, state: &S, answered: bool) {
         if !self.turn().is_stopping() {
@@ -242,7 +242,7 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// Tells of an answer, or that there is none.
+    /// Reports an answer, or that there is none.
     pub(crate) fn tell_returned(&mut self, state: &S, answered: bool) {
         if S::behaviour().tells_itself {
             return;
@@ -255,7 +255,7 @@ impl<S: GenServer> Context<S> {
         });
     }
 
-    /// The state, if anyone looks at it.
+    /// The text of the state, if a tool needs it.
     fn shown_state(&mut self, state: &S) -> Option<String> {
         let shown = self.watching()?.shows_events();
         let status =

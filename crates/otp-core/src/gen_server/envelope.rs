@@ -1,4 +1,4 @@
-//! What stands in a server's mailbox.
+//! The content of a server's mailbox.
 
 use std::fmt;
 use std::mem;
@@ -9,8 +9,51 @@ use crate::pid::Pid;
 use crate::process::meter::{self, Sent};
 use crate::process::span::Origin;
 
-/// A message to a server: the type of the mailbox of its process. What is inside is the runtime's
-/// affair; a [`ServerRef`](crate::ServerRef) puts it there.
+/// A message to a server: the type of the mailbox of its process. Its content is private; a
+/// [`ServerRef`](crate::ServerRef) makes it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::gen_server::{Envelope, enter_loop};
+/// use otp_core::prelude::*;
+/// use otp_core::proc_lib;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// // A process that does something else first, and becomes a server then.
+/// let process = proc_lib::start_link(|mailbox: Mailbox<Envelope<Counter>>, ack| async move {
+///     ack.ok();
+///     enter_loop(mailbox, Counter(7), Next::NoReply, None).await
+/// });
+/// let counter = ServerRef::from(process.await?);
+/// assert_eq!(counter.call(|from| from).await?, 7);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct Envelope<S: GenServer> {
     pub(crate) content: Content<S>,
     /// The span that the sender was in.

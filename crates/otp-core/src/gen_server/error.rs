@@ -42,8 +42,8 @@ use crate::stop::reasons;
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
-/// let nobody = ServerName::<Lamp>::new("lamp");
-/// let Err(CallError::NoProcess { server }) = nobody.call(|from| from).await else { unreachable!() };
+/// let lamp = ServerName::<Lamp>::new("lamp");
+/// let Err(CallError::NoProcess { server }) = lamp.call(|from| from).await else { unreachable!() };
 /// assert_eq!(server, Address::Name("lamp".into()));
 /// assert_eq!(server.to_string(), "lamp");
 /// # Ok(())
@@ -119,8 +119,8 @@ pub enum CallError {
         /// The server that was called.
         server: Address,
     },
-    /// No answer came in time; OTP's `timeout`. The server is not told and goes on; a
-    /// late answer is dropped.
+    /// No answer came in time; OTP's `timeout`. The server does not learn of it and continues; a late answer is
+    /// dropped.
     #[error("the call to {server} got no answer within {limit:?}")]
     Timeout {
         /// The server that was called.

@@ -9,8 +9,33 @@ use crate::time_limit::TimeLimit;
 use pin_project_lite::pin_project;
 
 /// Begins a wait when its time limit is known.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::Agent;
+/// use otp_core::gen_server::{Begin, Limited};
+/// use otp_core::prelude::*;
+///
+/// /// Gives any wait the limit of this program.
+/// fn in_time<B: Begin>(wait: Limited<B>) -> Limited<B> {
+///     wait.timeout(Duration::from_millis(100))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let agent = Agent::start_link(|| 7).await?;
+/// assert_eq!(in_time(agent.get(|n| *n)).await?, 7);
+/// in_time(agent.stop()).await?;
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Begin: Send {
-    /// What the wait comes to.
+    /// The result of the wait.
     type Output;
     /// The wait.
     #[doc(hidden)]

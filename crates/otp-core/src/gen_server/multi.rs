@@ -22,7 +22,7 @@ use crate::time_limit::TimeLimit;
 ///
 /// # Cancel safety
 ///
-/// Dropped, it gives up all requests; the servers still handle them.
+/// If the future is dropped, the answers are lost; the servers still handle the requests.
 ///
 /// # Panics
 ///

@@ -230,8 +230,7 @@ impl<S: GenServer> fmt::Debug for Reply<S> {
     }
 }
 
-/// An answer that was stored and goes out unless the callback fails after all: then the caller gets the
-/// reason in its place.
+/// An answer that was stored and is published unless the callback fails: then the caller gets the exit reason instead.
 pub(crate) struct Pending(Option<Answer>);
 
 impl Pending {
@@ -239,7 +238,7 @@ impl Pending {
         Self(Some(answer))
     }
 
-    /// Lets the caller see the answer; false if there is none.
+    /// Publishes the answer; false if there is none.
     #[inline]
     pub(crate) fn publish(mut self) -> bool {
         match self.0.take() {

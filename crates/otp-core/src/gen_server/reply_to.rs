@@ -32,7 +32,7 @@ use crate::process::slot::{Answer, Slot};
 ///     Open(ReplyTo<usize>),
 /// }
 ///
-/// /// Those who ask to enter get their answers when somebody opens.
+/// /// Callers that ask to enter get their answers when the door is opened.
 /// struct Gate(Vec<ReplyTo<&'static str>>);
 ///
 /// #[gen_server]
@@ -85,6 +85,34 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// # OTP
     ///
     /// `{reply, Answer, State}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Length;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Length {
+    ///     type Call = (String, ReplyTo<usize>);
+    ///
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> { Ok(Init::state(Self)) }
+    ///     // …
+    ///     async fn handle_call(&mut self, (text, from): Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+    ///         from.reply(text.len())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let length = Length::start_link(()).await?;
+    /// assert_eq!(length.call(|from| ("eggs".to_owned(), from)).await?, 4);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn reply<S: GenServer>(self, answer: T) -> Reply<S> {
         Reply {
             answer: self.pending(answer),
@@ -103,6 +131,38 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// # OTP
     ///
     /// `gen_server:reply/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Task;
+    ///
+    /// /// Answers from a task, so that it is free for other calls.
+    /// struct Slow;
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Slow {
+    ///     type Call = ReplyTo<u32>;
+    ///
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> { Ok(Init::state(Self)) }
+    ///     // …
+    ///     async fn handle_call(&mut self, from: ReplyTo<u32>, _: &mut Context<Self>) -> Reply<Self> {
+    ///         otp_core::task::start(async move { from.send(42) });
+    ///         Reply::later()
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let slow = Slow::start_link(()).await?;
+    /// assert_eq!(slow.call(|from| from).await?, 42);
+    /// # let _ = Task::completed(1);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn send(mut self, answer: T) {
         self.take().store(answer).publish();
     }
@@ -129,7 +189,7 @@ impl<T: Send + 'static> ReplyTo<T> {
     ///
     ///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
     ///         tokio::time::sleep(Duration::from_secs(1)).await;
-    ///         println!("it is {} that somebody waits", from.is_wanted());
+    ///         println!("a caller waits: {}", from.is_wanted());
     ///         from.reply(true)
     ///     }
     /// }

@@ -1,4 +1,5 @@
-//! Reports of servers: which has failed and over what, and which has got a message that it does not handle.
+//! Reports of servers: a server that has failed, with the message that it was handling, and a message that a server
+//! does not handle.
 
 use crate::exit::ExitReason;
 use crate::gen_server::debug::event::SysEvent;
@@ -10,7 +11,7 @@ use crate::report::{
     CRASH_TARGET, TARGET, emit, is_heard, write_backtrace, write_label, write_line,
 };
 
-/// The message that a server was handling, for its report; its text stands elsewhere.
+/// The message that a server was handling, for its report. Its text is stored elsewhere.
 #[derive(Default)]
 pub(crate) struct LastMessage {
     pub(crate) kind: LastKind,
@@ -19,7 +20,7 @@ pub(crate) struct LastMessage {
 
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LastKind {
-    /// Nothing: the server was told to stop.
+    /// None: the server was asked to stop.
     #[default]
     None,
     Call,
@@ -122,8 +123,8 @@ pub(crate) fn unexpected_info<S: GenServer>(context: &Context<S>, what: &str) {
     });
 }
 
-/// What the server wants shown. A `format_status` that fails must not break the report, and what it
-/// was to hide is not shown then.
+/// The server's texts for a report. A `format_status` that fails must not break the report, and the values that it
+/// hides are not shown in this case either.
 pub(crate) fn format_status<S: GenServer>(
     state: &S,
     reason: &ExitReason,
@@ -164,7 +165,7 @@ fn shown(list: &[String]) -> Option<tracing::field::DebugValue<&[String]>> {
     (!list.is_empty()).then(|| tracing::field::debug(list))
 }
 
-/// What the text says besides the status.
+/// The text of a report, except the status.
 struct ServerReport<'a> {
     title: &'static str,
     server: &'a str,

@@ -83,7 +83,7 @@ enum RequestState<S: GenServer, T> {
         wait: Wait,
         server: PhantomData<fn() -> S>,
     },
-    /// There was nobody to send to.
+    /// There was no server to send to.
     Failed(CallError),
     Over,
 }
@@ -125,8 +125,8 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// # Errors
     ///
-    /// [`CallError`], as for a call; with [`CallError::NoRuntime`], for a limit outside of a tokio runtime, the request
-    /// stands and may be waited for again.
+    /// [`CallError`], as for a call. With [`CallError::NoRuntime`], for a limit outside of a tokio runtime, the request
+    /// remains and may be waited for again.
     ///
     /// # Panics
     ///

@@ -20,7 +20,7 @@ use crate::name::Name;
 use crate::process::block::Block;
 use crate::process::inbox::Inbox;
 use crate::process::meter;
-use crate::process::panic::{self, OneOfMany, Told};
+use crate::process::panic::{self, Alone, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
 use crate::util::large;
@@ -58,7 +58,7 @@ pub(crate) fn run<S: GenServer>(
     }
 }
 
-/// Tells the starter what has come of `init`: a state to serve with, or why the process ends.
+/// Passes the result of `init` to the starter: a state to serve with, or the reason with which the process ends.
 fn begin<S: GenServer>(
     init: Result<Init<S>, ExitReason>,
     context: &mut Context<S>,
@@ -82,9 +82,9 @@ fn begin<S: GenServer>(
 
 /// Makes the calling process a server: it handles messages with `state` until it stops.
 ///
-/// For a process that initialises itself in its own way, such as telling its starter early. It is
-/// addressed as a server through `ServerRef::from` its [`ProcessRef`](crate::ProcessRef). If `name` is
-/// given, the process must have it.
+/// For a process that does its own initialization, for example to acknowledge its start early. It is addressed as a
+/// server through `ServerRef::from` its [`ProcessRef`](crate::ProcessRef). If `name` is given, the process must have
+/// it.
 ///
 /// Returns the reason with which the server stops, to be returned from the process's body.
 ///
@@ -97,8 +97,9 @@ fn begin<S: GenServer>(
 ///
 /// # Cancel safety
 ///
-/// None: dropped while the server runs, it drops the state without [`terminate`](GenServer::terminate), and what was taken out of
-/// the mailbox is lost. The body of the process awaits it to its end.
+/// Not cancel safe: if the future is dropped while the server runs, the state is dropped without
+/// [`terminate`](GenServer::terminate), and messages that were taken out of the mailbox are lost. The body of the
+/// process must await it to its end.
 pub async fn enter_loop<S: GenServer>(
     mailbox: Mailbox<Envelope<S>>,
     state: S,
@@ -122,7 +123,7 @@ pub async fn enter_loop<S: GenServer>(
     serve(&mut context, &mut state, Origin::default()).await
 }
 
-/// Handles messages until the server stops, and then lets it clean up.
+/// Handles messages until the server stops, and then runs `terminate`.
 #[allow(
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
@@ -173,7 +174,7 @@ impl From<ExitReason> for End {
     }
 }
 
-/// The receive loop. A panic in a callback goes through it; what is left then are state and context.
+/// The receive loop. A panic in a callback unwinds through it; state and context remain.
 #[allow(
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
@@ -204,7 +205,7 @@ fn handle_messages<S: GenServer>(
             let (turn, block) = context.parts();
             let step = turn.step(block);
             if !matches!(step, LoopStep::Continue) {
-                // A server that waits does not keep the span of what it has done.
+                // A server that waits does not keep the span of its last message.
                 origin = Origin::default();
             }
             let in_time = match step {
@@ -302,13 +303,14 @@ fn handle_messages<S: GenServer>(
     }
 }
 
-/// A callback whose time is measured, if that is wanted.
+/// A callback whose future may do anything, and whose time is measured, if that is wanted.
 #[inline(always)]
 fn timed<S: GenServer, F: Future>(doing: Doing, callback: F) -> impl Future<Output = F::Output> {
-    meter::timed(S::behaviour().server_type, doing, callback)
+    meter::timed(S::behaviour().server_type, doing, Alone::new(callback))
 }
 
-/// A future of the user's whose panic becomes an exit reason; whether it is `init`, of whose panics a crash report tells.
+/// A future of the user's whose panic becomes an exit reason. `IS_INIT` says whether it is `init`, whose panics go into
+/// a crash report.
 struct Caught<'a, F, const IS_INIT: bool>(Pin<&'a mut F>);
 
 impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {

@@ -81,6 +81,44 @@ pub struct ServerName<S: GenServer> {
 
 impl<S: GenServer> ServerName<S> {
     /// Addresses the server that has this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// // The name is looked up at each use, so the server may start later.
+    /// Counter::options().name("counter").start_link(7).await?;
+    /// assert_eq!(named.call(|from| from).await?, 7);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn new(name: impl Into<Name>) -> Self {
         Self {
             name: name.into(),
@@ -91,6 +129,42 @@ impl<S: GenServer> ServerName<S> {
     }
 
     /// Looks the name up on this node, wherever it is used.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// Counter::options().name("counter").on(&node).start(7).await.expect("it starts");
+    /// // Outside of processes the name needs a node.
+    /// let named = ServerName::<Counter>::new("counter").on(&node);
+    /// assert_eq!(named.call(|from| from).await, Ok(7));
+    /// # }
+    /// ```
     #[must_use]
     pub fn on(self, node: &Node) -> Self {
         Self {
@@ -106,6 +180,44 @@ impl<S: GenServer> ServerName<S> {
     }
 
     /// Whether a server that lives has the name now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert!(!named.is_alive());
+    /// Counter::options().name("counter").start_link(0).await?;
+    /// assert!(named.is_alive());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_alive(&self) -> bool {
         self.whereis().is_some()
@@ -113,6 +225,44 @@ impl<S: GenServer> ServerName<S> {
 
     /// The server that has the name now. Outside of a process this is `None`, unless the name is bound to a node, is a via
     /// name, or a node was [entered](Node::enter).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert_eq!(named.whereis(), None);
+    /// let counter = Counter::options().name("counter").start_link(0).await?;
+    /// assert_eq!(named.whereis(), Some(counter));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn whereis(&self) -> Option<ServerRef<S>> {
         self.find().ok()
@@ -127,6 +277,44 @@ impl<S: GenServer> ServerName<S> {
     /// # Errors
     ///
     /// [`CallError`]; also if a server of another type has the name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert!(matches!(named.call(|from| from).await, Err(CallError::NoProcess { .. })));
+    /// Counter::options().name("counter").start_link(7).await?;
+    /// assert_eq!(named.call(|from| from).await?, 7);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[inline]
     pub fn call<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
@@ -140,11 +328,54 @@ impl<S: GenServer> ServerName<S> {
     }
 
     /// As [`ServerRef::send_request`].
+    ///
+    /// # Cancel safety
+    ///
+    /// The request has been sent when this returns. If the [`Request`] is dropped, the server still handles it, and the answer is lost.
     pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
         Request::send(self.address(), self.block(), request)
     }
 
     /// As [`ServerRef::cast`]. The cast is lost if no process has the name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// named.cast(1); // No server has the name: the cast is lost.
+    /// Counter::options().name("counter").start_link(0).await?;
+    /// named.cast(2);
+    /// assert_eq!(named.call(|from| from).await?, 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn cast(&self, request: S::Cast) {
         if let Some(server) = self.whereis() {
             server.cast(request);
@@ -202,6 +433,43 @@ impl<S: GenServer> ServerName<S> {
     /// # Errors
     ///
     /// [`StopError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::options().name("counter").start(0).await?;
+    /// ServerName::<Counter>::new("counter").stop().await?;
+    /// assert_eq!(counter.wait().await, ExitReason::Normal);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }
@@ -241,14 +509,14 @@ impl<S: GenServer> ServerName<S> {
         }
     }
 
-    /// Whom an earlier use has found, if it still has the name. To ask the process itself is cheap: it stands in memory
-    /// that the message is put into next.
+    /// The server that an earlier use has found, if it still has the name. The check is cheap: it reads memory of the
+    /// process that the send is going to use next.
     #[inline]
     fn found_before(&self) -> Option<Arc<Block<Envelope<S>>>> {
         if !self.used.load(Ordering::Relaxed) {
             return None;
         }
-        // Nobody waits for another here: who comes second asks the node.
+        // No thread waits for another one here: the second one asks the node.
         let block = self.found.try_with(|found| found.upgrade())??;
         let node = match &self.node {
             Some(node) => node.id(),
@@ -311,6 +579,45 @@ impl<S: GenServer> ServerName<S> {
 }
 
 /// A server that is called by its name: the [`Callee`] of [`ServerName::call`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::gen_server::{CallFuture, NamedCallee};
+/// use otp_core::prelude::*;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// Counter::options().name("counter").start_link(7).await?;
+/// let named = ServerName::<Counter>::new("counter");
+/// let call: CallFuture<NamedCallee<'_, Counter>, u64, _> = named.call(|from| from);
+/// assert_eq!(call.await?, 7);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct NamedCallee<'a, S: GenServer> {
     name: &'a ServerName<S>,
     /// Present from the first poll.

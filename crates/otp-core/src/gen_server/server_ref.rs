@@ -76,12 +76,88 @@ impl<S: GenServer> ServerRef<S> {
     }
 
     /// The server's pid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(0).await?;
+    /// let info = process::node().process_info(counter.pid()).expect("it lives");
+    /// assert!(info.initial_call.ends_with("Counter"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.block.head.pid
     }
 
     /// Whether the server lives. A server whose end is decided does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start(0).await?;
+    /// assert!(counter.is_alive());
+    /// counter.stop().await?;
+    /// assert!(!counter.is_alive());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_alive(&self) -> bool {
         !self.block.head.is_exiting()
@@ -92,6 +168,45 @@ impl<S: GenServer> ServerRef<S> {
     /// # OTP
     ///
     /// `process_info(Pid, message_queue_len)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(0).await?;
+    /// counter.cast(1);
+    /// counter.cast(2);
+    /// // The server has not run yet.
+    /// assert_eq!(counter.message_queue_len(), 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn message_queue_len(&self) -> usize {
         self.block.queued()
@@ -125,6 +240,40 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`CallError`], at once if the server does not live, and as soon as it ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Stack(Vec<u32>);
+    ///
+    /// enum Call {
+    ///     Push(u32, ReplyTo<usize>),
+    ///     Pop(ReplyTo<Option<u32>>),
+    /// }
+    /// # #[gen_server]
+    /// # impl GenServer for Stack {
+    /// #     type Call = Call;
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> { Ok(Init::state(Self(vec![]))) }
+    /// #     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         match call {
+    /// #             Call::Push(n, from) => { self.0.push(n); from.reply(self.0.len()) }
+    /// #             Call::Pop(from) => from.reply(self.0.pop()),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let stack = Stack::start_link(()).await?;
+    /// assert_eq!(stack.call(|from| Call::Push(7, from)).await?, 1);
+    /// assert_eq!(stack.call(Call::Pop).await?, Some(7));
+    /// assert_eq!(stack.call(Call::Pop).await?, None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[inline]
     pub fn call<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
@@ -138,6 +287,45 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// As for [`CallFuture::blocking`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(7).await?;
+    /// let (sender, answer) = tokio::sync::oneshot::channel();
+    /// // A thread outside of the runtime.
+    /// std::thread::spawn(move || sender.send(counter.call_blocking(|from| from)));
+    /// assert_eq!(answer.await?, Ok(7));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn call_blocking<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
         request: R,
@@ -151,6 +339,49 @@ impl<S: GenServer> ServerRef<S> {
     /// # OTP
     ///
     /// `gen_server:send_request/2`.
+    ///
+    /// # Cancel safety
+    ///
+    /// The request has been sent when this returns. If the [`Request`] is dropped, the server still handles it, and the answer is
+    /// lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counters = [Counter::start_link(40).await?, Counter::start_link(2).await?];
+    /// // Both servers work at the same time.
+    /// let [one, other] = counters.map(|counter| counter.send_request(|from| from));
+    /// assert_eq!(one.await? + other.await?, 42);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn send_request<T: Send + 'static>(&self, request: impl IntoCall<S, T>) -> Request<S, T> {
         Request::send(self.address(), Ok(self.block.clone()), request)
     }
@@ -161,6 +392,46 @@ impl<S: GenServer> ServerRef<S> {
     /// # OTP
     ///
     /// `gen_server:cast/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(0).await?;
+    /// for n in 1..=4 {
+    ///     counter.cast(n);
+    /// }
+    /// // Messages of one process are handled in their order.
+    /// assert_eq!(counter.call(|from| from).await?, 10);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn cast(&self, request: S::Cast) {
         let origin = Origin::here();
         let make = |request| Envelope::new(Content::Cast(request), origin);
@@ -172,6 +443,39 @@ impl<S: GenServer> ServerRef<S> {
     /// # OTP
     ///
     /// `Server ! Message`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// struct Relay(ProcessRef<u32>);
+    ///
+    /// #[gen_server]
+    /// impl GenServer for Relay {
+    ///     type Args = ProcessRef<u32>;
+    ///     type Info = u32;
+    ///
+    /// #     async fn init(to: Self::Args, _: &mut Context<Self>) -> Result<Init<Self>, Stop> { Ok(Init::state(Self(to))) }
+    ///     // …
+    ///     async fn handle_info(&mut self, info: Info<u32>, _: &mut Context<Self>) -> Next<Self> {
+    ///         if let Info::Message(number) = info {
+    ///             self.0.send(2 * number);
+    ///         }
+    ///         Next::NoReply
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let relay = Relay::start_link(mailbox.me()).await?;
+    /// relay.send(21);
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn send(&self, message: S::Info) {
         let origin = Origin::here();
         let make = |message| Envelope::new(Content::Info(message), origin);
@@ -184,6 +488,44 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// The request.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start(0).await?;
+    /// assert_eq!(counter.try_cast(1), Ok(()));
+    /// counter.stop().await?;
+    /// assert_eq!(counter.try_cast(1), Err(1), "the server has ended");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn try_cast(&self, request: S::Cast) -> Result<(), S::Cast> {
         let sent = self
             .block
@@ -213,6 +555,44 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// The reason with which the server has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start_link(0).await?;
+    /// let permit = counter.reserve().await?;
+    /// assert_eq!(permit.cast(7), Ok(()));
+    /// assert_eq!(counter.call(|from| from).await?, 7);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn reserve(&self) -> Result<ServerPermit<S>, ExitReason> {
         process::reserve(&self.block).await.map(ServerPermit)
     }
@@ -226,6 +606,47 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// The request, if the server has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::MailboxLimit;
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::options().mailbox_limit(MailboxLimit::refuse(1)).start_link(0).await?;
+    /// for _ in 0..100 {
+    ///     // Waits for room, so no cast is lost.
+    ///     assert_eq!(counter.cast_wait(1).await, Ok(()));
+    /// }
+    /// assert_eq!(counter.send_request(|from| from).await.unwrap_or(100), 100);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn cast_wait(&self, request: S::Cast) -> Result<(), S::Cast> {
         let sent = process::send_wait(
             &self.block,
@@ -269,6 +690,43 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`StopError`]: it does not live, or ends with another reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start(0).await?;
+    /// counter.stop().await?;
+    /// assert_eq!(counter.wait().await, ExitReason::Normal);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn stop(&self) -> Limited<impl Begin<Output = Result<(), StopError>>> {
         self.stop_with(ExitReason::Normal)
     }
@@ -286,6 +744,43 @@ impl<S: GenServer> ServerRef<S> {
     /// # Errors
     ///
     /// [`StopError`]; after a timeout the server may still be stopping.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start(0).await?;
+    /// counter.stop_with(ExitReason::Shutdown).await?;
+    /// assert_eq!(counter.wait().await, ExitReason::Shutdown);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn stop_with(
         &self,
         reason: impl Into<ExitReason>,
@@ -342,12 +837,49 @@ impl<S: GenServer> ServerRef<S> {
         }
     }
 
-    /// Waits until the server is dead and all linked and monitoring processes have been told;
-    /// returns its exit reason.
+    /// Waits until the server is dead and all of its links and monitors have fired. Returns its exit reason.
     ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let counter = Counter::start(0).await?;
+    /// process::exit(&counter, ExitReason::Kill);
+    /// assert_eq!(counter.wait().await, ExitReason::Killed);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn wait(&self) -> ExitReason {
         wait(self.block.clone()).await
     }

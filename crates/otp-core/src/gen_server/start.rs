@@ -106,10 +106,11 @@ impl<S: GenServer> StartOptions<S> {
 
     /// Kills the server if `init` does not return within this time; the start then fails with [`StartError::Timeout`].
     ///
-    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of the
-    /// runtime, and gets the error at most 10 ms later than if `init` awaited. The server is dead for all others by then and its
-    /// name is free; the process itself ends when `init` lets go of its thread. On a current_thread runtime, or if all threads of the
-    /// runtime are blocked, the starter gets the error as soon as it runs.
+    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of
+    /// the runtime, and gets the error at most 10 ms later than if `init` awaited. At that time the server is dead for
+    /// all others, and its name is free; the process itself ends when `init` returns control of its thread. On a
+    /// current_thread runtime, or if all threads of the runtime are blocked, the starter gets the error as soon as it
+    /// runs.
     pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self {
             limit: limit.into(),
@@ -220,7 +221,7 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # OTP
     ///
-    /// What is written as `case gen_server:start(…) of {error, {already_started, Pid}} -> {ok, Pid}; …`.
+    /// In OTP this is written as `case gen_server:start(…) of {error, {already_started, Pid}} -> {ok, Pid}; …`.
     ///
     /// # Cancel safety
     ///
@@ -228,7 +229,8 @@ impl<S: GenServer> StartOptions<S> {
     ///
     /// # Errors
     ///
-    /// As for [`start`](Self::start); [`StartError::AlreadyStarted`] if the name belongs to a process that is no such server.
+    /// As for [`start`](Self::start); [`StartError::AlreadyStarted`] if the name belongs to a process that is no server
+    /// of this type.
     ///
     /// # Panics
     ///
@@ -339,7 +341,7 @@ impl<S: GenServer> StartOptions<S> {
         if let Some(Ok(())) = outcome {
             return Ok((server, monitor));
         }
-        // The name must be free, and everyone told, by the time the starter learns of it.
+        // When the starter gets the result, the name must be free, and all monitors and links must have fired.
         let ended = server.wait().await;
         birth::forget(&process(), starter.as_ref(), monitor);
         let error = match outcome {
@@ -351,7 +353,8 @@ impl<S: GenServer> StartOptions<S> {
     }
 }
 
-/// Starts a server that belongs to the node and to nobody on it: it has no ancestors, and its start is not waited for.
+/// Starts a server that belongs to the node and to no process on it: it has no ancestors, and this does not wait for
+/// its start.
 ///
 /// # Panics
 ///
@@ -370,7 +373,7 @@ struct StartingServer<S: GenServer> {
     started: InitResult,
 }
 
-/// What `init` comes to.
+/// The result of `init`.
 type InitResult = Lent<Result<(), NotStarted>>;
 
 /// Nothing, if the process is ended from outside meanwhile.

@@ -65,6 +65,34 @@ pub struct Status {
 }
 
 /// A message that is about to be handled, for [`GenServer::format_message`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::gen_server::MessageView;
+/// use otp_core::prelude::*;
+///
+/// struct Safe;
+///
+/// #[gen_server]
+/// impl GenServer for Safe {
+///     type Cast = String;
+/// #
+/// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> { Ok(Init::state(Self)) }
+/// #     async fn handle_cast(&mut self, _: String, _: &mut Context<Self>) -> Next<Self> { Next::NoReply }
+///
+///     // …
+///     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
+///         match message {
+///             MessageView::Cast(code) => Some(format!("a code of {} digits", code.len())),
+///             _ => None,
+///         }
+///     }
+/// }
+///
+/// let text = Safe::format_message(MessageView::Cast(&"4711".to_owned()));
+/// assert_eq!(text.as_deref(), Some("a code of 4 digits"));
+/// ```
 #[derive(Debug)]
 pub enum MessageView<'a, S: GenServer> {
     /// A call.

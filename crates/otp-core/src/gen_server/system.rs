@@ -1,7 +1,7 @@
-//! System requests: what a server answers whatever its type, suspended or not. `sys` makes them.
+//! System requests: every server answers them, whatever its type, also while it is suspended. `sys` makes them.
 //!
-//! They are signals, so that the sender need not know the type of the server's messages, and
-//! stand in the mailbox in the order of their arrival.
+//! They are signals, so that the sender need not know the type of the server's messages. They are in the mailbox in the
+//! order of their arrival.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -27,7 +27,7 @@ use crate::process::slot::Slot;
 use crate::process::{self, current};
 use crate::time_limit::TimeLimit;
 
-/// What is asked of a server.
+/// A system request.
 pub(crate) enum System {
     Suspend(ReplyTo<()>),
     Resume(ReplyTo<()>),
@@ -35,7 +35,7 @@ pub(crate) enum System {
     Status(ReplyTo<ServerStatus>),
     /// To do this with the state, of whose type the asker is certain.
     State(WithState),
-    /// To change what watches the server, or to ask it.
+    /// Changes or reads the debugging tools of the server.
     Debug(Box<dyn FnOnce(&mut Debug) + Send>),
 }
 
@@ -90,11 +90,11 @@ pub enum Mode {
     Suspended,
 }
 
-/// What a server says of itself.
+/// The status of a server.
 ///
 /// # OTP
 ///
-/// What `sys:get_status/1` returns.
+/// The result of `sys:get_status/1`.
 ///
 /// # Examples
 ///
@@ -154,6 +154,13 @@ pub struct ServerStatus {
     pub postponed: Vec<String>,
     /// Of a state machine, the time-outs that run.
     pub timeouts: Vec<String>,
+    /// The first 20 messages that wait behind this request: `call`, `cast` and so on, with the text that
+    /// [`GenServer::format_message`] makes of calls and casts. Of a suspended server these are the first of its mailbox.
+    ///
+    /// # OTP
+    ///
+    /// `erlang:process_info(Pid, messages)`.
+    pub queue: Vec<String>,
 }
 
 /// Sends a request and waits for the answer, as a call does.
@@ -182,7 +189,7 @@ pub(crate) fn is_request<M>(item: &Option<Item<M>>) -> bool {
     matches!(item, Some(Item::Signal(signal)) if matches!(**signal, Signal::System(_)))
 }
 
-/// Carries out a system request; returns whether the server is to be suspended from now on.
+/// Performs a system request. Returns whether the server is suspended from now on.
 pub(crate) fn handle<S: GenServer>(
     item: Option<Item<Envelope<S>>>,
     mode: Mode,
@@ -231,7 +238,7 @@ pub(crate) fn suspended<'a, S: GenServer>(
 ) -> Pin<Box<dyn Future<Output = Option<ExitReason>> + Send + 'a>> {
     Box::pin(async move {
         loop {
-            // What the request has given up it has given up for good.
+            // Answers that the request has dropped are dropped for good.
             current::tell_abandoned();
             let parent = context.parent();
             let wanted = |item: &Item<_>| is_served_suspended(item, parent);
@@ -259,7 +266,10 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
     }
 }
 
-fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerStatus {
+/// The most messages that a status shows.
+const MOST_SHOWN: usize = 20;
+
+fn status<S: GenServer>(mode: Mode, context: &mut Context<S>, state: &S) -> ServerStatus {
     let shown = report::format_status(state, &ExitReason::Normal, None, context.log());
     ServerStatus {
         pid: context.pid(),
@@ -270,5 +280,6 @@ fn status<S: GenServer>(mode: Mode, context: &Context<S>, state: &S) -> ServerSt
         log: shown.log,
         postponed: shown.postponed,
         timeouts: shown.timeouts,
+        queue: context.turn().queue(MOST_SHOWN),
     }
 }

@@ -1,4 +1,4 @@
-//! What a traced server does, event by event.
+//! The events of a traced server, one by one.
 
 use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::{Context, GenServer};

@@ -1,8 +1,9 @@
-//! What the server loop does between two callbacks.
+//! The steps of the server loop between two callbacks.
 //!
-//! The loop asks what kind of item comes first, and a function takes the item from the mailbox and hands out its content
-//! where that is used. The loop itself holds no item: it would keep room for one in every idle server, and copy it once
-//! more. A copy right after the item was written is dear: a load that is wider than the stores before it waits for them.
+//! The loop asks for the kind of the first item. A function then takes the item from the mailbox, and returns its
+//! content at the place where the content is used. The loop itself holds no item: a variable for one would take memory
+//! in every idle server, and would add a copy. A copy directly after the item was written is expensive: a load that is
+//! wider than the stores before it waits for these stores.
 
 use std::mem;
 
@@ -23,15 +24,15 @@ use crate::process::signal::Signal;
 use crate::process::span::{Doing, Origin};
 use crate::timer::far_future;
 
-/// Where the loop stands.
+/// The state of the loop.
 pub(crate) struct LoopTurn<S: GenServer> {
     pub(crate) inbox: Inbox<Envelope<S>>,
-    /// What the last callback has decided, if it is anything but to wait for the next message: nearly always it is that, and
-    /// an idle server need not carry more. A server that always decides something else keeps the box.
+    /// The decision of the last callback, if it is not `NoReply`. Nearly all decisions are `NoReply`, and an idle
+    /// server needs no memory for one. A server that always returns another decision keeps the box.
     next: Option<Box<Next<S>>>,
 }
 
-/// What comes first in the mailbox.
+/// The kind of the first item in the mailbox.
 pub(crate) enum TurnKind {
     Call,
     Cast,
@@ -39,7 +40,7 @@ pub(crate) enum TurnKind {
     Other,
 }
 
-/// What the loop does now.
+/// The next step of the loop.
 pub(crate) enum LoopStep {
     Receive,
     ReceiveNow,
@@ -53,7 +54,7 @@ impl<S: GenServer> LoopTurn<S> {
         Self { inbox, next: None }
     }
 
-    /// Notes what a callback has decided.
+    /// Stores the decision of a callback.
     #[inline(always)]
     pub(crate) fn decide(&mut self, next: Next<S>) {
         match next {
@@ -76,7 +77,7 @@ impl<S: GenServer> LoopTurn<S> {
         matches!(self.next.as_deref(), Some(Next::Stop(_)))
     }
 
-    /// The kind of the first item, if one has come in time. From then on it is a message like others.
+    /// The kind of the first item, if an item has come in time. From then on it is a message like others.
     #[inline(always)]
     pub(crate) fn first(&mut self, in_time: bool) -> TurnKind {
         self.kind(in_time).unwrap_or_else(|| {
@@ -117,6 +118,33 @@ impl<S: GenServer> LoopTurn<S> {
         }
     }
 
+    /// The first messages that wait, as the server shows them.
+    pub(crate) fn queue(&self, most: usize) -> Vec<String> {
+        let shown = |kind: &str, text: Option<String>| match text {
+            Some(text) => format!("{kind} {text}"),
+            None => kind.to_owned(),
+        };
+        let message = |view: MessageView<'_, S>| panic::quietly_if_any(|| S::format_message(view));
+        let content = |content: &Content<S>| match content {
+            Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
+            Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
+            Content::Info(_) => shown("message", None),
+        };
+        let messages = self.inbox.waiting().filter_map(|item| match item {
+            Item::Message(envelope) => Some(content(&envelope.content)),
+            Item::Urgent(envelope) => Some(content(&envelope.content)),
+            Item::Signal(signal) => match &**signal {
+                Signal::Exit(exit, _) => Some(panic::quietly(|| exit.to_string())),
+                Signal::Down(down) => Some(panic::quietly(|| down.to_string())),
+                Signal::Message(_) => Some(shown("message", None)),
+                Signal::Timeout(_) => Some(shown("timeout", None)),
+                Signal::System(_) => None,
+            },
+            Item::Stop(_) => Some(shown("stop", None)),
+        });
+        messages.take(most).collect()
+    }
+
     #[inline(always)]
     pub(crate) fn step(&mut self, block: &Block<Envelope<S>>) -> LoopStep {
         match self.next {
@@ -129,7 +157,7 @@ impl<S: GenServer> LoopTurn<S> {
     fn decided_step(&mut self, block: &Block<Envelope<S>>) -> LoopStep {
         match self.next.as_deref() {
             None | Some(Next::NoReply) => LoopStep::Receive,
-            // It stands until a callback decides anew: after a system request the wait begins afresh.
+            // The decision stays until a callback returns another one: after a system request the wait begins again.
             Some(Next::Timeout(limit)) if limit.is_zero() => LoopStep::ReceiveNow,
             Some(Next::Timeout(limit)) => LoopStep::ReceiveUntil(far_future(*limit)),
             Some(Next::Hibernate) => {
@@ -142,7 +170,8 @@ impl<S: GenServer> LoopTurn<S> {
     }
 }
 
-/// What is left to do when a server ends is the user's, and decides nothing about how it ends.
+/// The values that are left when a server ends are the user's. A panic of one of them does not change how the server
+/// ends.
 impl<S: GenServer> Drop for LoopTurn<S> {
     fn drop(&mut self) {
         if self.next.is_some() {
@@ -239,7 +268,7 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// What is neither, and is now being handled; no item means that none came in time.
+    /// An item that is neither a call nor a cast begins. `None` means that no item came in time.
     pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
         let info = match item {
             Some(Item::Message(Envelope {
@@ -275,9 +304,9 @@ impl<S: GenServer> Context<S> {
         info
     }
 
-    /// What the last callback has left to do.
+    /// The value of the last callback's `Continue`.
     pub(crate) fn begin_continue(&mut self) -> S::Continue {
-        // A machine goes on with what it has noted before.
+        // A machine continues with the events that it has stored.
         if !S::behaviour().tells_itself {
             self.begin(LastKind::Continue, None, None);
         }

@@ -14,12 +14,12 @@ use crate::process::telemetry::Waits;
 use crate::process::watch::Watch;
 use crate::time_limit::TimeLimit;
 
-/// What a wait needs once the answer has not been there at first.
+/// The state of a wait whose answer was not there at the first poll.
 pub(crate) struct Wait {
     server: Arc<dyn Process>,
     /// Present once the answer has been waited for.
     watch: Option<Watch>,
-    /// So is this, in a process: others can see whom it waits for.
+    /// Inside of a process, this shows other processes which one it waits for.
     seen: Option<Waits>,
     pub(crate) limit: Limit,
 }
@@ -34,7 +34,7 @@ impl Wait {
         }
     }
 
-    /// Waits for the answer, or for what ends the hope of one: no answer, the server's end, the end of the time.
+    /// Waits for the answer or for a failure: the call was dropped, the server has ended, or the time is over.
     ///
     /// A process that is bound to end gets neither the answer nor the failure. If it is linked with the server and traps no
     /// exits, the exit came first, even if it came in the middle of this very poll.
@@ -88,7 +88,7 @@ impl Wait {
         })
     }
 
-    /// What a caller makes of a call that was given up.
+    /// The caller's error for a call whose reply handle was dropped.
     fn no_answer(&self) -> CallFailure {
         let reason = self.server.head().ties.with(|ties| match &ties.phase {
             Phase::Dead { reason, .. } => Some(reason.clone()),

@@ -31,6 +31,17 @@ pub struct Backoff {
 
 impl Backoff {
     /// Always the same, without jitter.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::guard::Backoff;
+    ///
+    /// let backoff = Backoff::constant(Duration::from_secs(3));
+    /// assert_eq!((backoff.delay(0), backoff.delay(9)), (Duration::from_secs(3), Duration::from_secs(3)));
+    /// ```
     pub const fn constant(delay: Duration) -> Self {
         Self {
             first: delay,
@@ -42,6 +53,19 @@ impl Backoff {
     }
 
     /// Twice as long each time, from `first` to `most`, with jitter: so that many children that have failed together do not come again together.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::guard::Backoff;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let backoff = Backoff::exponential(second, 10 * second).without_jitter();
+    /// let delays: Vec<u64> = (0..5).map(|failed| backoff.delay(failed).as_secs()).collect();
+    /// assert_eq!(delays, [1, 2, 4, 8, 10]);
+    /// ```
     pub const fn exponential(first: Duration, most: Duration) -> Self {
         Self {
             first,
@@ -64,8 +88,8 @@ impl Backoff {
         self
     }
 
-    /// Begins anew after what was attempted has gone well for so long. By default that is as soon as it has begun to go well: a child that
-    /// starts and soon ends never waits longer than the first time.
+    /// Resets the delay after the child has run for this time. The default is zero, so that each start that succeeds
+    /// resets the delay: a child that starts and soon ends then never waits longer than the first time.
     pub const fn reset_after(mut self, healthy: Duration) -> Self {
         self.reset_after = healthy;
         self

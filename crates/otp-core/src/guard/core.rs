@@ -1,11 +1,11 @@
-//! What a guard decides: a pure function of how its child has fared.
+//! The decisions of a guard: a pure function of the starts and ends of its child.
 
 use std::time::Duration;
 
 use super::{Guard, WaitsFrom};
 use crate::supervisor::intensity::Intensity;
 
-/// What a guard does about a child that is to run and does not.
+/// What a guard does about a child that has ended and must run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     /// It starts the child after this time.
@@ -32,7 +32,8 @@ impl GuardCore {
         }
     }
 
-    /// The child is to be started again at `now`: its process has lived for so long, or its start has failed.
+    /// Decides about the next start at `now`. `ran` is the lifetime of the child's process; `None` means that its start
+    /// has failed.
     pub(super) fn again(&mut self, ran: Option<Duration>, now: Duration) -> Decision {
         if let Some(restarts) = &mut self.restarts
             && !restarts.admits(now)

@@ -26,6 +26,18 @@ use crate::supervisor::shutdown::{Mortal, Reaper};
 use crate::timer::after;
 
 /// A child has been started again as often as its guard allows, and is to run still.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::guard::RestartLimit;
+///
+/// let limit = RestartLimit { id: "mail".into(), max_restarts: 3, period: Duration::from_secs(60) };
+/// let text = "child mail was started again too often: more than 3 times within 60s";
+/// assert_eq!(limit.to_string(), text);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("child {id} was started again too often: more than {max_restarts} times within {period:?}")]
 pub struct RestartLimit {
@@ -33,11 +45,12 @@ pub struct RestartLimit {
     pub id: ChildId,
     /// How many restarts are allowed.
     pub max_restarts: usize,
-    /// Within what time.
+    /// The period in which they are counted.
     pub period: Duration,
 }
 
-/// Starts a guard, linked with the supervisor that runs this. It tells how its child fares each time that this changes.
+/// Starts a guard that is linked with the current process, a supervisor. The guard calls `tell` each time that the
+/// state of its child changes.
 pub(crate) fn start_link(
     spec: Arc<ChildSpec>,
     guard: Guard,
@@ -155,12 +168,13 @@ impl GuardProcess {
         let me = current::process();
         let mut start = Box::pin(self.hands.start(&self.spec, &*me));
         let started = unless_told(&mut self.mailbox, self.supervisor, start.as_mut()).await;
-        // It may hold values of the user's, and the guard has to go on.
+        // It may hold values of the user's, and the guard has to continue.
         panic::run_quietly(|| drop(start));
         started
     }
 
-    /// Stops what a start function that was given up has started. That is what is linked with the guard, but for the supervisor.
+    /// Stops the processes that an abandoned start function has started: those that are linked with the guard, except
+    /// the supervisor.
     async fn end_what_has_begun(&mut self) {
         let me = current::process();
         let begun = me.head().all_linked();
@@ -177,7 +191,7 @@ impl GuardProcess {
         unless_told(&mut self.mailbox, self.supervisor, wait(child.clone())).await
     }
 
-    /// Stops the child, as the supervisor wants it. Returns with what reason the guard ends.
+    /// Stops the child as the supervisor asks. Returns the guard's exit reason.
     async fn stop(&mut self, pid: Pid, process: &Arc<dyn Process>, end: ExitReason) -> ExitReason {
         let shutdown = self.spec.shutdown_value();
         let process = process.clone();
@@ -189,7 +203,7 @@ impl GuardProcess {
         end
     }
 
-    /// Waits until the child is to be started again. Returns the guard's end, if it is not.
+    /// Waits until the next start of the child. Returns the guard's exit reason if there is no next start.
     async fn again(&mut self, reason: ExitReason, ran: Option<Duration>) -> Option<ExitReason> {
         // Before each restart: a loop of them must not stop a paused clock.
         let now = unless_told(&mut self.mailbox, self.supervisor, self.hands.now()).await;

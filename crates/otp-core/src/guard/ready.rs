@@ -11,12 +11,13 @@ use tokio::sync::watch;
 use crate::child_spec::ChildId;
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
 use crate::pid::Pid;
+use crate::process::contents::Exhibit;
 use crate::process::process_ref::wait;
 use crate::scope;
 use crate::stop::reasons;
 use crate::supervisor::{ChildStatus, SupervisorRef};
 
-/// How a guard's child fares.
+/// The state of a guard's child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     Starting,
@@ -25,14 +26,37 @@ pub(crate) enum Standing {
     Waiting,
 }
 
-/// What a guard shows on its control block.
+/// The value that a guard shows on its control block.
 pub(super) struct Shown(pub(super) watch::Sender<Standing>);
 
+impl Exhibit for Shown {}
+
 /// Children that do not run.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::Child;
+/// use otp_core::guard::{Guard, NotReady};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let slow = ChildSpec::worker("slow", || std::future::pending::<Result<Child, ExitReason>>());
+/// let tree = Supervisor::new(Strategy::OneForOne).child(slow.guarded(Guard::new())).start_link().await?;
+/// let limit = Duration::from_secs(3);
+/// assert_eq!(tree.await_ready().timeout(limit).await, Err(NotReady::Timeout { limit }));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum NotReady {
-    /// They have not come to it in time.
+    /// They did not run in time.
     #[error("not ready within {limit:?}")]
     Timeout {
         /// The time.
@@ -80,7 +104,7 @@ impl SupervisorRef {
     ///
     /// # Errors
     ///
-    /// [`NotReady`]: a child has stopped, or has not come to run in time.
+    /// [`NotReady`]: a child has stopped, or did not run in time.
     pub fn await_ready(&self) -> Limited<impl Begin<Output = Result<(), NotReady>>> {
         Limited::new(TimeLimit::Infinity, move |limit| {
             within(limit, self.children_run())

@@ -70,7 +70,8 @@ pub(crate) fn node_of(pid: Pid) -> Option<Node> {
 /// A name that cannot be looked up: there is no current node.
 pub(crate) struct NoNode;
 
-/// The live process that has a name, on the current node. A via name needs none: its registry says which pid has it.
+/// The live process that has a name, on the current node. A via name needs no node: its registry returns the pid of the
+/// holder.
 pub(crate) fn resolve(name: &Name) -> Result<Option<Arc<dyn Process>>, NoNode> {
     match (current_node(), name) {
         (Some(node), name) => Ok(node.resolve(name)),
@@ -113,7 +114,7 @@ impl Drop for NodeGuard<'_> {
     fn drop(&mut self) {
         let left = ENTERED.with_borrow_mut(|entered| {
             let in_order = entered.len() == self.depth;
-            // One that is dropped too early leaves what was entered after it, too.
+            // Dropping a guard too early also leaves the nodes that were entered after it.
             (
                 in_order,
                 entered.split_off(self.depth.min(entered.len() + 1) - 1),

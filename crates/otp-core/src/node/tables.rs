@@ -1,4 +1,4 @@
-//! What a node consists of: the tables of its processes and their names, its timers, and what else goes with it.
+//! The parts of a node: the tables of its processes and their names, its timers, and others.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -15,6 +15,7 @@ use foldhash::fast::RandomState;
 use super::scope;
 use crate::address::Target;
 use crate::address::name::{Name, RegisterError};
+use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::inspection::telemetry::Telemetry;
 use crate::process::inspection::watchdog::Watchdog;
@@ -39,7 +40,7 @@ use crate::util::panic;
 /// node may be a static of a program that has several runtimes, one after the other or at a time, as the tests of a crate
 /// have.
 ///
-/// What a node does in the background:
+/// The background work of a node:
 ///
 /// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and
 ///   move to another runtime when it ends: see [`timer`](crate::timer#runtimes).
@@ -70,7 +71,7 @@ struct NodeInner {
     timers: Arc<Timers>,
     watchdog: OnceLock<Arc<Watchdog>>,
     telemetry: Telemetry,
-    /// The applications, which are the affair of others.
+    /// The applications. Their module knows the type.
     applications: OnceLock<Arc<dyn Any + Send + Sync>>,
     /// The other nodes that this one is connected with, if there ever was one.
     connected: OnceLock<Box<Connected>>,
@@ -90,9 +91,24 @@ type Names<T> = Map<Cow<'static, str>, T, RandomState>;
 impl Node {
     /// Makes an empty node.
     ///
-    /// The first one of a program also installs a panic hook. It keeps quiet about a panic inside a process if the
-    /// program has a `tracing` subscriber that hears the [report](crate::report) of it. All other panics go to the hook
-    /// that was there before.
+    /// The first node of a program also installs a panic hook. The hook is silent about a panic inside a process if the
+    /// program has a `tracing` subscriber that gets the [report](crate::report) of it. All other panics go to the
+    /// former hook.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let (one, other) = (Node::new(), Node::new());
+    /// let clock = one.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// one.register("clock", &clock).expect("the name is free");
+    /// // Two nodes have nothing in common.
+    /// assert_eq!(other.whereis("clock"), None);
+    /// # }
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         panic::install_hook(|| current::with(|_| ()).is_some());
@@ -124,6 +140,19 @@ impl Node {
     /// # OTP
     ///
     /// `erlang:processes/0`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let idle = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// assert_eq!(node.processes(), [idle.pid()]);
+    /// # }
+    /// ```
     #[must_use]
     pub fn processes(&self) -> Vec<Pid> {
         let mut pids = self.0.processes.pick(|_, process| {
@@ -134,8 +163,8 @@ impl Node {
         pids
     }
 
-    /// The pid with this number, of a process that lives or has lived; `None` if the number has not been
-    /// given out yet. For tools that let people type a pid.
+    /// The pid with this number, of a process that lives or has lived; `None` if the number has not been used yet. For
+    /// tools in which people type a pid.
     ///
     /// # OTP
     ///
@@ -151,6 +180,21 @@ impl Node {
     /// # OTP
     ///
     /// `erlang:is_process_alive/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let done = node.spawn(|_: Mailbox<Never>| async {});
+    /// assert!(node.is_alive(done.pid()));
+    /// done.wait().await;
+    /// assert!(!node.is_alive(done.pid()));
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_alive(&self, pid: Pid) -> bool {
         self.find(pid)
@@ -162,6 +206,20 @@ impl Node {
     /// # OTP
     ///
     /// `erlang:registered/0`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let idle = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// node.register("idle", &idle).expect("the name is free");
+    /// assert_eq!(node.registered(), ["idle"]);
+    /// # }
+    /// ```
     #[must_use]
     pub fn registered(&self) -> Vec<String> {
         let mut names = self.0.local.pick(|name, holder| {
@@ -177,19 +235,33 @@ impl Node {
     /// # OTP
     ///
     /// `erlang:whereis/1`, `global:whereis_name/1`, a via module's `whereis_name/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let idle = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// node.register("idle", &idle).expect("the name is free");
+    /// assert_eq!(node.whereis("idle"), Some(idle.pid()));
+    /// # }
+    /// ```
     #[must_use]
     pub fn whereis(&self, name: impl Into<Name>) -> Option<Pid> {
         self.resolve(&name.into()).map(|process| process.head().pid)
     }
 
-    /// From now on reports each process, of those spawned from now on, that runs for longer than `limit`
-    /// without an `await` that waits: it keeps a thread of the runtime to itself, and even a kill reaches it
-    /// only at its next `await`. A second call changes the limit.
+    /// Reports each process, of those spawned from now on, that runs for longer than `limit` without an `await` that
+    /// waits: it keeps a thread of the runtime busy, and even a kill reaches it only at its next `await`. A second call
+    /// changes the limit.
     ///
-    /// The report is a warning of the kind `long_schedule`, one for each such time, written while the process
-    /// still runs, by a thread that is started here and ends with the node. It looks four times within the limit, but not
-    /// more often than each millisecond, and counts the time from when it has first seen the process run: so a report may
-    /// come later than the limit by one such look. Processes do not read the clock for it and take no lock.
+    /// The report is a warning of the kind `long_schedule`, one for each such time. It is written while the process
+    /// still runs, by a thread that is started here and ends with the node. The thread checks four times within the
+    /// limit, but at most once in a millisecond, and counts the time from its first check that sees the process run: so
+    /// a report may come later than the limit by one check. Processes do not read the clock for it and take no lock.
     ///
     /// # OTP
     ///
@@ -197,7 +269,7 @@ impl Node {
     ///
     /// # Differences from OTP
     ///
-    /// There a process is interrupted sooner or later, and told of afterwards.
+    /// There a process is interrupted sooner or later, and the report comes afterwards.
     pub fn monitor_long_schedule(&self, limit: Duration) {
         let watchdog = &self.0.watchdog;
         watchdog
@@ -286,7 +358,7 @@ impl Node {
         self.0.processes.get(&id)
     }
 
-    /// The process with this pid, or what stands for it if it is one of another node that is connected.
+    /// The process with this pid, or the proxy of a process of another node that is connected.
     pub(crate) fn find_anywhere(&self, pid: Pid) -> Option<Arc<dyn Process>> {
         match pid.node() == self.0.id {
             true => self.find(pid),
@@ -294,7 +366,7 @@ impl Node {
         }
     }
 
-    /// What a monitor may be set on: also what stands for a process of another node.
+    /// The process that a target names, or its proxy if it is on another node.
     pub(crate) fn find_target(&self, target: &Target) -> Option<Arc<dyn Process>> {
         match target {
             Target::Pid(pid) => self.find_anywhere(*pid),
@@ -311,6 +383,15 @@ impl Node {
     /// The nodes that are connected, if ever one was.
     pub(crate) fn known_nodes(&self) -> Option<&Connected> {
         Some(&**self.0.connected.get()?)
+    }
+
+    /// What a link with, or a monitor of, a process of this node or another one fires with if the process is not there.
+    pub(crate) fn absence(&self, id: NodeId) -> ExitReason {
+        let is_known = || self.known_nodes().is_some_and(|nodes| nodes.has(id));
+        match id == self.0.id || is_known() {
+            true => ExitReason::NoProcess,
+            false => ExitReason::NoConnection,
+        }
     }
 
     pub(crate) fn connected(&self) -> &Connected {
@@ -330,7 +411,7 @@ impl Node {
             Name::Local(text) => self.0.local.get(&**text),
             Name::Global(text) => self.0.global.get(&**text),
             Name::Via(via) => via.whereis().and_then(|pid| self.find(pid)),
-            // Who has it is known over there.
+            // The other node knows the holder.
             Name::Remote(_) => None,
         };
         found.filter(|process| !process.head().is_exiting())
@@ -358,7 +439,7 @@ impl Node {
         }
     }
 
-    /// Releases the name if the process still has it: a successor may have taken it by now.
+    /// Releases the name if the process still has it: another process may have taken it meanwhile.
     pub(crate) fn release(&self, name: &Name, pid: Pid) {
         let (table, text) = match name {
             Name::Local(text) => (&self.0.local, text),
@@ -408,6 +489,7 @@ impl fmt::Debug for Node {
     }
 }
 
-/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+/// A panic leaves a handle unchanged: the value behind it is shared behind locks, and no user code runs under these
+/// locks.
 impl UnwindSafe for Node {}
 impl RefUnwindSafe for Node {}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A message with the time at which it was made, so that who gets it can leave it be if it is too old.
+/// A message with the time at which it was made, so that its receiver can ignore it if it is too old.
 ///
 /// For a call this is seldom needed: [`ReplyTo::is_wanted`](crate::ReplyTo::is_wanted) says whether its caller still waits.
 ///
@@ -27,7 +27,7 @@ use tokio::time::Instant;
 ///     }
 ///
 ///     async fn handle_cast(&mut self, price: Aged<u32>, _: &mut Context<Self>) -> Next<Self> {
-///         // Nobody wants to see what was true a second ago.
+///         // A value of a second ago is not worth showing.
 ///         if let Some(price) = price.within(Duration::from_secs(1)) {
 ///             self.0.push(price);
 ///         }

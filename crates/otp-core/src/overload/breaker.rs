@@ -1,4 +1,4 @@
-//! Calls that are not made while what is called fails.
+//! A breaker: while an operation fails, it is not called.
 
 use std::fmt;
 use std::future::Future;
@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use crate::process::lock::Lock;
 use crate::process::panic::Alone;
 
-/// Does not call what has failed so often in a row, for a while; then tries once, and goes on if that goes well. Clones share the state.
+/// Stops calling an operation after a number of failures in a row. After a pause one call tries again, and a success
+/// closes the breaker. Clones share the state.
 ///
 /// # Examples
 ///
@@ -41,6 +42,23 @@ pub struct CircuitBreaker {
 }
 
 /// A call that has failed, or was not made.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::overload::{BreakerError, CircuitBreaker};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let breaker = CircuitBreaker::new(1, Duration::from_secs(30));
+/// let failed = breaker.run(async { Err::<(), _>("no answer") }).await;
+/// assert_eq!(failed, Err(BreakerError::Failed("no answer")));
+/// let refused = breaker.run(async { Ok::<_, &str>(()) }).await;
+/// assert_eq!(refused, Err(BreakerError::Open { retry_after: Duration::from_secs(30) }));
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BreakerError<E> {
     /// It was not made, since those before it failed.
@@ -54,7 +72,26 @@ pub enum BreakerError<E> {
     Failed(E),
 }
 
-/// What a breaker does with the next call.
+/// The state of a breaker, which decides about the next call.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::overload::{BreakerState, CircuitBreaker};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let breaker = CircuitBreaker::new(1, Duration::from_secs(30));
+/// assert_eq!(breaker.state(), BreakerState::Closed);
+/// breaker.run(async { Err::<(), _>("no answer") }).await.expect_err("it fails");
+/// assert_eq!(breaker.state(), BreakerState::Open);
+/// tokio::time::sleep(Duration::from_secs(30)).await;
+/// breaker.run(async { Ok::<_, &str>(()) }).await.expect("it is tried again");
+/// assert_eq!(breaker.state(), BreakerState::Closed);
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BreakerState {
     /// It is made.
@@ -73,12 +110,12 @@ struct Circuit {
     open: Option<Instant>,
     /// A call that tries is under way.
     trying: bool,
-    /// Counts how often it has opened and closed: what was called before that says nothing any more.
+    /// The number of times that it has opened and closed: results of earlier calls no longer count.
     era: u64,
 }
 
 impl CircuitBreaker {
-    /// Opens after so many failures in a row, for such a time. 0 is taken for 1.
+    /// Opens after so many failures in a row, for this time. 0 failures are taken for 1.
     #[must_use]
     pub fn new(failures: u32, pause: Duration) -> Self {
         Self {
@@ -88,7 +125,7 @@ impl CircuitBreaker {
         }
     }
 
-    /// What it does with the next call.
+    /// The state for the next call.
     #[must_use]
     pub fn state(&self) -> BreakerState {
         let now = Instant::now();

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Lets so many pieces of work be under way at a time; so many more may wait, in the order in which they came. Clones share the limit.
+/// Admits a number of pieces of work at the same time. A number of further ones may wait, in the order in which they
+/// came. Clones share the limit.
 ///
 /// # Examples
 ///
@@ -17,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let limit = ConcurrencyLimit::new(1).max_waiting(0);
-/// let first = limit.enter().await.expect("nobody else is there");
+/// let first = limit.enter().await.expect("there is room");
 /// assert!(limit.enter().await.is_err());
 /// drop(first);
 /// assert!(limit.enter().await.is_ok());
@@ -31,6 +32,19 @@ pub struct ConcurrencyLimit {
 }
 
 /// So many are under way, and so many wait.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::overload::{Busy, ConcurrencyLimit};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let limit = ConcurrencyLimit::new(1).max_waiting(0);
+/// let _permit = limit.enter().await.expect("the first one enters");
+/// assert_eq!(limit.enter().await.err(), Some(Busy { waiting: 0 }));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("all places are taken, and {waiting} wait already")]
 pub struct Busy {
@@ -39,6 +53,23 @@ pub struct Busy {
 }
 
 /// A piece of work is under way while this lives.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::overload::{ConcurrencyLimit, ConcurrencyPermit};
+///
+/// async fn work(_permit: ConcurrencyPermit) {
+///     // The permit is dropped at the end of the work.
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let limit = ConcurrencyLimit::new(1).max_waiting(0);
+/// work(limit.enter().await.expect("there is room")).await;
+/// assert!(limit.enter().await.is_ok(), "there is room again");
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "the work counts as done when this is dropped"]
 pub struct ConcurrencyPermit {
@@ -56,7 +87,7 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// How many may wait; with 0 nobody does.
+    /// The number of callers that may wait. With 0, a caller that finds no room is refused at once.
     #[must_use]
     pub fn max_waiting(self, most: usize) -> Self {
         Self {
@@ -77,7 +108,20 @@ impl ConcurrencyLimit {
     ///
     /// # Panics
     ///
-    /// Never: nobody closes the semaphore.
+    /// Never: the semaphore is not closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::overload::ConcurrencyLimit;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let limit = ConcurrencyLimit::new(2).max_waiting(0);
+    /// let (_one, _other) = (limit.enter().await, limit.enter().await);
+    /// assert!(limit.enter().await.is_err(), "two are in");
+    /// # }
+    /// ```
     pub async fn enter(&self) -> Result<ConcurrencyPermit, Busy> {
         if let Ok(place) = self.room.clone().try_acquire_owned() {
             return Ok(ConcurrencyPermit { _place: place });
@@ -90,7 +134,7 @@ impl ConcurrencyLimit {
     }
 }
 
-/// Somebody waits.
+/// Counts a caller that waits.
 struct WaitGuard<'a>(&'a AtomicUsize);
 
 impl<'a> WaitGuard<'a> {

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::process::lock::Lock;
 use crate::timer::after;
 
-/// Lets so many through in a time, evenly, with a number that may come at once. Clones share the limit.
+/// Admits a number of events in a time, evenly spaced, with a burst that may come at once. Clones share the limit.
 ///
 /// # Examples
 ///
@@ -41,15 +41,33 @@ pub struct RateLimit {
 }
 
 /// There were too many.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::overload::{RateLimit, TooMany};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let limit = RateLimit::new(2, Duration::from_secs(1));
+/// assert_eq!(limit.try_take(), Ok(()));
+/// let retry_after = Duration::from_millis(500);
+/// assert_eq!(limit.try_take(), Err(TooMany { retry_after }));
+/// tokio::time::sleep(retry_after).await;
+/// assert_eq!(limit.try_take(), Ok(()));
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("too many: again after {retry_after:?}")]
 pub struct TooMany {
-    /// When one would be let through.
+    /// The time until the next event is admitted.
     pub retry_after: Duration,
 }
 
 impl RateLimit {
-    /// So many within such a time, one at once. A count of 0 is taken for 1.
+    /// Admits so many events within this time, and one at once. A count of 0 is taken for 1.
     #[must_use]
     pub fn new(count: u32, within: Duration) -> Self {
         Self {
@@ -68,7 +86,7 @@ impl RateLimit {
         }
     }
 
-    /// Lets one through, or says when.
+    /// Admits one event, or returns the time until the next one.
     ///
     /// # Errors
     ///
@@ -85,11 +103,29 @@ impl RateLimit {
         })
     }
 
-    /// Waits until one is let through. Those who wait are let through in the order in which they came.
+    /// Waits until one event is admitted. Waiting callers are admitted in the order in which they came.
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits, it has used its turn up.
+    /// If the future is dropped while it waits, its turn is used up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::overload::RateLimit;
+    /// use tokio::time::Instant;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let (limit, start) = (RateLimit::new(1, Duration::from_secs(1)), Instant::now());
+    /// for _ in 0..3 {
+    ///     limit.take().await;
+    /// }
+    /// assert_eq!(start.elapsed(), Duration::from_secs(2));
+    /// # }
+    /// ```
     pub async fn take(&self) {
         let now = Instant::now();
         let wait = self.due.with(|due| {

@@ -1,4 +1,4 @@
-//! What a route is chosen by.
+//! The keys of routes.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -45,6 +45,26 @@ pub struct PartitionSupervisorRef {
 }
 
 /// A number of partitions that was not set.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::partition_supervisor::ResizeError;
+/// use otp_core::prelude::*;
+/// use otp_core::{Agent, PartitionSupervisor};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let shelf = |_| ChildSpec::worker("shelf", || Agent::start_link(|| 0));
+/// let shelves = PartitionSupervisor::new("shelves", shelf).partitions(4).start_link().await?;
+/// assert_eq!(shelves.resize(2).await?, 4);
+/// assert_eq!(shelves.resize(0).await, Err(ResizeError::NoPartitions));
+/// assert_eq!(shelves.resize(9).await, Err(ResizeError::TooMany { wanted: 9, most: 4 }));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ResizeError {
@@ -54,9 +74,9 @@ pub enum ResizeError {
     /// There are no more than at the start.
     #[error("there can be at most {most} partitions, as many as at the start, not {wanted}")]
     TooMany {
-        /// What was asked for.
+        /// The requested number.
         wanted: usize,
-        /// What there can be.
+        /// The largest number.
         most: usize,
     },
     /// A partition did not stop.
@@ -75,8 +95,8 @@ impl PartitionSupervisorRef {
         Self { supervisor, name }
     }
 
-    /// The partition supervisor with this name; `None` if there is no such process, or if it is something
-    /// else.
+    /// The partition supervisor with this name; `None` if there is no such process, or if the process is no partition
+    /// supervisor.
     #[must_use]
     pub fn find(node: &Node, name: impl Into<Name>) -> Option<Self> {
         let name = name.into();

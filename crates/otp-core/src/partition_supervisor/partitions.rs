@@ -8,15 +8,18 @@ use super::key::RouteKey;
 use crate::name::{Name, Place, Refused, Via};
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::contents::Exhibit;
 use crate::process::lock::Lock;
 
-/// What a partition supervisor shows to those who look for its partitions.
+/// The value that a partition supervisor shows to code that looks for its partitions.
 pub(super) struct Partitions {
     /// How many there are now.
     count: AtomicUsize,
     /// All that there have ever been, running or not.
     pids: Lock<Vec<Option<Pid>>>,
 }
+
+impl Exhibit for Partitions {}
 
 impl Partitions {
     pub(super) fn new(count: usize) -> Self {

@@ -1,8 +1,8 @@
-//! What monitors of groups are told.
+//! The events of group monitors.
 
 use crate::pid::{MonitorRef, Pid};
 
-/// A change in a group, as a monitor is told of it.
+/// A change in a group, as a monitor gets it.
 ///
 /// # OTP
 ///
@@ -39,7 +39,30 @@ pub struct GroupEvent<G> {
     pub change: Change,
 }
 
-/// Which processes joined or left. A process stands here as often as it has joined or left.
+/// The processes that joined or left. A process is in the list as often as it has joined or left.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::pg::{Change, GroupEvent, Scope};
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<GroupEvent<&'static str>>| async move {
+/// let crews = Scope::<&str>::new("crews");
+/// crews.start_link().await?;
+/// crews.monitor("night", &mailbox.me(), |event| event).await?;
+/// let guard = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// crews.join("night", guard.pid()).await?;
+/// assert_eq!(mailbox.receive().await.change, Change::Join(vec![guard.pid()]));
+/// process::exit(&guard, ExitReason::Kill);
+/// assert_eq!(mailbox.receive().await.change, Change::Leave(vec![guard.pid()]));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// These have joined.

@@ -3,19 +3,22 @@
 use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow, Exhibit};
 use crate::process::keyed::{Hashed, Keyed, Right};
 use crate::process::sync::PARTS;
 use crate::registry::running::Running;
 
-/// What all handles of a scope share with its process, which alone makes changes.
+/// The data that the handles of a scope share with its process, which alone changes it.
 pub(crate) struct Groups<G> {
     pub(crate) name: Cow<'static, str>,
     pub(crate) running: Running,
     members: Keyed<G, Members>,
+    /// Makes the names of groups into text, if others may see them.
+    pub(crate) shows: OnceLock<fn(&G) -> String>,
 }
 
 type Members = Vec<Arc<dyn Process>>;
@@ -26,10 +29,11 @@ impl<G> Groups<G> {
             name,
             running: Running::default(),
             members: Keyed::new(PARTS),
+            shows: OnceLock::new(),
         }
     }
 
-    /// Removes all groups. The caller drops what it returns outside of critical sections.
+    /// Removes all groups. The caller drops the returned value outside of critical sections.
     pub(crate) fn clear(&self) -> impl Sized + use<G> {
         self.members.clear()
     }
@@ -86,7 +90,7 @@ impl<G: Eq + Hash + Clone + 'static> Groups<G> {
         groups.iter().map(|group| group.key().clone()).collect()
     }
 
-    /// The members of a group by what has been made known of them, those who have just ended included.
+    /// The members of a group as far as they are recorded, including those that have just ended.
     pub(crate) fn known(&self, group: &G) -> Vec<Pid> {
         let known = self.members.find(group, Right::Look, |members| {
             members.iter().flatten().map(pid).collect()
@@ -96,14 +100,32 @@ impl<G: Eq + Hash + Clone + 'static> Groups<G> {
 
     /// As [`known`](Self::known), for all groups.
     pub(crate) fn all_known(&self) -> HashMap<G, Vec<Pid>> {
-        let pids = |members: &Members| members.iter().map(pid).collect();
-        let groups: Vec<(Arc<Hashed<G>>, Vec<Pid>)> = self
-            .members
-            .pick(|group, members| Some((group.clone(), pids(members))));
-        let groups = groups.into_iter();
+        let groups = self.each().into_iter();
         groups
             .map(|(group, members)| (group.key().clone(), members))
             .collect()
+    }
+
+    fn each(&self) -> Vec<(Arc<Hashed<G>>, Vec<Pid>)> {
+        let pids = |members: &Members| members.iter().map(pid).collect();
+        self.members
+            .pick(|group, members| Some((group.clone(), pids(members))))
+    }
+}
+
+impl<G: Eq + Hash + Clone + Send + Sync + 'static> Exhibit for Weak<Groups<G>> {
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let groups = self.upgrade()?;
+        let shows = groups.shows.get();
+        Some(query.pick(|show| {
+            for (group, members) in groups.each() {
+                show(&|| ContentsRow {
+                    key: shows.map(|shows| shows(group.key())),
+                    value: None,
+                    processes: members.clone(),
+                });
+            }
+        }))
     }
 }
 

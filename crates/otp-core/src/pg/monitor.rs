@@ -1,4 +1,4 @@
-//! Hearing who comes and goes.
+//! Monitors of groups.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -18,8 +18,8 @@ where
     /// Sends a message for each change in a group, from now on, until the destination ends or
     /// [`demonitor`](Self::demonitor) is called. Returns the members that it has at this moment.
     ///
-    /// A name is looked up now: the monitor belongs to the process that has it, and ends with that process. Without one
-    /// there is no monitor.
+    /// A name is looked up now: the monitor belongs to the holder of the name, and ends with that process. Without a
+    /// holder there is no monitor.
     ///
     /// # OTP
     ///
@@ -36,6 +36,26 @@ where
     /// # Panics
     ///
     /// Panics for a name without a current [`node`](crate::process::node).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::pg::{Change, GroupEvent, Scope};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<GroupEvent<&'static str>>| async move {
+    /// let crews = Scope::<&str>::new("crews");
+    /// crews.start_link().await?;
+    /// let (_, members) = crews.monitor("night", &mailbox.me(), |event| event).await?;
+    /// assert!(members.is_empty(), "the members at this moment");
+    /// crews.join("night", mailbox.pid()).await?;
+    /// assert_eq!(mailbox.receive().await.change, Change::Join(vec![mailbox.pid()]));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn monitor<M: Send + 'static>(
         &self,
         group: impl Into<G>,

@@ -1,4 +1,4 @@
-//! The process of a scope: it enters who joins and who leaves, and tells those who want to know.
+//! The process of a scope: it adds and removes members, and sends events to monitors.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -29,7 +29,7 @@ pub(crate) enum PgCall<G: Send + 'static> {
     LeaveRemote(Group<G>, Vec<Pid>, ReplyTo<()>),
 }
 
-/// A group as its callers have made it: to hash and to drop it is no affair of the server's.
+/// A group, as made by its callers: hashing and dropping it happens outside of the server.
 pub(crate) type Group<G> = Arc<Hashed<G>>;
 
 /// Whose changes a monitor is about.
@@ -38,10 +38,10 @@ pub(crate) enum Watched<G> {
     Scope,
 }
 
-/// How a process is told of changes.
+/// How a process gets the events.
 pub(crate) struct GroupMonitor<G> {
     watched: Watched<G>,
-    /// With its end the monitor ends. Nobody, if it never was.
+    /// The monitor ends with this process. `None` if the process had ended already.
     owner: Option<Pid>,
     tell: Box<dyn FnMut(GroupEvent<G>) + Send>,
 }
@@ -181,7 +181,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
         self.tell(group, &Change::Join(pids));
     }
 
-    /// Members over there are no monitors' affair: the scope over there tells when they leave.
+    /// Members on other nodes have no monitors here: the scope of the other node reports when they leave.
     fn join_remote(&mut self, group: &Group<G>, pids: &[Pid], node: &Node) {
         let connected: Vec<_> = pids
             .iter()
@@ -196,7 +196,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
         self.tell(group, &Change::Join(pids));
     }
 
-    /// Returns whether anybody has left.
+    /// Returns whether a member has left.
     fn leave(&mut self, group: &Group<G>, mut pids: Vec<Pid>, context: &Context<Self>) -> bool {
         pids.retain(|pid| {
             let Some(member) = self.members.get_mut(pid) else {
@@ -234,7 +234,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
                 [(group.clone(), self.groups.known(group))].into()
             }
         };
-        // Of one that is for nobody the end has come.
+        // A monitor without an owner has ended.
         if let Some(owner) = tell.owner {
             let of_owner = context.monitor(owner);
             self.monitors.push(Monitor { id, of_owner, tell });
@@ -244,7 +244,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
 
     /// A member has ended, or a process that monitors.
     fn down(&mut self, down: &Down) {
-        // What makes their messages is the user's.
+        // The functions that make their messages are the user's.
         panic::drop_each(
             self.monitors
                 .extract_if(.., |monitor| monitor.of_owner == down.monitor),
@@ -269,7 +269,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
                 Watched::Scope => true,
             };
             if concerned {
-                // What makes a message of it is the user's code.
+                // The function that makes the message is the user's code.
                 panic::run_quietly(|| {
                     (monitor.tell.tell)(GroupEvent {
                         monitor: monitor.id,
@@ -282,7 +282,7 @@ impl<G: Eq + Hash + Clone + Send + Sync + 'static> PgServer<G> {
     }
 }
 
-/// However the process ends, before anyone is told.
+/// However the process ends, before its exit signals.
 impl<G: Eq + Hash + Clone> Drop for PgServer<G> {
     fn drop(&mut self) {
         drop(self.groups.running.close(self.pid, || self.groups.clear()));

@@ -1,5 +1,6 @@
 //! Looking at processes from outside, and watching over those that keep their thread.
 
+pub(crate) mod contents;
 mod cycles;
 #[cfg(feature = "metrics")]
 pub(crate) mod gauges;

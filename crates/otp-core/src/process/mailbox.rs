@@ -30,19 +30,19 @@ use crate::process::relations::signal::{Down, Exit, Signal};
 use crate::util::numbered::Numbered;
 use crate::util::panic;
 
-/// A process's mailbox: what it receives, and what it decides to be told.
+/// A process's mailbox: its messages, and the exits and DOWNs that it has asked for.
 ///
-/// The body of a process gets its mailbox as argument and owns it. Messages stand in it in the
-/// order of their arrival; exits and DOWNs take their place among them, mapped into the
-/// process's own message type by the function that was given when they were asked for.
+/// The body of a process gets its mailbox as argument and owns it. Messages are in it in the order of their arrival.
+/// Exits and DOWNs are in their places among them, mapped to the process's message type by the function that was given
+/// with the request for them.
 ///
-/// A mailbox may leave its process, as what [`Node::run_with`](crate::Node::run_with) returns or in a message. When the
-/// process has ended it is closed: a receive with a time limit returns `None` at once.
+/// A mailbox may leave its process, as the result of [`Node::run_with`](crate::Node::run_with) or in a message. When
+/// the process has ended, the mailbox is closed: a receive with a time limit returns `None` at once.
 ///
 /// # Large messages
 ///
-/// A message is moved several times on its way, by value: box what is larger than some hundred bytes. Debug builds keep a copy on
-/// the stack for each move. What might not fit into a thread of 2 MiB does not compile:
+/// A message is moved several times on its way, by value: put parts of more than some hundred bytes into a box. Debug
+/// builds keep a copy on the stack for each move. A message that might not fit into a thread of 2 MiB does not compile:
 ///
 /// | | at most |
 /// |---|---|
@@ -101,12 +101,12 @@ pub struct Mailbox<M> {
 struct Maps<M> {
     exit: Option<Box<dyn FnMut(Exit) -> M + Send>>,
     down: HashMap<MonitorRef, Box<dyn FnOnce(Down) -> M + Send>, Numbered>,
-    /// What the DOWNs have become that a selective receive has looked at and passed over. In the
-    /// mailbox they stand as signals still, so that they can be flushed.
+    /// The mapped DOWNs that a selective receive has examined and passed over. They are still signals in the mailbox,
+    /// so that they can be flushed.
     told: HashMap<MonitorRef, M, Numbered>,
 }
 
-/// As for messages: what the functions hold, and what they have made, is the user's.
+/// As for messages: the values that the functions hold and return are the user's.
 impl<M> Drop for Maps<M> {
     fn drop(&mut self) {
         panic::drop_each(self.exit.take());
@@ -125,6 +125,23 @@ impl<M: Send + 'static> Mailbox<M> {
     }
 
     /// A reference to the process that owns this mailbox.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let me = mailbox.me();
+    /// process::spawn(move |_: Mailbox<Never>| async move { me.send("hello") });
+    /// assert_eq!(mailbox.receive().await, "hello");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[must_use]
     pub fn me(&self) -> ProcessRef<M> {
         ProcessRef::new(self.block.clone())
@@ -137,6 +154,24 @@ impl<M: Send + 'static> Mailbox<M> {
     }
 
     /// Messages and signals that wait to be received.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// assert!(mailbox.is_empty());
+    /// mailbox.me().send(1);
+    /// mailbox.me().send(2);
+    /// assert_eq!(mailbox.len(), 2);
+    /// # mailbox.receive().await;
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.inbox.len() + self.block.queue.len()
@@ -163,6 +198,22 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// Panics, as all receives without a limit, when the process has ended, in the task that has its mailbox then: no message will
     /// ever come. See [`is_closed`](Self::is_closed).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let me = mailbox.me();
+    /// otp_core::process::spawn(move |_: Mailbox<Never>| async move { me.send(42) });
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn receive(&mut self) -> Receive<'_, M> {
         Receive { mailbox: self }
     }
@@ -174,13 +225,30 @@ impl<M: Send + 'static> Mailbox<M> {
         self.block.head.is_exiting()
     }
 
-    /// From now on turns exit signals into messages, `to_message` of each, in place of ending with
-    /// them; only [`ExitReason::Kill`](crate::ExitReason::Kill) sent by hand still ends the process.
-    /// Returns whether exits were trapped before.
+    /// From now on exit signals become messages, by `to_message`, and do not end the process. Only an explicit
+    /// [`ExitReason::Kill`](crate::ExitReason::Kill) still ends it. Returns whether exits were trapped before.
     ///
     /// # OTP
     ///
     /// `process_flag(trap_exit, true)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Exit>| async move {
+    /// mailbox.trap_exit(|exit| exit);
+    /// let child = process::spawn_link(|_: Mailbox<Never>| async { ExitReason::other("burnt") });
+    /// let exit = mailbox.receive().await;
+    /// assert_eq!((exit.from, exit.reason), (child.pid(), ExitReason::other("burnt")));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn trap_exit(&mut self, to_message: impl FnMut(Exit) -> M + Send + 'static) -> bool {
         self.maps().exit = Some(Box::new(to_message));
         self.block.head.set_trap_exit(true)
@@ -192,6 +260,21 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # OTP
     ///
     /// `process_flag(trap_exit, false)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Exit>| async move {
+    /// assert!(!mailbox.trap_exit(|exit| exit), "it did not trap exits");
+    /// assert!(mailbox.untrap_exit(), "it did");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn untrap_exit(&mut self) -> bool {
         self.block.head.set_trap_exit(false)
     }
@@ -207,14 +290,33 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// # Differences from OTP
     ///
-    /// In a destructor that runs because a panic unwinds, and in a program whose panics abort it, the process gets an
+    /// In a destructor that runs while a panic unwinds, and in a program whose panics abort it, the process gets an
     /// exit signal with that reason in place of the error.
     ///
     /// # Panics
     ///
-    /// Unwinds with [`NoProcess`](crate::ExitReason::NoProcess), as [`exit_self`](crate::process::exit_self) does, when the
-    /// other one does not live and this process does not trap exits. Uncaught it ends the process with that reason; a
-    /// server runs [`terminate`](crate::GenServer::terminate).
+    /// Unwinds with [`NoProcess`](crate::ExitReason::NoProcess), as [`exit_self`](crate::process::exit_self) does, if
+    /// the other process does not live and this process does not trap exits. Uncaught, it ends the process with that
+    /// reason; a server runs [`terminate`](crate::GenServer::terminate).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Exit>| async move {
+    /// mailbox.trap_exit(|exit| exit);
+    /// let other = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// mailbox.link(&other);
+    /// process::exit(&other, ExitReason::Kill);
+    /// assert_eq!(mailbox.receive().await.reason, ExitReason::Killed);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn link(&self, other: impl Into<Pid>) {
         relations::link(&self.process(), other.into());
     }
@@ -236,6 +338,26 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # OTP
     ///
     /// `erlang:monitor/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<ExitReason>| async move {
+    /// let child = process::spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
+    /// mailbox.monitor(&child, |down| down.reason);
+    /// assert_eq!(mailbox.receive().await, ExitReason::Shutdown);
+    /// // The DOWN of a process that has ended comes at once.
+    /// mailbox.monitor(&child, |down| down.reason);
+    /// assert_eq!(mailbox.receive().await, ExitReason::NoProcess);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn monitor(
         &mut self,
         target: impl Into<Target>,
@@ -246,9 +368,25 @@ impl<M: Send + 'static> Mailbox<M> {
         monitor
     }
 
-    /// Says what message the DOWN of a monitor becomes that was made without one, by
-    /// [`spawn_monitor`](crate::process::spawn_monitor) or a `start_monitor`. Without it such a
-    /// DOWN is dropped.
+    /// Sets the message for the DOWN of a monitor that was made without one, by
+    /// [`spawn_monitor`](crate::process::spawn_monitor) or a `start_monitor`. Without it such a DOWN is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let (_, monitor) = process::spawn_monitor(|_: Mailbox<Never>| async {});
+    /// mailbox.on_down(monitor, |_| "the child has ended");
+    /// assert_eq!(mailbox.receive().await, "the child has ended");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn on_down(
         &mut self,
         monitor: MonitorRef,
@@ -263,6 +401,24 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # OTP
     ///
     /// `erlang:demonitor(Ref, [info])`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Down>| async move {
+    /// let child = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// let monitor = mailbox.monitor(&child, |down| down);
+    /// assert!(mailbox.demonitor(monitor), "it was set");
+    /// assert!(!mailbox.demonitor(monitor));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn demonitor(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
         if active {
@@ -277,6 +433,28 @@ impl<M: Send + 'static> Mailbox<M> {
     /// # OTP
     ///
     /// `erlang:demonitor(Ref, [flush, info])`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Down>| async move {
+    /// let child = process::spawn(|_: Mailbox<Never>| async {});
+    /// let monitor = mailbox.monitor(&child, |down| down);
+    /// child.wait().await;
+    /// // The DOWN is in the mailbox, and is removed.
+    /// mailbox.demonitor_flush(monitor);
+    /// assert_eq!(mailbox.receive().timeout(Duration::from_secs(1)).await, None);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn demonitor_flush(&mut self, monitor: MonitorRef) -> bool {
         let active = relations::demonitor(&self.process(), monitor);
         if !active && !self.block.flush_down(monitor) {
@@ -290,6 +468,24 @@ impl<M: Send + 'static> Mailbox<M> {
 
     /// Limits how many messages may wait here from now on; `None` lifts the limit. Those that wait already
     /// stay.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::MailboxLimit;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// mailbox.set_limit(Some(MailboxLimit::refuse(1)));
+    /// let me = mailbox.me();
+    /// assert_eq!((me.try_send(1), me.try_send(2)), (Ok(()), Err(2)));
+    /// assert_eq!(mailbox.receive().await, 1);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn set_limit(&self, limit: Option<MailboxLimit>) {
         self.block.limit(limit);
         self.inbox.owner.pace.set_bounded(limit.is_some());

@@ -12,8 +12,8 @@ use crate::util::handle::handle;
 
 /// A reference to a process that receives messages of type `M`.
 ///
-/// It addresses this one process, not a process that has its name later, and stays valid as a value
-/// when the process has ended: then what is sent is lost, silently, as in OTP.
+/// It addresses this one process, and not a later process with the same name. It remains valid as a value when the
+/// process has ended: then messages are lost silently, as in OTP.
 ///
 /// # OTP
 ///
@@ -47,6 +47,22 @@ impl<M: Send + 'static> ProcessRef<M> {
     }
 
     /// The process's pid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let process = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// assert!(process::node().processes().contains(&process.pid()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn pid(&self) -> Pid {
         self.block.head.pid
@@ -61,6 +77,23 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// # OTP
     ///
     /// `Pid ! Message`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let me = mailbox.me();
+    /// me.send(1);
+    /// me.send(2);
+    /// assert_eq!((mailbox.receive().await, mailbox.receive().await), (1, 2));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn send(&self, message: M) {
         drop(self.block.send(message));
     }
@@ -72,22 +105,75 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// The message, if the process has ended or is about to, or its mailbox is
     /// [full](crate::MailboxLimit).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let done = process::spawn(|_: Mailbox<&str>| async {});
+    /// done.wait().await;
+    /// assert_eq!(done.try_send("too late"), Err("too late"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn try_send(&self, message: M) -> Result<(), M> {
         self.block.try_send(message)
     }
 
     /// Whether the process lives. One whose end is decided does not.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let idle = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// assert!(idle.is_alive());
+    /// process::exit(&idle, ExitReason::Kill);
+    /// assert!(!idle.is_alive(), "its end is decided at once");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_alive(&self) -> bool {
         !self.block.head.is_exiting()
     }
 
-    /// Waits until the process is dead and everyone linked to it or watching it has been told;
-    /// returns why it ended. Any task may wait, a process or not.
+    /// Waits until the process is dead and all of its links and monitors have fired. Returns its exit reason. Any task
+    /// may wait, also outside of processes.
     ///
     /// # Cancel safety
     ///
     /// May be dropped and called again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let failing = process::spawn(|_: Mailbox<Never>| async { Err::<(), _>("no eggs") });
+    /// assert_eq!(failing.wait().await.to_string(), "no eggs");
+    /// // A process that has ended keeps its reason.
+    /// assert!(failing.wait().await.is_abnormal());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn wait(&self) -> ExitReason {
         let mut watch = Watch::new(&*self.block);
         poll_fn(|cx| current::unless_ending(watch.poll(cx))).await

@@ -9,10 +9,45 @@ use crate::process::panic::{self, Contained, OneOfMany};
 use crate::recipient::Recipient;
 
 /// A subscription, as a [`Dispatcher`] sees it.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use otp_core::PubSub;
+/// use otp_core::prelude::*;
+/// use otp_core::pub_sub::{Dispatcher, Subscriber};
+///
+/// /// Greets each subscriber by the name that it gave.
+/// struct Greeting;
+///
+/// impl Dispatcher<String, &'static str> for Greeting {
+/// #     fn name(&self) -> &str { "greeting" }
+///     // …
+///     fn dispatch(&self, subscribers: &[Arc<Subscriber<String, &'static str>>], _: Option<Pid>, message: String) {
+///         for subscriber in subscribers {
+///             subscriber.send(format!("{message}, {}!", subscriber.metadata()));
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<String>| async move {
+/// let room = PubSub::<String, &'static str>::new("room");
+/// room.start_link().await?;
+/// room.subscribe_with("door", &mailbox.me(), "Joe")?;
+/// room.broadcast_by(&Greeting, "door", "Hello".to_owned())?;
+/// assert_eq!(mailbox.receive().await, "Hello, Joe!");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Subscriber<M, D> {
     to: Recipient<M>,
-    /// The last one who holds it may be a broadcaster.
+    /// Its last holder may be a broadcaster.
     metadata: Contained<D>,
 }
 
@@ -27,13 +62,13 @@ impl<M: Send + 'static, D> Subscriber<M, D> {
         self.to.pid()
     }
 
-    /// What was given with the subscription.
+    /// The metadata of the subscription.
     #[must_use]
     pub fn metadata(&self) -> &D {
         self.metadata.get()
     }
 
-    /// Sends the process a message. If the function that makes one of its own of it panics, the message is lost.
+    /// Sends the process a message. If the subscriber's mapping function panics, the message is lost.
     pub fn send(&self, message: M) {
         // A large one is not to be moved through all that contains the panic.
         let mut message = Some(message);
@@ -94,13 +129,84 @@ impl<M: Send + 'static, D> Subscriber<M, D> {
 /// ```
 pub trait Dispatcher<M, D>: Send + Sync + 'static {
     /// The name by which it is known on other nodes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    /// use otp_core::pub_sub::{Dispatcher, Subscriber};
+    ///
+    /// struct Doubled;
+    ///
+    /// impl Dispatcher<u32, ()> for Doubled {
+    ///     fn name(&self) -> &str {
+    ///         "doubled"
+    ///     }
+    ///     // …
+    /// #     fn dispatch(&self, subscribers: &[Arc<Subscriber<u32, ()>>], _: Option<Pid>, message: u32) {
+    /// #         subscribers.iter().for_each(|it| it.send(2 * message));
+    /// #     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let prices = PubSub::<u32>::options("prices").dispatcher(Doubled).build();
+    /// prices.start_link().await?;
+    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// // A message has come from another node, with the name of its dispatcher.
+    /// prices.deliver("eggs", 21, "doubled")?;
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     fn name(&self) -> &str;
 
     /// Delivers the message; a process that is left out is named.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    /// use otp_core::pub_sub::{Dispatcher, Subscriber};
+    ///
+    /// /// Sends to the subscriber that came first, if it is not the sender.
+    /// struct First;
+    ///
+    /// impl Dispatcher<u32, ()> for First {
+    /// #     fn name(&self) -> &str { "first" }
+    ///     // …
+    ///     fn dispatch(&self, subscribers: &[Arc<Subscriber<u32, ()>>], from: Option<Pid>, message: u32) {
+    ///         let mut others = subscribers.iter().filter(|it| Some(it.pid()) != from);
+    ///         if let Some(first) = others.next() {
+    ///             first.send(message);
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let prices = PubSub::<u32>::new("prices");
+    /// prices.start_link().await?;
+    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.broadcast_by(&First, "eggs", 42)?;
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     fn dispatch(&self, subscribers: &[Arc<Subscriber<M, D>>], from: Option<Pid>, message: M);
 }
 
-/// What a broadcast did not deliver.
+/// The counts of messages that broadcasts did not deliver.
 #[derive(Default)]
 pub(super) struct Counts {
     pub(super) passed_over: AtomicU64,

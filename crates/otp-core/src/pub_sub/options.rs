@@ -10,7 +10,29 @@ use super::deliver::Dispatcher;
 use super::topics::PubSub;
 use crate::process::panic::Contained;
 
-/// What a broadcast does with a subscriber in whose mailbox so many messages wait already, of whatever kind.
+/// The policy of a broadcast for a subscriber in whose mailbox this number of messages of any kind wait already.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::PubSub;
+/// use otp_core::prelude::*;
+/// use otp_core::pub_sub::Slow;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+/// let ticks = PubSub::<u32>::options("ticks").slow(Slow::Skip(2)).build();
+/// ticks.start_link().await?;
+/// ticks.subscribe("clock", &mailbox.me())?;
+/// for tick in 0..5 {
+///     ticks.broadcast("clock", tick)?;
+/// }
+/// assert_eq!((mailbox.len(), ticks.passed_over()), (2, 3));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Slow {
     /// It gets the message all the same; its own [`MailboxLimit`](crate::MailboxLimit) is all that bounds it.
@@ -26,14 +48,33 @@ pub enum Slow {
 
 /// How a [`PubSub`] is made; [`PubSub::options`] begins it.
 ///
-/// By default it stays on its node, subscribers may be slow, and there are no dispatchers of one's own.
+/// By default it stays on its node, subscribers may be slow, and there are no further dispatchers.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::PubSub;
+/// use otp_core::prelude::*;
+/// use otp_core::pub_sub::{PubSubOptions, Slow};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let options: PubSubOptions<u32> = PubSub::options("prices").slow(Slow::End(1000)).partitions(4);
+/// let prices = options.build();
+/// prices.start_link().await?;
+/// assert_eq!((prices.name(), prices.is_alive()), ("prices", true));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct PubSubOptions<M, D = ()> {
     pub(super) name: Cow<'static, str>,
     pub(super) partitions: usize,
     pub(super) settings: Settings<M, D>,
 }
 
-/// What all handles of a `PubSub` share.
+/// The data that the handles of a `PubSub` share.
 pub(super) struct Settings<M, D> {
     pub(super) slow: Slow,
     pub(super) adapter: Option<Contained<Box<dyn Adapter<M>>>>,
@@ -65,7 +106,7 @@ where
         &self.name
     }
 
-    /// What becomes of subscribers that do not keep up.
+    /// Sets the policy for slow subscribers.
     #[must_use]
     pub fn slow(mut self, policy: Slow) -> Self {
         self.settings.slow = policy;
@@ -79,7 +120,7 @@ where
         self
     }
 
-    /// What carries messages to other nodes.
+    /// Sets the adapter for messages to other nodes.
     #[must_use]
     pub fn adapter(mut self, adapter: impl Adapter<M>) -> Self {
         self.settings.adapter = Some(Contained::new(Box::new(adapter)));

@@ -1,4 +1,4 @@
-//! What the users of a `PubSub` hold.
+//! The handle of a `PubSub`.
 
 mod broadcast;
 
@@ -89,15 +89,15 @@ pub struct PubSub<M, D = ()> {
 
 type Topics<M, D> = Registry<Cow<'static, str>, Arc<Subscriber<M, D>>, Duplicate>;
 
-/// What a handle that is found by name needs, beside the registry.
+/// The data for a handle that is found by its name, besides the registry.
 type Kept<M, D> = (Arc<Settings<M, D>>, Arc<Counts>);
 
 /// Where the registry keeps it.
 const KEPT: &str = "pub_sub";
 
 impl<M: Clone + Send + 'static> PubSub<M> {
-    /// Subscribes a process, itself or another, to a topic. Subscribed twice it hears everything twice. With its end the
-    /// subscription ends.
+    /// Subscribes a process, the current one or another, to a topic. A process that is subscribed twice gets each
+    /// message twice. The subscription ends with the process.
     ///
     /// # OTP
     ///
@@ -106,6 +106,26 @@ impl<M: Clone + Send + 'static> PubSub<M> {
     /// # Errors
     ///
     /// [`SubscribeError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let prices = PubSub::<u32>::new("prices");
+    /// prices.start_link().await?;
+    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.broadcast("milk", 1)?;
+    /// prices.broadcast("eggs", 42)?;
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn subscribe(
         &self,
         topic: impl Into<Cow<'static, str>>,
@@ -126,7 +146,7 @@ where
         Self::options(name).build()
     }
 
-    /// Options for one with this name: what becomes of slow subscribers, other nodes, dispatchers.
+    /// Options for a `PubSub` with this name: slow subscribers, other nodes, dispatchers.
     pub fn options(name: impl Into<Cow<'static, str>>) -> PubSubOptions<M, D> {
         PubSubOptions::new(name.into())
     }
@@ -144,6 +164,25 @@ where
     }
 
     /// The one that runs under this name on the node, if it has these types.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{PubSub, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// PubSub::<u32>::new("prices").start_link().await?;
+    /// let prices = PubSub::<u32>::find(&process::node(), "prices").expect("it runs");
+    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.broadcast("eggs", 42)?;
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[must_use]
     pub fn find(node: &Node, name: impl Into<Cow<'static, str>>) -> Option<Self> {
         let topics = Topics::<M, D>::find(node, name)?;
@@ -236,8 +275,8 @@ where
         self.topics.stop_with(reason)
     }
 
-    /// Subscribes a process and gives metadata along, for a [`Dispatcher`](crate::pub_sub::Dispatcher). Of a mapped recipient's function
-    /// [this](Recipient::map) is to be known.
+    /// Subscribes a process, with metadata for a [`Dispatcher`](crate::pub_sub::Dispatcher). For a mapped recipient see
+    /// [the rules for its function](Recipient::map).
     ///
     /// # OTP
     ///
@@ -269,6 +308,26 @@ where
     /// # OTP
     ///
     /// `Phoenix.PubSub.unsubscribe/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let prices = PubSub::<u32>::new("prices");
+    /// prices.start_link().await?;
+    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.unsubscribe("eggs", mailbox.pid());
+    /// prices.broadcast("eggs", 42)?;
+    /// assert!(mailbox.is_empty());
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn unsubscribe(&self, topic: &str, process: impl Into<Pid>) {
         let topic = Cow::Owned(topic.to_owned());
         self.topics
@@ -277,6 +336,25 @@ where
     }
 
     /// The subscribers of a topic, once for each subscription.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let prices = PubSub::<u32>::new("prices");
+    /// prices.start_link().await?;
+    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// assert_eq!(prices.subscribers("eggs"), [mailbox.pid()]);
+    /// # let _ = &mut mailbox;
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[must_use]
     pub fn subscribers(&self, topic: &str) -> Vec<Pid> {
         let found = self.topics.shared.tables.lookup(topic).flatten();

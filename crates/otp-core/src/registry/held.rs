@@ -1,4 +1,4 @@
-//! What stands in the tables of a registry: entries under their keys, and owners of entries.
+//! The contents of a registry's tables: entries under their keys, and owners of entries.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) struct Owner<K> {
     pub(crate) linked: bool,
 }
 
-/// Where an entry stands under its key.
+/// The place of an entry under its key.
 pub(crate) struct EntryPlace<K> {
     pub(crate) partition: usize,
     pub(crate) key: Arc<Hashed<K>>,
@@ -40,7 +40,7 @@ impl<V> Held<V> {
     }
 }
 
-/// What a registry had. Keys and values are the user's, and are dropped one by one.
+/// The removed contents of a registry. Keys and values are the user's, and are dropped one by one.
 pub(crate) struct Cleared<K, V>(pub(crate) Vec<OfKey<K, V>>);
 
 /// A key and its entries.

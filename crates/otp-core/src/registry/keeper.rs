@@ -1,4 +1,4 @@
-//! The process of a registry: while it lives the registry runs, and it clears away what the dead leave behind.
+//! The process of a registry: while it lives the registry runs, and it removes the entries of dead processes.
 
 use std::fmt;
 use std::hash::Hash;
@@ -13,7 +13,7 @@ use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::{self, current};
 
-/// Linked with every process that has an entry, so that it hears of their ends and they end with it.
+/// It is linked with every process that has an entry, so that it learns of their ends and they end with it.
 pub(crate) struct Keeper<K, V>
 where
     K: Eq + Hash + Clone + fmt::Debug + 'static,
@@ -55,7 +55,7 @@ where
 
     async fn handle_info(&mut self, info: Info<Never>, context: &mut Context<Self>) -> Next<Self> {
         if let Info::Exit(exit) = info
-            // Anybody may send an exit signal by hand.
+            // Any process may send an exit signal without having ended.
             && !context.node().is_alive(exit.from)
         {
             self.shared.tables.release(exit.from);
@@ -64,7 +64,7 @@ where
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        // To the links this would be no reason to end, but what the owners have relied on is gone.
+        // A link passes `Normal` without effect, but the owners rely on the registry.
         if *reason == ExitReason::Normal {
             let keeper = current::process();
             self.shared.tables.shut_down_owners(&keeper);
@@ -72,7 +72,7 @@ where
     }
 }
 
-/// However the process ends, before anyone is told.
+/// However the process ends, before its exit signals.
 impl<K, V> Drop for Keeper<K, V>
 where
     K: Eq + Hash + Clone + fmt::Debug + 'static,

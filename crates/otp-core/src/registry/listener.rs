@@ -1,4 +1,4 @@
-//! Processes that are told of every registration.
+//! Processes that get every registration as a message.
 
 use std::fmt;
 
@@ -12,6 +12,30 @@ use crate::pid::Pid;
 /// # OTP
 ///
 /// `{register, Registry, Key, Pid, Value}` and `{unregister, Registry, Key, Pid}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::registry::{Listener, RegistryEvent};
+/// use otp_core::{Registry, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<RegistryEvent<&'static str, u32>>| async move {
+/// process::register("doorman", &mailbox.me())?;
+/// let listener = Listener::process("doorman", |event| event);
+/// let rooms = Registry::<&str, u32>::options("rooms").listener(listener).unique();
+/// rooms.start_link().await?;
+/// rooms.register("blue", 12)?;
+/// let pid = mailbox.pid();
+/// assert_eq!(mailbox.receive().await, RegistryEvent::Register { key: "blue", pid, value: 12 });
+/// rooms.unregister("blue");
+/// assert_eq!(mailbox.receive().await, RegistryEvent::Unregister { key: "blue", pid });
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegistryEvent<K, V> {
     /// A process has registered itself, or has been started under a via name.
@@ -33,11 +57,35 @@ pub enum RegistryEvent<K, V> {
     },
 }
 
-/// A process, by name, that is told of every registration; see
+/// A process, by name, that gets every registration as a message; see
 /// [`RegistryOptions::listener`](super::RegistryOptions::listener).
 ///
-/// `Listener::process` tells a raw process, `Listener::server` a [`GenServer`]. If no process has the name, or a
-/// process that takes other messages, the event is dropped.
+/// `Listener::process` is for a raw process, `Listener::server` for a [`GenServer`]. If no process has the name, or if
+/// the process takes other messages, the event is dropped.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::registry::{Listener, RegistryEvent};
+/// use otp_core::{Registry, process};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<String>| async move {
+/// process::register("doorman", &mailbox.me())?;
+/// let listener = Listener::process("doorman", |event: RegistryEvent<&str, ()>| match event {
+///     RegistryEvent::Register { key, .. } => format!("{key} is taken"),
+///     RegistryEvent::Unregister { key, .. } => format!("{key} is free"),
+/// });
+/// let rooms = Registry::options("rooms").listener(listener).unique();
+/// rooms.start_link().await?;
+/// rooms.register("blue", ())?;
+/// assert_eq!(mailbox.receive().await, "blue is taken");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 pub struct Listener<K, V>(Box<ListenerFunction<K, V>>);
 
 type ListenerFunction<K, V> = dyn Fn(&Node, RegistryEvent<K, V>) + Send + Sync;
@@ -50,7 +98,7 @@ impl<K, V> Listener<K, V> {
     ) -> Self {
         let name = name.into();
         Self(Box::new(move |node, event| {
-            // Nobody is left to be told.
+            // No process is left that could get an error.
             let _ = node.send(name.clone(), to_message(event));
         }))
     }

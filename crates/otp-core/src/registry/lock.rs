@@ -18,11 +18,11 @@ where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Runs `f` when nobody else is running one under the same key in this registry; those who wait have their turn in
-    /// the order in which they came. The key need not be registered.
+    /// Runs `f` while no other process runs one under the same key in this registry. Waiting processes have their turn
+    /// in the order in which they came. The key need not be registered.
     ///
-    /// The turn ends with what `f` returns, also by a panic or because the process ends. To lock a key inside its
-    /// own `f` waits for ever.
+    /// The turn ends when the future of `f` has returned, also by a panic or because the process ends. A process that
+    /// locks a key inside of its own `f` waits for ever.
     ///
     /// # OTP
     ///
@@ -30,7 +30,7 @@ where
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it leaves the line, or drops what `f` has returned and with that ends its turn.
+    /// If the future is dropped, it leaves the queue; or, in its turn, it drops the future of `f`, and the turn ends.
     ///
     /// # Errors
     ///
@@ -66,13 +66,13 @@ impl<K> Default for Locks<K> {
 }
 
 impl<K: Eq + Hash + 'static> Locks<K> {
-    /// Runs `f` when nobody else runs one under the key.
+    /// Runs `f` while no other process runs one under the key.
     pub(crate) async fn run<T, F>(&self, key: K, f: impl FnOnce() -> F) -> T
     where
         F: Future<Output = T>,
     {
         let place = LockPlace::new(self, key);
-        // Let go before the place is given up.
+        // Released before the place is given up.
         let _turn = place.turns.lock().await;
         Alone::new(f()).await
     }
@@ -97,7 +97,8 @@ impl<'a, K: Eq + Hash + 'static> LockPlace<'a, K> {
 impl<K> Drop for LockPlace<'_, K> {
     fn drop(&mut self) {
         let left = self.locks.0.at(&self.key, Right::Change, |turns| {
-            // The map's and this one: nobody else is there, and in the critical section nobody can come.
+            // The map's reference and this one: no other thread holds one, and in the critical section none can be
+            // made.
             turns.take_if(|turns| Arc::strong_count(turns) == 2)
         });
         drop(left);

@@ -1,4 +1,4 @@
-//! What a registry knows of itself.
+//! The metadata of a registry.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -46,7 +46,8 @@ where
         if self.shared.runs_by(&keeper) {
             return Ok(());
         }
-        // It has stopped meanwhile, and has removed what it knew before or after this came. A successor may have begun.
+        // The registry has stopped meanwhile, and has removed its metadata before or after this value was added. A
+        // successor may have begun.
         let late = self.shared.meta.with(|meta| match meta.get(&key) {
             Some(present) if Arc::ptr_eq(present, &value) => meta.remove(&key),
             _ => None,

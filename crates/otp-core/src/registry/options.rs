@@ -67,7 +67,7 @@ where
         self
     }
 
-    /// Tells a process of every registration.
+    /// Adds a process that gets every registration as a message.
     pub fn listener(mut self, listener: Listener<K, V>) -> Self {
         self.listeners.push(listener);
         self

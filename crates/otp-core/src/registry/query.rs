@@ -25,6 +25,29 @@ where
     /// # OTP
     ///
     /// `Registry.dispatch/3`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Registry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let topics = Registry::<&str, ProcessRef<u32>>::duplicate("topics");
+    /// topics.start_link().await?;
+    /// topics.register("eggs", mailbox.me())?;
+    /// topics.dispatch("eggs", |subscribers| {
+    ///     for (_, subscriber) in subscribers {
+    ///         subscriber.send(42);
+    ///     }
+    /// });
+    /// assert_eq!(mailbox.receive().await, 42);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn dispatch<Q>(&self, key: &Q, mut f: impl FnMut(Vec<(Pid, V)>))
     where
         K: Borrow<Q>,
@@ -46,7 +69,7 @@ where
     ///
     /// # Cancel safety
     ///
-    /// The calls begin at once. Dropped, it stops waiting; they go on.
+    /// The calls begin at once. If the future is dropped, they continue.
     ///
     /// # Panics
     ///
@@ -142,11 +165,30 @@ where
         self.shared.tell_unregistered(pid, &key);
     }
 
-    /// What `f` makes of the entries, of those of which it makes something. In no particular order.
+    /// The values that `f` returns for entries, in no particular order.
     ///
     /// # OTP
     ///
     /// `Registry.select/2`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Registry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let seats = Registry::<&str, u32>::unique("seats");
+    /// seats.start_link().await?;
+    /// seats.register("window", 1)?;
+    /// seats.register("aisle", 9)?;
+    /// assert_eq!(seats.select(|key, _, row| (*row > 5).then_some(*key)), ["aisle"]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn select<T>(&self, mut f: impl FnMut(&K, Pid, &V) -> Option<T>) -> Vec<T> {
         let entries = self.shared.tables.all();

@@ -18,8 +18,8 @@ impl Running {
         process.filter(|process| !process.head().is_exiting())
     }
 
-    /// From here on it runs by this process, once `reset` has made it as new. What `reset` returns, it removed: the caller
-    /// drops it.
+    /// From here on the registry runs by this process, after `reset`. The caller drops the values that `reset` has
+    /// removed.
     ///
     /// # Errors
     ///
@@ -34,14 +34,14 @@ impl Running {
             if let Some(other) = running.as_ref().filter(|it| !it.head().is_exiting()) {
                 return Err(other.head().pid);
             }
-            // A predecessor that is about to end has not come to it.
+            // A predecessor that is about to end may not have removed them.
             let former = reset();
             mem::swap(running, &mut process);
             Ok(former)
         })
     }
 
-    /// This process ends; if it was the one, `clear` removes what it leaves and returns it.
+    /// This process ends. If it was the registry's, `clear` removes the remaining entries and returns them.
     pub(crate) fn close<T>(&self, pid: Pid, clear: impl FnOnce() -> T) -> Option<T> {
         let (left, _process) = self.0.with(|running| {
             if running.as_ref().is_none_or(|it| it.head().pid != pid) {

@@ -1,4 +1,4 @@
-//! What all handles of a registry share with its process.
+//! The data that the handles of a registry share with its process.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::mem;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use foldhash::fast::RandomState;
 
@@ -18,6 +18,7 @@ use super::tables::Tables;
 use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow, Exhibit};
 use crate::process::lock::Lock;
 use crate::process::panic::{self, Pair};
 
@@ -29,7 +30,7 @@ pub(crate) struct RegistryShared<K, V> {
     pub(crate) tables: Tables<K, V>,
     pub(crate) meta: Lock<Meta>,
     pub(crate) locks: Locks<K>,
-    /// What the metadata are when the registry starts.
+    /// The metadata at the start of the registry.
     first_meta: Meta,
     listeners: Vec<Listener<K, V>>,
     running: Running,
@@ -126,7 +127,7 @@ where
         self.tables.remove(self.keeper().as_ref(), pid, key, goes)
     }
 
-    /// Tells the listeners that a process has given a key up.
+    /// Sends the listeners the event that a process has given a key up.
     pub(crate) fn tell_unregistered(&self, pid: Pid, key: &K) {
         if self.listeners.is_empty() {
             return;
@@ -141,9 +142,30 @@ where
 
     fn tell(&self, keeper: &Arc<dyn Process>, news: impl Fn() -> RegistryEvent<K, V>) {
         for listener in &self.listeners {
-            // To copy the event and to make a message of it is the user's code. What has happened has happened, and
-            // the other listeners are told.
+            // Cloning the event and making a message of it is the user's code. If it panics, the registration stays,
+            // and the other listeners get their event.
             panic::run_quietly(|| listener.tell(&keeper.head().node, news()));
         }
+    }
+}
+
+/// The keys, which errors and names show as well, and their processes.
+impl<K, V> Exhibit for Weak<RegistryShared<K, V>>
+where
+    K: Eq + Hash + Clone + fmt::Debug + 'static,
+    V: Clone + 'static,
+{
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let shared = self.upgrade()?;
+        let entries = shared.tables.all();
+        Some(query.pick(|show| {
+            for (key, pid, _) in entries.iter() {
+                show(&|| ContentsRow {
+                    key: Some(format!("{:?}", key.key())),
+                    value: None,
+                    processes: vec![*pid],
+                });
+            }
+        }))
     }
 }

@@ -1,4 +1,4 @@
-//! Who is registered under what: maps that anyone may read, in which every entry has a live owner or goes soon.
+//! The entries of a registry: maps that any thread may read, in which every entry has a live owner or is removed soon.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -23,8 +23,8 @@ use crate::process::{panic, relations};
 
 /// The entries of a registry.
 ///
-/// An entry stands in two places, under its key and with its owner. The two are changed one after the other, each in a
-/// critical section of its own: an entry comes to its key first, and leaves it first.
+/// An entry is in two places: under its key and with its owner. They are changed one after the other, each in a
+/// separate critical section: an entry is added under its key first, and removed from there first.
 pub(crate) struct Tables<K, V> {
     unique: bool,
     /// The number of the next entry.
@@ -73,10 +73,10 @@ impl<K, V> Tables<K, V> {
         }
     }
 
-    /// Removes everything. What it returns is to be dropped outside of critical sections.
+    /// Removes everything. The returned values must be dropped outside of critical sections.
     pub(crate) fn clear(&self) -> impl Sized + use<K, V> {
         let entries: Vec<_> = self.partitions.iter().flat_map(Keyed::clear).collect();
-        // Locks are let go in between: an entry may find its owner gone.
+        // Locks are released in between: an entry may find its owner gone.
         drop(self.owners.clear());
         Cleared(entries)
     }
@@ -111,7 +111,7 @@ impl<K, V> Tables<K, V> {
                 .filter_map(|it| owner.entries.remove(it))
                 .collect();
             let last = owner.entries.is_empty();
-            // One that ends keeps its link, over which the keeper hears of it.
+            // A process that ends keeps its link, over which the keeper gets its exit.
             let unlinked = last && owner.linked && !owner.process.head().is_exiting();
             let process = unlinked.then(|| owner.process.clone());
             Some((gone, last.then(|| place.take()), process))
@@ -196,9 +196,10 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
                 .entries
                 .extend(noted.take().map(|place| (number, place)));
         });
-        // The link comes last. A process that lives by then is followed by its exit to the keeper, which finds the entry;
-        // one that does not has its entry taken back. So has one of a registry that stops: it says that it does not run
-        // before it removes what is there, and so removes each entry that was there while it still ran.
+        // The link comes last. If the process lives then, its exit comes to the keeper later, which finds the entry. If
+        // it does not, its entry is taken back here. So is an entry of a registry that stops: the registry first marks
+        // that it does not run and then removes its entries, and so removes each entry that was added while it still
+        // ran.
         let refused = match self.link(process, keeper) {
             true if runs() => None,
             false if process.head().is_exiting() => Some(Refused::NoProcess),

@@ -1,4 +1,4 @@
-//! What only a registry with unique keys can do.
+//! The operations of registries with unique keys.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -31,6 +31,25 @@ where
     /// # OTP
     ///
     /// `{via, Registry, {Registry, Key}}`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Agent, Registry};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let games = Registry::<u32>::unique("games");
+    /// games.start_link().await?;
+    /// Agent::options().name(games.via(7_u32)).start_link(|| "white to move").await?;
+    /// let game = Agent::<&str>::named(games.via(7_u32));
+    /// assert_eq!(game.get(|state| *state).await?, "white to move");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn via(&self, key: impl Into<K>) -> Name
     where
@@ -58,6 +77,24 @@ where
     /// # OTP
     ///
     /// `Registry.whereis_name/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Registry, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<String>::unique("rooms");
+    /// rooms.start_link().await?;
+    /// rooms.register("blue", ())?;
+    /// assert_eq!(rooms.whereis("blue"), Some(process::current()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn whereis<Q>(&self, key: &Q) -> Option<Pid>
     where
@@ -73,6 +110,24 @@ where
     /// # OTP
     ///
     /// `Registry.update_value/3`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::Registry;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let scores = Registry::<&str, u32>::unique("scores");
+    /// scores.start_link().await?;
+    /// scores.register("ann", 1)?;
+    /// assert_eq!(scores.update_value("ann", |score| score + 1), Some((2, 1)));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn update_value<Q>(&self, key: &Q, f: impl FnOnce(&V) -> V) -> Option<(V, V)>
     where
         K: Borrow<Q>,
@@ -80,7 +135,7 @@ where
     {
         let pid = current::try_process()?.head().pid;
         let (_, old) = self.shared.tables.values(pid, key).pop()?;
-        // Nobody else changes it meanwhile: it is this process's own.
+        // No other process changes the entry meanwhile: it belongs to this process.
         let new = f(&old);
         let updated = self.shared.tables.update(pid, key, new.clone());
         updated.then_some((new, old))

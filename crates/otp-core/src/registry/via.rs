@@ -10,7 +10,7 @@ use crate::name::{Place, Refused};
 use crate::pid::Pid;
 use crate::process::panic::{Contained, Pair};
 
-/// A key of a registry, and what is registered with it.
+/// A key of a registry, and its value.
 pub(crate) struct Key<K, V> {
     pub(crate) shared: Arc<RegistryShared<K, V>>,
     pub(crate) key: Contained<K>,
@@ -30,7 +30,7 @@ where
     fn unregister(&self, pid: Pid) {
         let removed = self.shared.unregister(pid, self.key.get(), |_| true);
         let keeper = self.shared.keeper();
-        // Also called as the process ends, of which listeners are not told.
+        // Also called when the process ends, for which listeners get no event.
         if removed > 0 && keeper.is_some_and(|keeper| keeper.head().node.is_alive(pid)) {
             self.shared.tell_unregistered(pid, self.key.get());
         }

@@ -12,29 +12,272 @@ use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 
-/// The name by which a format such as `otp-etf` knows the bytes of one of its own values.
+/// The name by which a format such as `otp-etf` recognizes the bytes of one of its own values.
 const TERM: &str = "$otp_etf::Term";
 
 thread_local! {
     static CROSSING: RefCell<Option<Arc<dyn Crossing>>> = const { RefCell::new(None) };
 }
 
-/// What pids, names and exit reasons are on the wire; a distribution knows it. Each has the bytes of one term.
+/// The representation of pids, names and exit reasons on the wire, which a distribution implements. Each value is the
+/// bytes of one term.
 ///
 /// A pid has the number that its node has in this program, which says nothing elsewhere. So it can be written and read only
 /// within [`crossing`], apart from formats for people, where it is its text.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::remote::Crossing;
+/// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
+///
+/// /// Pids are their numbers, names their texts, and reasons do not cross.
+/// struct Numbers(Node);
+///
+/// impl Crossing for Numbers {
+///     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>> {
+///         Some(pid.id().to_be_bytes().to_vec())
+///     }
+///
+///     fn pid_in(&self, term: &[u8]) -> Option<Pid> {
+///         self.0.pid(u64::from_be_bytes(term.try_into().ok()?))
+///     }
+///
+///     fn name_out(&self, name: &Name) -> Option<Vec<u8>> {
+///         matches!(name, Name::Local(_)).then(|| name.to_string().into_bytes())
+///     }
+///
+///     fn name_in(&self, term: &[u8]) -> Option<Name> {
+///         Some(Name::local(String::from_utf8(term.to_vec()).ok()?))
+///     }
+///
+///     fn reason_out(&self, _: &ExitReason) -> Option<Vec<u8>> {
+///         None
+///     }
+///
+///     fn reason_in(&self, _: &[u8]) -> Option<ExitReason> {
+///         None
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let way = Numbers(Node::new());
+/// let pid = way.0.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+/// assert_eq!(way.pid_out(pid).and_then(|term| way.pid_in(&term)), Some(pid));
+/// # }
+/// ```
 pub trait Crossing: Send + Sync + 'static {
-    /// Writes a pid; `None` if nobody elsewhere could know it.
+    /// Writes a pid; `None` if no other node could know it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::remote::Crossing;
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
+    ///
+    /// /// Values as texts.
+    /// struct Texts(Node);
+    /// #
+    /// # fn text(term: &[u8]) -> Option<String> { String::from_utf8(term.to_vec()).ok() }
+    /// #
+    /// # impl Crossing for Texts {
+    /// #     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>> {
+    /// #         (pid.node() == self.0.id()).then(|| pid.id().to_string().into_bytes())
+    /// #     }
+    /// #     fn pid_in(&self, term: &[u8]) -> Option<Pid> { self.0.pid(text(term)?.parse().ok()?) }
+    /// #     fn name_out(&self, name: &Name) -> Option<Vec<u8>> { Some(name.to_string().into_bytes()) }
+    /// #     fn name_in(&self, term: &[u8]) -> Option<Name> { Some(Name::local(text(term)?)) }
+    /// #     fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>> { Some(reason.to_string().into_bytes()) }
+    /// #     fn reason_in(&self, term: &[u8]) -> Option<ExitReason> {
+    /// #         match text(term)?.as_str() {
+    /// #             "normal" => Some(ExitReason::Normal),
+    /// #             other => Some(ExitReason::other(other.to_owned())),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let way = Texts(Node::new());
+    /// let pid = way.0.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// assert_eq!(way.pid_out(pid), Some(pid.id().to_string().into_bytes()));
+    /// let other = Node::new();
+    /// let elsewhere = other.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// assert_eq!(way.pid_out(elsewhere), None, "the other node cannot know this one");
+    /// # }
+    /// ```
     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>>;
     /// Reads a pid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::remote::Crossing;
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
+    ///
+    /// /// Values as texts.
+    /// struct Texts(Node);
+    /// #
+    /// # fn text(term: &[u8]) -> Option<String> { String::from_utf8(term.to_vec()).ok() }
+    /// #
+    /// # impl Crossing for Texts {
+    /// #     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>> {
+    /// #         (pid.node() == self.0.id()).then(|| pid.id().to_string().into_bytes())
+    /// #     }
+    /// #     fn pid_in(&self, term: &[u8]) -> Option<Pid> { self.0.pid(text(term)?.parse().ok()?) }
+    /// #     fn name_out(&self, name: &Name) -> Option<Vec<u8>> { Some(name.to_string().into_bytes()) }
+    /// #     fn name_in(&self, term: &[u8]) -> Option<Name> { Some(Name::local(text(term)?)) }
+    /// #     fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>> { Some(reason.to_string().into_bytes()) }
+    /// #     fn reason_in(&self, term: &[u8]) -> Option<ExitReason> {
+    /// #         match text(term)?.as_str() {
+    /// #             "normal" => Some(ExitReason::Normal),
+    /// #             other => Some(ExitReason::other(other.to_owned())),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let way = Texts(Node::new());
+    /// let pid = way.0.spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+    /// assert_eq!(way.pid_in(pid.id().to_string().as_bytes()), Some(pid));
+    /// assert_eq!(way.pid_in(b"seven"), None);
+    /// # }
+    /// ```
     fn pid_in(&self, term: &[u8]) -> Option<Pid>;
     /// Writes a name; `None` if it has no meaning elsewhere.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::remote::Crossing;
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
+    ///
+    /// /// Values as texts.
+    /// struct Texts(Node);
+    /// #
+    /// # fn text(term: &[u8]) -> Option<String> { String::from_utf8(term.to_vec()).ok() }
+    /// #
+    /// # impl Crossing for Texts {
+    /// #     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>> {
+    /// #         (pid.node() == self.0.id()).then(|| pid.id().to_string().into_bytes())
+    /// #     }
+    /// #     fn pid_in(&self, term: &[u8]) -> Option<Pid> { self.0.pid(text(term)?.parse().ok()?) }
+    /// #     fn name_out(&self, name: &Name) -> Option<Vec<u8>> { Some(name.to_string().into_bytes()) }
+    /// #     fn name_in(&self, term: &[u8]) -> Option<Name> { Some(Name::local(text(term)?)) }
+    /// #     fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>> { Some(reason.to_string().into_bytes()) }
+    /// #     fn reason_in(&self, term: &[u8]) -> Option<ExitReason> {
+    /// #         match text(term)?.as_str() {
+    /// #             "normal" => Some(ExitReason::Normal),
+    /// #             other => Some(ExitReason::other(other.to_owned())),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// let way = Texts(Node::new());
+    /// assert_eq!(way.name_out(&Name::local("oven")).as_deref(), Some(&b"oven"[..]));
+    /// ```
     fn name_out(&self, name: &Name) -> Option<Vec<u8>>;
     /// Reads a name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::remote::Crossing;
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
+    ///
+    /// /// Values as texts.
+    /// struct Texts(Node);
+    /// #
+    /// # fn text(term: &[u8]) -> Option<String> { String::from_utf8(term.to_vec()).ok() }
+    /// #
+    /// # impl Crossing for Texts {
+    /// #     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>> {
+    /// #         (pid.node() == self.0.id()).then(|| pid.id().to_string().into_bytes())
+    /// #     }
+    /// #     fn pid_in(&self, term: &[u8]) -> Option<Pid> { self.0.pid(text(term)?.parse().ok()?) }
+    /// #     fn name_out(&self, name: &Name) -> Option<Vec<u8>> { Some(name.to_string().into_bytes()) }
+    /// #     fn name_in(&self, term: &[u8]) -> Option<Name> { Some(Name::local(text(term)?)) }
+    /// #     fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>> { Some(reason.to_string().into_bytes()) }
+    /// #     fn reason_in(&self, term: &[u8]) -> Option<ExitReason> {
+    /// #         match text(term)?.as_str() {
+    /// #             "normal" => Some(ExitReason::Normal),
+    /// #             other => Some(ExitReason::other(other.to_owned())),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// let way = Texts(Node::new());
+    /// assert_eq!(way.name_in(b"oven"), Some(Name::local("oven")));
+    /// ```
     fn name_in(&self, term: &[u8]) -> Option<Name>;
     /// Writes a reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::remote::Crossing;
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
+    ///
+    /// /// Values as texts.
+    /// struct Texts(Node);
+    /// #
+    /// # fn text(term: &[u8]) -> Option<String> { String::from_utf8(term.to_vec()).ok() }
+    /// #
+    /// # impl Crossing for Texts {
+    /// #     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>> {
+    /// #         (pid.node() == self.0.id()).then(|| pid.id().to_string().into_bytes())
+    /// #     }
+    /// #     fn pid_in(&self, term: &[u8]) -> Option<Pid> { self.0.pid(text(term)?.parse().ok()?) }
+    /// #     fn name_out(&self, name: &Name) -> Option<Vec<u8>> { Some(name.to_string().into_bytes()) }
+    /// #     fn name_in(&self, term: &[u8]) -> Option<Name> { Some(Name::local(text(term)?)) }
+    /// #     fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>> { Some(reason.to_string().into_bytes()) }
+    /// #     fn reason_in(&self, term: &[u8]) -> Option<ExitReason> {
+    /// #         match text(term)?.as_str() {
+    /// #             "normal" => Some(ExitReason::Normal),
+    /// #             other => Some(ExitReason::other(other.to_owned())),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// let way = Texts(Node::new());
+    /// assert_eq!(way.reason_out(&ExitReason::Shutdown).as_deref(), Some(&b"shutdown"[..]));
+    /// ```
     fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>>;
     /// Reads a reason.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::remote::Crossing;
+    /// use otp_core::{ExitReason, Mailbox, Name, Never, Node, Pid};
+    ///
+    /// /// Values as texts.
+    /// struct Texts(Node);
+    /// #
+    /// # fn text(term: &[u8]) -> Option<String> { String::from_utf8(term.to_vec()).ok() }
+    /// #
+    /// # impl Crossing for Texts {
+    /// #     fn pid_out(&self, pid: Pid) -> Option<Vec<u8>> {
+    /// #         (pid.node() == self.0.id()).then(|| pid.id().to_string().into_bytes())
+    /// #     }
+    /// #     fn pid_in(&self, term: &[u8]) -> Option<Pid> { self.0.pid(text(term)?.parse().ok()?) }
+    /// #     fn name_out(&self, name: &Name) -> Option<Vec<u8>> { Some(name.to_string().into_bytes()) }
+    /// #     fn name_in(&self, term: &[u8]) -> Option<Name> { Some(Name::local(text(term)?)) }
+    /// #     fn reason_out(&self, reason: &ExitReason) -> Option<Vec<u8>> { Some(reason.to_string().into_bytes()) }
+    /// #     fn reason_in(&self, term: &[u8]) -> Option<ExitReason> {
+    /// #         match text(term)?.as_str() {
+    /// #             "normal" => Some(ExitReason::Normal),
+    /// #             other => Some(ExitReason::other(other.to_owned())),
+    /// #         }
+    /// #     }
+    /// # }
+    ///
+    /// let way = Texts(Node::new());
+    /// assert_eq!(way.reason_in(b"normal"), Some(ExitReason::Normal));
+    /// assert!(way.reason_in(b"burnt").is_some_and(|reason| reason.is_abnormal()));
+    /// ```
     fn reason_in(&self, term: &[u8]) -> Option<ExitReason>;
 }
 
@@ -90,7 +333,7 @@ impl<T> Visitor<'_> for CrossingTerm<T> {
 
 macro_rules! crosses {
     ($type:ty, $expects:literal, $write:expr, $read:expr) => {
-        /// Within [`crossing`] it is what the other node calls it; in formats for people it is its text.
+        /// Within [`crossing`] it is written as the other node's term; in formats for people it is its text.
         impl Serialize for $type {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 if serializer.is_human_readable() {

@@ -42,7 +42,7 @@ pub(crate) fn callback_failed(application: &str, callback: &str, reason: &ExitRe
     });
 }
 
-/// Processes of an application that has ended have been killed and do not come to their end: they keep their threads.
+/// Processes of an application that has ended were killed and have not ended yet: they block their threads.
 pub(crate) fn remains(application: &str, processes: usize) {
     emit(|| {
         tracing::error!(

@@ -24,8 +24,8 @@ pub enum PanicHook {
     Unheard = UNHEARD,
     /// For all.
     Always = ALWAYS,
-    /// For those outside of processes only. A panic inside a process whose report nobody hears leaves no trace then but
-    /// the exit reason.
+    /// For panics outside of processes only. If no subscriber gets the report of a panic inside a process, its only
+    /// trace is the exit reason.
     Outside = OUTSIDE,
 }
 

@@ -8,14 +8,14 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::util::panic;
 
-/// What happened to a child.
+/// An event of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorContext {
     /// It has ended by itself.
     ChildTerminated,
     /// It did not start.
     StartError,
-    /// It was told to stop, and has ended for another reason.
+    /// It was stopped, and has ended for another reason.
     ShutdownError,
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn trouble<'a>(
     }
 }
 
-/// There were too many restarts, of this child at last, and the supervisor gives up.
+/// There were too many restarts, this child had the last one, and the supervisor gives up.
 pub(crate) fn limit<'a>(offender: impl FnOnce() -> Offender<'a>) {
     if are_errors_heard() {
         let reason = "reached_max_restart_intensity";

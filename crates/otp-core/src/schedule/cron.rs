@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use chrono::{DateTime, FixedOffset, Local, TimeZone, Utc};
 use thiserror::Error;
 
-/// A cron expression: `minute hour day month weekday`, with seconds in front if need be, or a nickname such as `@daily`.
+/// A cron expression: `minute hour day month weekday`, optionally with seconds in front, or a nickname such as
+/// `@daily`.
 ///
 /// # Examples
 ///
@@ -31,10 +32,25 @@ pub struct Cron {
 }
 
 /// Where the hours of a cron expression are counted.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use otp_core::schedule::{Cron, Zone};
+///
+/// let noon: Cron = "0 12 * * *".parse().expect("an expression");
+/// let epoch = SystemTime::UNIX_EPOCH;
+/// let hours = |n: u64| Some(epoch + Duration::from_secs(n * 3600));
+/// assert_eq!(noon.clone().in_zone(Zone::Utc).next_after(epoch), hours(12));
+/// // Two hours to the east noon is two hours earlier.
+/// assert_eq!(noon.in_zone(Zone::Offset(2 * 3600)).next_after(epoch), hours(10));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Zone {
-    /// The zone of the system, with its summer time: an hour that is left out has its jobs done right after it, and one that comes twice has
-    /// them done once.
+    /// The zone of the system, with its summer time: the jobs of an hour that is left out run directly after it, and
+    /// those of an hour that comes twice run once.
     #[default]
     Local,
     /// Without summer time.
@@ -44,6 +60,16 @@ pub enum Zone {
 }
 
 /// A text that is no cron expression.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::schedule::{Cron, InvalidCron};
+///
+/// let invalid: InvalidCron = "30 25 * * *".parse::<Cron>().expect_err("a day has 24 hours");
+/// assert_eq!(invalid.text, "30 25 * * *");
+/// assert!(invalid.to_string().starts_with("invalid cron expression"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "invalid cron expression {text:?}: {why}; expected five fields, such as \"30 4 * * *\" for half past four each day"
@@ -51,7 +77,7 @@ pub enum Zone {
 pub struct InvalidCron {
     /// The text.
     pub text: String,
-    /// What is wrong with it.
+    /// The fault in it.
     pub why: String,
 }
 
@@ -74,7 +100,7 @@ impl Cron {
 
     fn next_in<Z: TimeZone>(&self, zone: &Z, moment: SystemTime) -> Option<SystemTime> {
         let since = moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        // Not by `From`, which panics for what is beyond the calendar.
+        // `From` would panic for a moment beyond the calendar.
         let seconds = i64::try_from(since.as_secs()).ok()?;
         let moment = DateTime::<Utc>::from_timestamp(seconds, since.subsec_nanos())?;
         let next = self

@@ -16,7 +16,7 @@ use crate::process::panic::{Alone, Contained};
 use crate::supervisor::shutdown::Reaper;
 use crate::task;
 
-/// What is done each time: it starts a process, and says which.
+/// The job: starts a process and returns its reference.
 #[derive(Clone)]
 pub(super) struct ScheduledJob(Arc<dyn Fn() -> Pid + Send + Sync>);
 
@@ -111,7 +111,8 @@ impl Scheduler {
         free && !too_late
     }
 
-    /// Sets the timers: an interval, or the next moment of a cron expression, after what the clock shows and after the last one.
+    /// Sets the timers: an interval, or the next moment of a cron expression after the last one and after the time of
+    /// the clock.
     fn begin(&self, context: &Context<Self>) {
         match &self.schedule.when {
             JobTime::Every(period, missed) => {

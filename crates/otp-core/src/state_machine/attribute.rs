@@ -1,4 +1,5 @@
-//! What the attribute `state_machine` writes into a callback that returns a `Result`. Nothing here is for use by hand.
+//! The functions that the attribute `state_machine` calls in a callback that returns a `Result`. Only the attribute
+//! uses them.
 
 use super::{Entered, Initial, StateMachine, Transition};
 use crate::exit::ExitReason;
@@ -7,7 +8,7 @@ use crate::stop::Stop;
 
 pub use crate::gen_server::attribute::{body, value};
 
-/// What `init` returned, with the error that the trait names.
+/// The result of `init`, with the error type that the trait names.
 pub fn init<M: StateMachine, E: Into<Stop>>(
     returned: Result<Initial<M>, E>,
 ) -> Result<Initial<M>, ExitReason> {

@@ -1,8 +1,8 @@
-//! What a state machine has to handle before any message, as data: no process, no clock, no callback.
+//! The events that a state machine handles before any message, as data: without a process, a clock or a callback.
 //!
-//! The boundary tells it of each transition, and gets the next event and what is to be done about timers. Events are
-//! opaque here; of the name of a time-out it asks equality and a hash. Neither panics as it is dropped: the boundary hands
-//! them over [contained](crate::process::panic::Contained).
+//! The boundary passes each transition to the core, and gets the next event and the commands for timers. Events are
+//! opaque here. Names of time-outs are compared and hashed. The values do not panic when they are dropped, because the
+//! boundary passes them [contained](crate::process::panic::Contained).
 
 mod clocks;
 #[cfg(test)]
@@ -24,7 +24,7 @@ pub(super) struct Core<E, T, D> {
     clocks: Clocks<T, D>,
 }
 
-/// What a transition leaves behind, but for the state itself.
+/// The parts of a transition, except the new state.
 pub(super) struct Change<E, T, D> {
     /// Whether the state is another one.
     pub(super) changed: bool,
@@ -32,11 +32,11 @@ pub(super) struct Change<E, T, D> {
     pub(super) postponed: Option<E>,
     /// Events to handle next, in this order.
     pub(super) inserted: Vec<E>,
-    /// What is set about time-outs, in this order.
+    /// The settings of time-outs, in this order.
     pub(super) settings: Vec<Setting<T, D>>,
 }
 
-/// What a machine handles before it looks into its mailbox.
+/// The next thing that a machine handles before it looks into its mailbox.
 #[derive(Debug, PartialEq)]
 pub(super) enum Inside<E, T> {
     Event(E),
@@ -53,8 +53,8 @@ impl<E, T: Eq + Hash, D> Core<E, T, D> {
         }
     }
 
-    /// Takes a transition in: postpones, lets postponed events come again, sets time-outs, inserts. Where among the actions of
-    /// the transition each of them stood does not matter.
+    /// Takes over a transition: postpones the event, replays postponed events, sets time-outs and inserts events. The
+    /// order of these actions in the transition does not matter.
     pub(super) fn apply(&mut self, change: Change<E, T, D>, commands: &mut Vec<Command<D>>) {
         self.postponed.extend(change.postponed);
         if change.changed {
@@ -69,7 +69,7 @@ impl<E, T: Eq + Hash, D> Core<E, T, D> {
         }
     }
 
-    /// Postponed events come again, the oldest first, before what was inside already.
+    /// Replays the postponed events, the oldest first, before the events that were inside already.
     fn replay(&mut self) {
         if self.inside.is_empty() {
             std::mem::swap(&mut self.inside, &mut self.postponed);

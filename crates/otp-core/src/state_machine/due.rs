@@ -33,8 +33,8 @@ pub enum Due {
     At(Instant),
     /// Not at all: the time-out is cancelled; OTP's `infinity` and `cancel`.
     Never,
-    /// When the one that runs would have come, which gets the new name; OTP's `update`. This is for names with something in
-    /// them that their `Eq` does not look at. If none runs, it is as after zero.
+    /// When the running time-out would have come; it gets the new name. OTP's `update`. This is for names with a part
+    /// that their `Eq` ignores. If no time-out runs, it is as after zero.
     Update,
 }
 

@@ -1,4 +1,4 @@
-//! What a state machine handles.
+//! The events of a state machine.
 
 use std::fmt;
 
@@ -6,14 +6,59 @@ use super::StateMachine;
 use crate::process::panic::{self, Contained};
 use crate::process::{Down, Exit};
 
-/// What a state machine handles, one at a time. An event of more than 16 KiB does not compile: see
-/// [large messages](crate::Mailbox#large-messages).
+/// An event of a state machine. It handles one at a time. An event of more than 16 KiB does not compile: see [large
+/// messages](crate::Mailbox#large-messages).
 ///
 /// # OTP
 ///
-/// `EventType` and `EventContent` of a state callback: `{call, From}`, `cast`, `info`, `internal`, and the three kinds of
-/// time-outs, which are told apart by their names here. A DOWN and an EXIT are infos there. They stand in boxes, as every event is
-/// moved several times, and most are small.
+/// `EventType` and `EventContent` of a state callback: `{call, From}`, `cast`, `info`, `internal`, and the three kinds
+/// of time-outs, which are told apart by their names here. A DOWN and an EXIT are infos there. Here they are in boxes,
+/// because every event is moved several times and most are small.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+///
+/// struct Clerk(ProcessRef<&'static str>);
+///
+/// #[state_machine]
+/// impl StateMachine for Clerk {
+///     type Args = ProcessRef<&'static str>;
+///     type State = ();
+///     type Call = ReplyTo<()>;
+///     type Cast = ();
+///     type Timer = ();
+///
+/// #     async fn init(to: Self::Args, _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, Stop> { Ok(Initial::state((), Self(to))) }
+///     // …
+///     async fn handle(&mut self, (): &(), event: Event<Self>, _: &mut Context<Machine<Self>>) -> Transition<Self> {
+///         let (kind, transition) = match event {
+///             Event::Call(from) => ("call", Transition::keep().reply(from, ())),
+///             Event::Cast(()) => ("cast", Transition::keep().timeout((), Duration::from_secs(1))),
+///             Event::Timeout(()) => ("timeout", Transition::keep()),
+///             _ => ("other", Transition::keep()),
+///         };
+///         self.0.send(kind);
+///         transition
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let clerk = Clerk::start_link(mailbox.me()).await?;
+/// clerk.call(|from| from).await?;
+/// clerk.cast(());
+/// for kind in ["call", "cast", "timeout"] {
+///     assert_eq!(mailbox.receive().await, kind);
+/// }
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 pub enum Event<M: StateMachine> {
     /// A request with an answer, which the [`ReplyTo`](crate::ReplyTo) in it takes.
     Call(M::Call),
@@ -25,13 +70,13 @@ pub enum Event<M: StateMachine> {
     Down(Box<Down>),
     /// An exit signal came while trapping exits, and not from the parent.
     Exit(Box<Exit>),
-    /// What the machine itself has [inserted](super::Transition::insert).
+    /// An event that the machine itself has [inserted](super::Transition::insert).
     Internal(M::Internal),
     /// A time-out that the machine has set.
     Timeout(M::Timer),
 }
 
-/// Says which kind it is, and not what is in it.
+/// Shows the kind, and not the content.
 impl<M: StateMachine> fmt::Debug for Event<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind())
@@ -39,13 +84,13 @@ impl<M: StateMachine> fmt::Debug for Event<M> {
 }
 
 impl<M: StateMachine> Event<M> {
-    /// The event as the machine shows it, if it does; a panic of the user's code in that is shown in its place.
+    /// The text of the event, if the machine has one. A panic of the user's code is shown in place of the text.
     #[inline(always)]
     pub(super) fn shown(&self) -> Option<String> {
         panic::quietly_if_any(|| M::format_event(self))
     }
 
-    /// In a word, where the machine shows no more.
+    /// The name of the kind, for events without a text.
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Call(_) => "call",

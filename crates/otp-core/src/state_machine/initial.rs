@@ -1,4 +1,4 @@
-//! What the init of a state machine returns.
+//! The result of a state machine's `init`.
 
 use std::fmt;
 
@@ -9,14 +9,55 @@ use super::transition::Transition;
 use crate::exit::ExitReason;
 use crate::process::panic::OneOfMany;
 
-/// What [`StateMachine::init`] returns: the first state and the data, with what the machine does first.
+/// The result of [`StateMachine::init`]: the first state, the data and the first steps of the machine.
 ///
-/// The start has succeeded when `init` returns. Then the first state is entered, and what was inserted here is handled, before
-/// any message.
+/// The start has succeeded when `init` returns. Then the machine enters the first state and handles the events that
+/// were inserted here, before any message.
 ///
 /// # OTP
 ///
-/// What `Module:init/1` of a `gen_statem` returns.
+/// The result of `Module:init/1` of a `gen_statem`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// struct Cache(ProcessRef<&'static str>);
+///
+/// #[state_machine]
+/// impl StateMachine for Cache {
+///     type Args = ProcessRef<&'static str>;
+///     type State = &'static str;
+///     type Cast = ();
+///     type Internal = &'static str;
+///
+///     async fn init(to: Self::Args, _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, Stop> {
+///         // The starter does not wait for this, and it comes before any message.
+///         Ok(Initial::state("empty", Self(to)).insert("load"))
+///     }
+///
+///     async fn handle(&mut self, _: &&'static str, event: Event<Self>, _: &mut Context<Machine<Self>>) -> Transition<Self> {
+///         match event {
+///             Event::Internal(what) => self.0.send(what),
+///             Event::Cast(()) => self.0.send("cast"),
+///             _ => {}
+///         }
+///         Transition::keep()
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let cache = Cache::start_link(mailbox.me()).await?;
+/// cache.cast(());
+/// assert_eq!(mailbox.receive().await, "load");
+/// assert_eq!(mailbox.receive().await, "cast");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[must_use = "a machine starts, or does not, by what its init returns"]
 pub struct Initial<M: StateMachine>(pub(super) MachineOpening<M>);
 
@@ -38,17 +79,18 @@ impl<M: StateMachine> Initial<M> {
         Self(MachineOpening::Ignore)
     }
 
-    /// The machine cannot start, and its starter is told why, quietly; see [`Init::error`](crate::Init::error).
+    /// The machine cannot start. The starter gets the reason, and there is no report; see
+    /// [`Init::error`](crate::Init::error).
     pub fn error(reason: impl Into<ExitReason>) -> Self {
         Self(MachineOpening::Error(reason.into()))
     }
 
-    /// What the machine handles first; see [`Transition::insert`].
+    /// Inserts the first event; see [`Transition::insert`].
     pub fn insert(self, event: M::Internal) -> Self {
         self.and(|first| first.insert(event))
     }
 
-    /// What the machine handles first; see [`Transition::insert_event`].
+    /// Inserts the first event, of any kind; see [`Transition::insert_event`].
     pub fn insert_event(self, event: Event<M>) -> Self {
         self.and(|first| first.insert_event(event))
     }

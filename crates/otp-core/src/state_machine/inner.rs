@@ -1,4 +1,4 @@
-//! What a machine has besides state and data: the events inside, and the timers of its time-outs.
+//! The parts of a machine besides state and data: the events inside, and the timers of its time-outs.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ use crate::process::panic::Contained;
 use crate::timer::TimerRef;
 use crate::util::numbered::Numbered;
 
-/// An event that was put aside, and who waits for an answer to it.
+/// An event that was put aside, and the caller that waits for its answer.
 pub(super) struct PostponedEvent<M: StateMachine> {
     pub(super) event: Aside<M>,
     pub(super) client: Option<Client>,
@@ -37,7 +37,7 @@ impl<M: StateMachine> MachineInner<M> {
         }
     }
 
-    /// Takes in what a transition has ordered. Returns how many timers were started.
+    /// Takes over the actions of a transition. Returns how many timers were started.
     pub(super) fn apply(
         &mut self,
         changed: bool,
@@ -112,7 +112,7 @@ impl<M: StateMachine> MachineInner<M> {
         self.core.rang(number).map(Contained::into_inner)
     }
 
-    /// Shows what is inside, as far as the machine shows it.
+    /// Adds the events inside to the status, as far as the machine has texts for them.
     pub(super) fn show(&self, status: &mut Status) {
         let show =
             |held: &PostponedEvent<M>| text(held.event.get().kind(), held.event.get().shown());

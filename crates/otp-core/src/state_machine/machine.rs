@@ -18,14 +18,14 @@ use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, 
 use crate::process::panic::{Alone, OneOfMany};
 use crate::util::large;
 
-/// The server that a [`StateMachine`] is: what its handle, its names and its [`Context`] are about.
+/// The server of a [`StateMachine`]: the type parameter of its handle, its names and its [`Context`].
 ///
 /// A [`ServerRef<Machine<M>>`](crate::ServerRef) takes the calls, casts and messages of `M`. In [`sys`](crate::sys) this is the
 /// state of the server: it gives the machine's own state and its data.
 ///
 /// # OTP
 ///
-/// What `sys:get_state/1` returns for a `gen_statem`: `{State, Data}`.
+/// The result of `sys:get_state/1` for a `gen_statem`: `{State, Data}`.
 ///
 /// # Examples
 ///
@@ -84,16 +84,16 @@ pub struct Machine<M: StateMachine> {
     pub(super) inner: Option<Box<MachineInner<M>>>,
 }
 
-/// What a machine does before its next message.
+/// The work of a machine before its next message.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
 pub struct Inside<M: StateMachine>(
-    /// A transition that is still to be made; otherwise it handles what is inside. In a box, as every callback's decision has room
-    /// for it.
+    /// A transition that has still to be performed; `None` if there are only inserted events. It is in a box because
+    /// the decision of every callback has room for it.
     pub(super) Option<Box<Decided<M>>>,
 );
 
-/// A transition, and what it comes after.
+/// A transition and its origin.
 pub(super) struct Decided<M: StateMachine> {
     pub(super) transition: Transition<M>,
     pub(super) after: After,

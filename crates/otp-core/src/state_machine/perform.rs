@@ -1,4 +1,4 @@
-//! How a machine handles an event: it calls back, and carries out what the callback returns.
+//! How a machine handles an event: calls the callback, and performs the transition that the callback returns.
 
 use std::future::Future;
 use std::mem;
@@ -17,7 +17,7 @@ use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending, Reply};
 use crate::process::panic::{Alone, Contained, OneOfMany};
 
-/// What a transition comes after.
+/// The origin of a transition.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum After {
     Init,
@@ -25,10 +25,11 @@ pub(super) enum After {
 }
 
 impl<M: StateMachine> Machine<M> {
-    /// Calls back, and gives what is to be known of the machine when the callback has returned.
+    /// Calls the callback, and returns the facts about the machine that are needed after it.
     ///
-    /// What nearly all callbacks return, that the state stays, is told to the loop at once. A future around the callback's, which
-    /// could make the transition itself, would take the event in and hand it on: that is half of what an event costs.
+    /// Nearly all callbacks return that the state stays. The loop is told so directly. A second future around the
+    /// callback's could perform the transition itself, but would move the event once more, and this copy is half of the
+    /// cost of an event.
     #[inline(always)]
     pub(super) fn handling(
         &mut self,
@@ -74,7 +75,7 @@ impl<M: StateMachine> Machine<M> {
         self.go_on(to, more, after, context)
     }
 
-    /// Goes where a callback has decided, and takes in what else it has.
+    /// Performs the change of state that a callback has decided, and takes over its other actions.
     #[allow(
         clippy::manual_async_fn,
         reason = "an async fn keeps its arguments twice"
@@ -167,7 +168,7 @@ impl<M: StateMachine> Machine<M> {
         self.next(hibernate)
     }
 
-    /// What the machine does next.
+    /// The next step of the machine.
     pub(super) fn next(&self, hibernate: bool) -> Next<Self> {
         match &self.inner {
             Some(inner) if inner.has_next() => Next::Continue(Continue(None)),
@@ -207,7 +208,7 @@ impl<M: StateMachine> Machine<M> {
         self.inner.as_mut()?.rang(number?)
     }
 
-    /// Tells those who watch how an event has ended, and which time-outs were set.
+    /// Reports to `sys` how an event has ended, and which time-outs were set.
     #[cold]
     fn tell(&self, more: Option<&More<M>>, after: After, context: &mut Context<Self>) {
         if after == After::Event {
@@ -223,7 +224,7 @@ impl<M: StateMachine> Machine<M> {
     }
 }
 
-/// What a machine has besides what its callback sees.
+/// The facts about a machine that its callback does not see.
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
     /// Something is inside.
@@ -232,7 +233,7 @@ pub(super) struct Rest {
 }
 
 impl Rest {
-    /// What the loop does after a call.
+    /// The step of the loop after a call.
     #[inline(always)]
     pub(super) fn reply<M: StateMachine>(self, transition: Transition<M>) -> Reply<Machine<M>> {
         if !self.stays(&transition) {
@@ -245,7 +246,7 @@ impl Rest {
         }
     }
 
-    /// What the loop does after another event.
+    /// The step of the loop after another event.
     #[inline(always)]
     pub(super) fn next<M: StateMachine>(self, transition: Transition<M>) -> Next<Machine<M>> {
         if !self.stays(&transition) {
@@ -257,7 +258,7 @@ impl Rest {
         self.after()
     }
 
-    /// Whether nothing is to be done but to reply.
+    /// Whether a reply is the only action.
     fn stays<M: StateMachine>(self, transition: &Transition<M>) -> bool {
         matches!(transition.to, To::Keep) && transition.more.is_none() && !self.watched
     }
@@ -276,7 +277,7 @@ fn later<M: StateMachine>(transition: Transition<M>) -> Next<Machine<M>> {
     Next::Continue(Continue::of(transition, After::Event))
 }
 
-/// Publishes the replies of a callback, and lets those who watch see what it inserts.
+/// Publishes the replies of a callback, and reports the inserted events to `sys`.
 fn read<M: StateMachine>(more: &mut Option<Box<More<M>>>, context: &mut Context<Machine<M>>) {
     let Some(more) = more else { return };
     for reply in more.replies.drain(..) {
@@ -289,7 +290,7 @@ fn read<M: StateMachine>(more: &mut Option<Box<More<M>>>, context: &mut Context<
     }
 }
 
-/// What entering a state orders comes after what the change has ordered.
+/// Appends the actions of the state enter call to those of the change.
 fn join<M: StateMachine>(
     more: &mut Option<Box<More<M>>>,
     its: Option<Box<More<M>>>,
@@ -304,7 +305,7 @@ fn join<M: StateMachine>(
     more.hibernate |= its.hibernate;
 }
 
-/// Lets the caller see an answer.
+/// Publishes an answer.
 #[inline]
 fn publish<M: StateMachine>(reply: Pending, context: &mut Context<Machine<M>>) {
     reply.publish();

@@ -12,8 +12,8 @@ use crate::process::Mailbox;
 /// Makes the calling process a state machine: it enters the first state and handles events until it stops. With
 /// [`Initial::ignore`] and [`Initial::error`] it stops at once.
 ///
-/// Returns the reason with which the machine stops, to be returned from the process's body. What is said of
-/// [`gen_server::enter_loop`] holds here, too.
+/// Returns the reason with which the machine stops. The body of the process returns it. The rest of the documentation
+/// of [`gen_server::enter_loop`] applies here, too.
 ///
 /// # OTP
 ///
@@ -21,8 +21,9 @@ use crate::process::Mailbox;
 ///
 /// # Cancel safety
 ///
-/// None: dropped while the machine runs, it drops the data without [`terminate`](StateMachine::terminate), and what was taken out
-/// of the mailbox is lost. The body of the process awaits it to its end.
+/// Not cancel safe: if the future is dropped while the machine runs, the data is dropped without
+/// [`terminate`](StateMachine::terminate), and messages that were taken out of the mailbox are lost. The body of the
+/// process must await it to its end.
 pub async fn enter_loop<M: StateMachine>(
     mailbox: Mailbox<Envelope<Machine<M>>>,
     initial: Initial<M>,

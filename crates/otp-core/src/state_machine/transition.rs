@@ -1,4 +1,4 @@
-//! What the callbacks of a state machine return.
+//! The results of a state machine's callbacks.
 
 use std::fmt;
 
@@ -10,18 +10,57 @@ use crate::exit::ExitReason;
 use crate::gen_server::{Pending, ReplyTo};
 use crate::process::panic::{Contained, OneOfMany};
 
-/// What [`StateMachine::handle`] returns: where the machine goes, and what is done on the way.
+/// The result of [`StateMachine::handle`]: the next state, and actions.
 ///
 /// Replies go out first, in the order given. Then [`enter`](StateMachine::enter) is called, if the state changes. Then all
 /// else takes effect, wherever among the actions it stood: the postponing, time-outs, inserted events.
 ///
 /// # OTP
 ///
-/// What a state callback returns: a tuple with the state and a list of actions.
+/// The result of a state callback: a tuple with the state and a list of actions.
 ///
 /// # Differences from OTP
 ///
-/// What cannot be done cannot be written. The actions `hibernate` and `postpone` have no `false`.
+/// Combinations that OTP rejects cannot be written. The actions `hibernate` and `postpone` have no `false`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// /// Answers a question when there is something to answer.
+/// struct Shelf;
+///
+/// #[state_machine]
+/// impl StateMachine for Shelf {
+///     type State = Option<&'static str>;
+///     type Call = ReplyTo<&'static str>;
+///     type Cast = &'static str;
+///
+/// #     async fn init((): (), _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, Stop> { Ok(Initial::state(None, Self)) }
+///     // …
+///     async fn handle(&mut self, state: &Self::State, event: Event<Self>, _: &mut Context<Machine<Self>>) -> Transition<Self> {
+///         match (state, event) {
+///             (_, Event::Cast(thing)) => Transition::next(Some(thing)),
+///             (Some(thing), Event::Call(from)) => Transition::next(None).reply(from, *thing),
+///             // It comes again after the next change of the state.
+///             (None, call @ Event::Call(_)) => Transition::keep().postpone(call),
+///             _ => Transition::keep(),
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let shelf = Shelf::start_link(()).await?;
+/// let asked = shelf.send_request(|from| from);
+/// shelf.cast("a cup");
+/// assert_eq!(asked.await?, "a cup");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "a machine moves by what its callback returns"]
 pub struct Transition<M: StateMachine> {
     pub(super) to: To<M::State>,
@@ -39,8 +78,8 @@ pub(super) enum To<S> {
     Stop(Box<ExitReason>),
 }
 
-/// What few transitions have. Each of the user's values is contained: told of by the panic hook alone, should it panic as it
-/// is dropped.
+/// The parts that few transitions have. Each of the user's values is contained: if it panics when it is dropped, only
+/// the panic hook is called.
 pub(super) struct More<M: StateMachine> {
     pub(super) replies: Vec<Pending>,
     pub(super) postponed: Option<Aside<M>>,
@@ -52,7 +91,7 @@ pub(super) struct More<M: StateMachine> {
 /// An event that is put aside. It is moved several times until it comes, and may be large: hence the box.
 pub(super) type Aside<M> = Contained<Box<Event<M>>>;
 
-/// What is ordered of a time-out.
+/// An order for a time-out.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Order {
     Set(Ends, Due),
@@ -110,8 +149,8 @@ impl<M: StateMachine> Transition<M> {
 
     /// The event comes again after the next change of state; OTP's `postpone`. If there are several, the oldest comes first.
     ///
-    /// Take the event back for it by `event @ Event::Cast(_)` in the pattern. An event that was used, such as a call that was
-    /// answered, is no longer there to be postponed. If this is called twice, the second event counts.
+    /// To keep the event, bind it in the pattern: `event @ Event::Cast(_)`. An event that was used, such as a call that
+    /// was answered, can no longer be postponed. If this is called twice, the second event counts.
     ///
     /// The limit of a postponed call runs on. When its caller has given up, the event comes again nevertheless.
     pub fn postpone(mut self, event: Event<M>) -> Self {
@@ -119,8 +158,9 @@ impl<M: StateMachine> Transition<M> {
         self
     }
 
-    /// The machine handles this next, before any message and any postponed event, as [`Event::Internal`]; OTP's
-    /// `{next_event, internal, Content}`. Several come in the order given, and all before what was inserted earlier.
+    /// The machine handles this next, as [`Event::Internal`], before any message and any postponed event; OTP's
+    /// `{next_event, internal, Content}`. Several events are handled in the order given, and all of them before events
+    /// that were inserted earlier.
     pub fn insert(self, event: M::Internal) -> Self {
         self.insert_event(Event::Internal(event))
     }
@@ -131,9 +171,10 @@ impl<M: StateMachine> Transition<M> {
         self
     }
 
-    /// Sets a time-out that nothing ends but its coming, being set anew or being cancelled; OTP's `{{timeout, Name}, …}`.
+    /// Sets a time-out that ends only by firing, by being set again or by being cancelled; OTP's `{{timeout, Name},
+    /// …}`.
     ///
-    /// A name has one time-out: to set it again, in whatever way, replaces it. It arrives as [`Event::Timeout`].
+    /// A name has one time-out: setting it again in any way replaces it. It arrives as [`Event::Timeout`].
     pub fn timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
         self.order(timer, Order::Set(Ends::Never, due.into()))
     }
@@ -143,8 +184,8 @@ impl<M: StateMachine> Transition<M> {
         self.order(timer, Order::Set(Ends::WithState, due.into()))
     }
 
-    /// Sets a time-out that the next event ends, of whatever kind it is; OTP's `{timeout, Time, Content}`. A system request is
-    /// no event.
+    /// Sets a time-out that the next event of any kind ends; OTP's `{timeout, Time, Content}`. A system request is no
+    /// event.
     pub fn event_timeout(self, timer: M::Timer, due: impl Into<Due>) -> Self {
         self.order(timer, Order::Set(Ends::WithEvent, due.into()))
     }
@@ -170,12 +211,57 @@ impl<M: StateMachine> Transition<M> {
     }
 }
 
-/// What [`StateMachine::enter`] returns. It has what a [`Transition`] has, but for what entering a state cannot do: to go
-/// into another state, to postpone, to insert events.
+/// The result of [`StateMachine::enter`]. It has the methods of a [`Transition`], without those that are not allowed
+/// while a state is entered: to change the state, to postpone, to insert events.
 ///
 /// # OTP
 ///
-/// What a state enter call returns.
+/// The result of a state enter call.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+///
+/// struct Screen;
+///
+/// #[state_machine]
+/// impl StateMachine for Screen {
+///     type State = &'static str;
+///     type Call = ReplyTo<&'static str>;
+///     type Timer = ();
+///
+/// #     async fn init((): (), _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, Stop> { Ok(Initial::state("bright", Self)) }
+///     // …
+///     async fn enter(&mut self, state: &&'static str, _: &&'static str, _: &mut Context<Machine<Self>>) -> Entered<Self> {
+///         match *state {
+///             "bright" => Entered::done().state_timeout((), Duration::from_secs(60)),
+///             _ => Entered::done(),
+///         }
+///     }
+///
+///     async fn handle(&mut self, state: &&'static str, event: Event<Self>, _: &mut Context<Machine<Self>>) -> Transition<Self> {
+///         match event {
+///             Event::Timeout(()) => Transition::next("dark"),
+///             Event::Call(from) => Transition::keep().reply(from, *state),
+///             _ => Transition::keep(),
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let screen = Screen::start_link(()).await?;
+/// assert_eq!(screen.call(|from| from).await?, "bright");
+/// tokio::time::sleep(Duration::from_secs(61)).await;
+/// assert_eq!(screen.call(|from| from).await?, "dark");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "a state is entered by what its callback returns"]
 pub struct Entered<M: StateMachine>(pub(super) Transition<M>);
 

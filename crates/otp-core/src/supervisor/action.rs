@@ -1,4 +1,4 @@
-//! What the core of a supervisor of either kind decides.
+//! The actions that the core of a supervisor of either kind decides on.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,26 +20,26 @@ pub(crate) enum Action<P: SupervisorPolicy> {
     /// Come back with [`SupervisorPolicy::retry`] after all messages that wait now.
     Retry(Retry<P::Key>),
     Report(ChildReport),
-    /// The supervisor is to end with this reason.
+    /// End the supervisor with this reason.
     End(ExitReason),
 }
 
-/// What is to be done, in this order. The executor owns it, so that it is not allocated for each event.
+/// The actions to perform, in this order. The executor owns the queue, so that it is not allocated for each event.
 pub(crate) type Actions<P> = VecDeque<Action<P>>;
 
-/// A child that is to be started. The outcome comes back with it.
+/// An order to start a child. The outcome comes back with it.
 #[derive(Debug)]
 pub(crate) struct ToStart<T> {
     pub(crate) spec: Arc<ChildSpec>,
-    /// What the start is for.
+    /// The purpose of the start.
     pub(crate) then: T,
 }
 
-/// A child that is to be stopped. The reason of its end comes back with it.
+/// An order to stop a child. The reason of its end comes back with it.
 #[derive(Debug)]
 pub(crate) struct ToStop<T> {
     pub(crate) child: Leaving,
-    /// What the stop is for.
+    /// The purpose of the stop.
     pub(crate) then: T,
 }
 

@@ -1,8 +1,8 @@
 //! Why supervisors have given up.
 //!
-//! A supervisor that gives up ends with `Shutdown`, as OTP's does, which does not say why. So it leaves a note with the leader of its group,
-//! the master of its application: which child has failed last, and with what reason. From the notes the master finds the way from the top of its tree to the
-//! first failure.
+//! A supervisor that gives up ends with `Shutdown`, as OTP's does. This reason does not name the failure. So the
+//! supervisor leaves a note with the leader of its group, the master of its application: the child that has failed
+//! last, and its reason. From the notes the master finds the way from the top of its tree to the first failure.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,10 +11,43 @@ use std::sync::Arc;
 use crate::child_spec::{ChildId, ChildSpec};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
+use crate::process::contents::Exhibit;
 use crate::process::current;
 use crate::process::lock::Lock;
 
 /// Why the top supervisor of an application has given up.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::application::{Application, ApplicationSpec, Applications, RestartType};
+/// use otp_core::prelude::*;
+/// use otp_core::{Child, process};
+/// #
+/// # struct Shop;
+/// #
+/// # impl Application for Shop {
+/// #     type Args = ();
+/// #     async fn start((): ()) -> Result<(Child, Self), ExitReason> {
+/// #         let till = ChildSpec::worker("till", || async { process::spawn_link(|_: Mailbox<Never>| async { ExitReason::other("no coins") }) });
+/// #         let tree = Supervisor::new(Strategy::OneForOne).max_restarts(0, std::time::Duration::from_secs(5)).child(till).start_link().await?;
+/// #         Ok((tree.into(), Self))
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let applications = Applications::here();
+/// // The child "till" of its supervisor fails at once.
+/// applications.start_as(ApplicationSpec::new::<Shop>("shop", ()), RestartType::Permanent).await?;
+/// applications.ended().await;
+/// let cause = applications.cause("shop").expect("it has failed");
+/// assert_eq!((cause.path, cause.reason), (vec!["till".into()], ExitReason::other("no coins")));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Cause {
@@ -46,6 +79,8 @@ pub(crate) struct ChildFailure {
 /// The notes of one group, the newest last.
 #[derive(Default)]
 pub(crate) struct Causes(Lock<VecDeque<(Pid, ChildFailure)>>);
+
+impl Exhibit for Causes {}
 
 impl Causes {
     /// More than a tree is deep: older ones are of supervisors that were started again.
@@ -79,7 +114,7 @@ impl Causes {
     }
 }
 
-/// The current process, a supervisor, gives up after this failure.
+/// The current process, a supervisor, notes the failure after which it gives up.
 pub(crate) fn note(failure: &ChildFailure) {
     let me = current::process();
     let head = me.head();

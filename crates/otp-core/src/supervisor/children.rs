@@ -14,7 +14,7 @@ use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
 
-/// Where a child stands in the order of starts. It keeps its place for as long as it is kept at all.
+/// The position of a child in the order of starts. A child keeps its position for as long as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Position(u64);
 
@@ -55,16 +55,16 @@ impl Span {
 pub(crate) struct ChildEntry {
     pub(crate) spec: Arc<ChildSpec>,
     pub(crate) state: ChildState,
-    /// How often the supervisor has started it again of its own accord.
+    /// How often the supervisor has restarted it automatically.
     pub(crate) restarts: u64,
     /// The process as which it ran last, if that has ended by itself. Reports name it until the child runs again.
     pub(crate) former: Option<Pid>,
-    /// The process, while it runs. It can have ended, and its EXIT be on its way, when it is to be stopped; then
-    /// this knows why.
+    /// The process, while it runs. It may have ended when it has to be stopped, with its EXIT still on its way. Then
+    /// this holds the reason.
     process: Option<Arc<dyn Process>>,
 }
 
-/// What has become of a child.
+/// The state of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChildState {
     Running(Pid),
@@ -79,7 +79,7 @@ impl ChildEntry {
         process.is_some_and(|process| !process.head().is_exiting())
     }
 
-    /// What the supervisor tells of the child.
+    /// The supervisor's information on the child.
     pub(crate) fn info(&self) -> ChildInfo {
         ChildInfo {
             id: Some(self.spec.id().clone()),

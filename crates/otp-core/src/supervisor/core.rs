@@ -1,8 +1,8 @@
-//! What a supervisor decides: a pure function from state and event to actions.
+//! The decisions of a supervisor: a pure function from state and event to actions.
 //!
-//! Some actions take time: starting a child, and stopping one. Such an action is the last of its list,
-//! and the next event is its outcome; so a sequence of starts and stops is a conversation, and no other
-//! event comes between. The action owns what is left of the [sequence](super::plan).
+//! Some actions take time: to start a child, and to stop one. Such an action is the last of its list, and the next
+//! event is its outcome. So a sequence of starts and stops is a conversation between core and boundary, and no other
+//! event comes in between. The action owns the remaining steps of the [sequence](super::plan).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -211,7 +211,7 @@ impl SupervisorCore {
             if let Some(child) = self.children.leave(then.place) {
                 return actions.push_back(Action::Stop(ToStop { child, then }));
             }
-            // What had ended before is not told to; a temporary child is forgotten even so.
+            // A child that had ended before gets no exit signal. A temporary one is forgotten in this case, too.
             self.children.end(then.place);
             stops = then.rest;
         }
@@ -227,7 +227,7 @@ impl SupervisorCore {
             return;
         }
         match self.flags.strategy {
-            // It has ended: nobody is to be stopped.
+            // The child has ended, so no child has to be stopped.
             Strategy::OneForOne => {
                 self.start_next(Starts::new(Some(Span::one(place)), Aim::Restart), actions);
             }
@@ -307,7 +307,7 @@ impl SupervisorPolicy for SupervisorCore {
             }
             (Err(reason), Aim::Restart) => {
                 let former = self.children.get(place).former;
-                // The other strategies start all anew, and name no process.
+                // The other strategies start all of them again, and name no process.
                 let former = former.filter(|_| self.flags.strategy == Strategy::OneForOne);
                 let trouble = ChildReport::trouble(ErrorContext::StartError, spec, former, reason);
                 actions.push_back(Action::Report(trouble));

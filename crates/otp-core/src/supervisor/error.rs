@@ -56,6 +56,26 @@ pub enum SpecError {
 /// # OTP
 ///
 /// `{shutdown, {failed_to_start_child, Id, Reason}}`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::Child;
+/// use otp_core::prelude::*;
+/// use otp_core::supervisor::FailedToStartChild;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let mail = ChildSpec::worker("mail", || async { Err::<Child, _>(ExitReason::other("no network")) });
+/// let failed = Supervisor::new(Strategy::OneForOne).child(mail).start().await;
+/// let Err(StartError::Init(reason)) = failed else { panic!("it does not start") };
+/// let expected = FailedToStartChild { id: "mail".into(), reason: ExitReason::other("no network") };
+/// assert_eq!(reason, ExitReason::shutdown_with(expected));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct FailedToStartChild {
     /// The child.
@@ -70,7 +90,7 @@ impl fmt::Display for FailedToStartChild {
     }
 }
 
-/// The same text: it is what an exit reason shows.
+/// The same text: an exit reason shows this one.
 impl fmt::Debug for FailedToStartChild {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -11,7 +11,7 @@ use crate::gen_server::{Context, GenServer, Info};
 use crate::pid::Pid;
 use crate::process::relations;
 
-/// Tells a core what happens, and carries out what it decides.
+/// Passes events to a core, and performs its actions.
 pub(crate) struct Executor<P: SupervisorPolicy> {
     pub(crate) core: P,
     /// Empty between two events.
@@ -30,8 +30,8 @@ impl<P: SupervisorPolicy> Executor<P> {
         }
     }
 
-    /// Carries out what the core decides, until nothing is left to do. Returns the reason with which the supervisor is to end,
-    /// if it is.
+    /// Performs the core's actions until there are none left. Returns the reason with which the supervisor must end, if
+    /// it must.
     pub(crate) async fn perform<S>(
         &mut self,
         decide: impl FnOnce(&mut P, &mut Actions<P>),
@@ -62,7 +62,7 @@ impl<P: SupervisorPolicy> Executor<P> {
         end
     }
 
-    /// Tells the core of a message, if it is about a child.
+    /// Passes a message to the core, if it is about a child.
     pub(crate) async fn hear<S>(
         &mut self,
         info: Info<Retry<P::Key>>,
@@ -127,7 +127,7 @@ impl<P: SupervisorPolicy> Executor<P> {
         }
     }
 
-    /// What the server shows as its state.
+    /// The state that the server shows.
     pub(crate) fn status(&self, kind: &str, counts: ChildCounts) -> String {
         format!(
             "{kind} {}; children: {}, active: {}",

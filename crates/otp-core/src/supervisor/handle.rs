@@ -1,4 +1,4 @@
-//! What the handles on supervisors of all kinds have in common.
+//! The parts that the handles of all kinds of supervisors share.
 
 /// A handle on a supervisor of any kind, which leads to it by way of another handle.
 macro_rules! supervisor_handle {
@@ -40,7 +40,7 @@ macro_rules! supervisor_handle {
                 self.$inner.stop()
             }
 
-            /// As [`stop`](Self::stop), with another reason. The children are told `Shutdown`, whatever the reason.
+            /// As [`stop`](Self::stop), with another reason. The children end with `Shutdown`, whatever this reason is.
             ///
             /// # OTP
             ///

@@ -1,4 +1,4 @@
-//! What the processes of both kinds of supervisor do alike: start children, and report.
+//! The parts that both kinds of supervisor share: the start of children, and reports.
 
 #[cfg(feature = "metrics")]
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ const MANY: u32 = 1000;
 struct NoChild(Pid);
 
 pub(crate) struct Hands {
-    /// What reports call the supervisor.
+    /// The name of the supervisor in reports.
     title: String,
     /// Whether the ids of children mean something.
     shows_ids: bool,
@@ -99,9 +99,9 @@ impl Hands {
 
     /// The time, for the core.
     ///
-    /// A clock that is paused, as in tests, moves on only when nobody has anything to do, and children that end as often
-    /// as they are started leave it no such moment: the loop would stop the time for everybody. So after many readings of
-    /// one instant, which a clock that runs does not give, the supervisor waits for a millisecond.
+    /// A paused clock, as in tests, moves on only when no task is ready. Children that end as often as they are started
+    /// leave no such moment, and the loop would stop the time for all tasks. So after many readings of the same
+    /// instant, which a running clock does not give, the supervisor waits for a millisecond.
     pub(crate) async fn now(&mut self) -> Duration {
         let now = self.began.elapsed();
         self.read = match self.read {

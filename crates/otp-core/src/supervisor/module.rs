@@ -18,6 +18,10 @@ use crate::name::Name;
 ///
 /// The behaviour `supervisor`; Elixir's module-based supervisors.
 ///
+/// # Cancel safety
+///
+/// The future of [`init`](Self::init) is dropped only if the supervisor is killed meanwhile.
+///
 /// # Examples
 ///
 /// ```
@@ -71,9 +75,72 @@ pub trait SupervisorModule: 'static {
     /// # OTP
     ///
     /// `Module:init/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    /// use otp_core::supervisor::{SupervisorInit, SupervisorModule};
+    ///
+    /// struct Shelves;
+    ///
+    /// impl SupervisorModule for Shelves {
+    ///     type Args = Vec<&'static str>;
+    ///
+    ///     async fn init(names: Self::Args) -> Result<SupervisorInit, ExitReason> {
+    ///         if names.is_empty() {
+    ///             return Ok(SupervisorInit::Ignore);
+    ///         }
+    ///         let shelf = |name: &'static str| ChildSpec::worker(name, || Agent::start_link(|| 0));
+    ///         Ok(Supervisor::new(Strategy::OneForOne).children(names.into_iter().map(shelf)).into())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let shelves = Shelves::start_link(vec!["top", "bottom"]).await?;
+    /// assert_eq!(shelves.count_children().await?.active, 2);
+    /// assert_eq!(Shelves::start_link(vec![]).await.err(), Some(StartError::Ignored));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn init(args: Self::Args) -> impl Future<Output = Result<SupervisorInit, ExitReason>> + Send;
 
     /// The name under which it is registered; by default it has none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    /// use otp_core::supervisor::{SupervisorInit, SupervisorModule};
+    ///
+    /// struct Floor;
+    ///
+    /// impl SupervisorModule for Floor {
+    ///     type Args = u32;
+    ///
+    ///     fn name(floor: &u32) -> Option<Name> {
+    ///         Some(Name::local(format!("floor {floor}")))
+    ///     }
+    ///     // …
+    /// #     async fn init(_: u32) -> Result<SupervisorInit, ExitReason> {
+    /// #         Ok(Supervisor::new(Strategy::OneForOne).into())
+    /// #     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let floor = Floor::start_link(3).await?;
+    /// assert_eq!(process::whereis("floor 3"), Some(floor.pid()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     fn name(args: &Self::Args) -> Option<Name> {
         let _ = args;
@@ -86,9 +153,40 @@ pub trait SupervisorModule: 'static {
     ///
     /// `supervisor:start_link/2,3`.
     ///
+    /// # Cancel safety
+    ///
+    /// If this future is dropped while it waits, the supervisor and its children start nevertheless, linked.
+    ///
     /// # Errors
     ///
     /// [`StartError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::supervisor::{SupervisorInit, SupervisorModule};
+    ///
+    /// struct Empty;
+    ///
+    /// impl SupervisorModule for Empty {
+    ///     type Args = ();
+    ///
+    ///     async fn init((): ()) -> Result<SupervisorInit, ExitReason> {
+    ///         Ok(Supervisor::new(Strategy::OneForOne).into())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let inner = ChildSpec::supervisor("inner", || Empty::start_link(()));
+    /// let outer = Supervisor::new(Strategy::OneForOne).child(inner).start_link().await?;
+    /// assert_eq!(outer.count_children().await?.supervisors, 1);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     fn start_link(
         args: Self::Args,
     ) -> impl Future<Output = Result<SupervisorRef, StartError>> + Send {
@@ -102,6 +200,24 @@ pub trait SupervisorModule: 'static {
 }
 
 /// The result of [`SupervisorModule::init`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::supervisor::SupervisorInit;
+///
+/// /// Nothing is supervised where nothing is configured.
+/// fn workers(count: usize) -> SupervisorInit {
+///     match count {
+///         0 => SupervisorInit::Ignore,
+///         _ => Supervisor::new(Strategy::OneForAll).into(),
+///     }
+/// }
+///
+/// assert!(matches!(workers(0), SupervisorInit::Ignore));
+/// assert!(matches!(workers(4), SupervisorInit::Supervisor(_)));
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "a supervisor starts, or does not, by what its init returns"]
 pub enum SupervisorInit {

@@ -3,14 +3,14 @@
 use super::children::{Children, Position, Span};
 use crate::exit::ExitReason;
 
-/// The children that are to be started, the first one first.
+/// The children to start, the first one first.
 #[derive(Debug)]
 pub(crate) struct Starts {
     left: Option<Span>,
     pub(crate) aim: Aim,
 }
 
-/// What starts are for; it decides what a failed one means.
+/// The purpose of a sequence of starts. It decides the meaning of a failed one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Aim {
     /// The supervisor begins.
@@ -19,7 +19,7 @@ pub(crate) enum Aim {
     Restart,
 }
 
-/// The children that are to be stopped, the last one first.
+/// The children to stop, the last one first.
 #[derive(Debug)]
 pub(crate) struct Stops {
     left: Option<Span>,

@@ -1,4 +1,4 @@
-//! What the cores of both kinds of supervisor have in common.
+//! The interface that the cores of both kinds of supervisor share.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::pid::Pid;
 /// The core of a supervisor: pure functions from state and event to actions.
 ///
 /// Starts and stops take time. Such an action is the last of its list, and the next event is its outcome, so no other event
-/// comes between. The action owns the rest of the work: an outcome cannot be told without the action that it belongs to.
+/// comes in between. The action owns the rest of the work: an outcome cannot be reported without its action.
 pub(crate) trait SupervisorPolicy: Sized {
-    /// Identifies a child that is to be started once more.
+    /// Identifies a child whose start is tried again.
     type Key: Copy + Send + 'static;
-    /// What a start is for.
+    /// The purpose of a start.
     type Start;
-    /// What a stop is for.
+    /// The purpose of a stop.
     type Stop;
 
     /// Whether a child is unlinked before it is told to stop, or after its end.

@@ -49,7 +49,7 @@ impl Mortal for Leaving {
     }
 }
 
-/// Tells children to stop, waits until they are dead, and says why they ended.
+/// Stops children: sends the exit signals, waits until the children are dead, and returns their exit reasons.
 ///
 /// It waits for the end itself and not for the EXIT, so that a child that has unlinked itself cannot
 /// make its supervisor hang.
@@ -80,7 +80,7 @@ impl Reaper {
         wait_for(child).await
     }
 
-    /// Stops children at the same time: all are told before one is waited for, and each has its own limit.
+    /// Stops children at the same time: each gets its exit signal before the first wait, and each has its own limit.
     pub(crate) async fn stop_all<C: Mortal>(
         &mut self,
         mut children: Vec<C>,
@@ -89,7 +89,7 @@ impl Reaper {
             self.tell(child);
         }
         let told = Instant::now();
-        // Who has the least time is waited for first: then nobody else's is over before.
+        // The child with the least time is waited for first: then no other limit has passed before.
         children.sort_by_key(|child| child.limit().unwrap_or(Duration::MAX));
         let mut ended = Vec::with_capacity(children.len());
         let mut left = Vec::new();
@@ -133,7 +133,7 @@ impl Reaper {
         }
     }
 
-    /// Why the child has ended; none if it has not by then.
+    /// The exit reason of the child; `None` if it has not ended in time.
     async fn wait_until(&mut self, child: &impl Mortal, deadline: Instant) -> Option<ExitReason> {
         let mut ended = pin!(wait_for(child));
         poll_fn(|cx| {

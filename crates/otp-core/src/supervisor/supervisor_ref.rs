@@ -48,8 +48,24 @@ use crate::process::block::Process;
 pub struct SupervisorRef(ServerRef<Boundary>);
 
 impl SupervisorRef {
-    /// The supervisor with this pid or name; `None` if there is no such process, or if it is something
-    /// else.
+    /// The supervisor with this pid or name; `None` if there is no such process, or if the process is no supervisor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{SupervisorRef, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let tree = Supervisor::new(Strategy::OneForOne).name("top").start_link().await?;
+    /// let found = SupervisorRef::find(&process::node(), "top").expect("it runs");
+    /// assert_eq!(found.pid(), tree.pid());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref::<Envelope<Boundary>>(target)?;
@@ -70,6 +86,24 @@ impl SupervisorRef {
     /// # Errors
     ///
     /// [`StartChildError`]; then the child is not kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let tree = Supervisor::new(Strategy::OneForOne).start_link().await?;
+    /// let log = ChildSpec::worker("log", || Agent::options().name("log").start_link(|| 0));
+    /// let child = tree.start_child(log).await?;
+    /// assert_eq!(child.pid(), Agent::<u32>::named("log").pid());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn start_child(&self, spec: ChildSpec) -> Result<Child, StartChildError> {
         let spec = Arc::new(spec);
         self.ask(|from| Call::StartChild(spec, from)).await?
@@ -89,6 +123,25 @@ impl SupervisorRef {
     /// # Errors
     ///
     /// [`TerminateChildError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+    /// tree.terminate_child("log").await?;
+    /// assert_eq!(tree.count_children().await?.active, 0);
+    /// assert_eq!(tree.count_children().await?.specs, 1, "its specification is kept");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn terminate_child(&self, id: impl Into<ChildId>) -> Result<(), TerminateChildError> {
         let id = id.into();
         self.ask(|from| Call::TerminateChild(id, from)).await?
@@ -107,6 +160,25 @@ impl SupervisorRef {
     /// # Errors
     ///
     /// [`RestartChildError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+    /// tree.terminate_child("log").await?;
+    /// let child = tree.restart_child("log").await?;
+    /// assert!(child.pid().is_some());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn restart_child(&self, id: impl Into<ChildId>) -> Result<Child, RestartChildError> {
         let id = id.into();
         self.ask(|from| Call::RestartChild(id, from)).await?
@@ -125,6 +197,26 @@ impl SupervisorRef {
     /// # Errors
     ///
     /// [`DeleteChildError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+    /// assert!(tree.delete_child("log").await.is_err(), "it runs");
+    /// tree.terminate_child("log").await?;
+    /// tree.delete_child("log").await?;
+    /// assert_eq!(tree.count_children().await?.specs, 0);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn delete_child(&self, id: impl Into<ChildId>) -> Result<(), DeleteChildError> {
         let id = id.into();
         self.ask(|from| Call::DeleteChild(id, from)).await?
@@ -143,6 +235,26 @@ impl SupervisorRef {
     /// # Errors
     ///
     /// [`CallError`] if the supervisor does not live, or ends before it answers.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let child = |id: &'static str| ChildSpec::worker(id, || Agent::start_link(|| 0));
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(child("a")).child(child("b")).start_link().await?;
+    /// let children = tree.which_children().await?;
+    /// // The last one comes first, as in OTP.
+    /// let ids: Vec<_> = children.into_iter().filter_map(|child| child.id).collect();
+    /// assert_eq!(ids, ["b".into(), "a".into()]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
         self.ask(Call::WhichChildren).await
     }
@@ -181,6 +293,24 @@ impl SupervisorRef {
     /// # Errors
     ///
     /// As for [`which_children`](Self::which_children).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = ChildSpec::worker("log", || Agent::start_link(|| 0));
+    /// let tree = Supervisor::new(Strategy::OneForOne).child(log).start_link().await?;
+    /// let counts = tree.count_children().await?;
+    /// assert_eq!((counts.specs, counts.active, counts.workers, counts.supervisors), (1, 1, 1, 0));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn count_children(&self) -> Result<ChildCounts, CallError> {
         self.ask(Call::CountChildren).await
     }

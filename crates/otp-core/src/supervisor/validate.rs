@@ -1,4 +1,4 @@
-//! What must be true of flags and specifications. Most of what OTP checks here the types say.
+//! The rules for flags and specifications. The types already exclude most of the faults that OTP checks here.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What is left of a change of code: a state that is adapted to it.
+//! The counterpart of a code change: a state that is migrated.
 
 use std::mem;
 
@@ -11,8 +11,8 @@ use crate::process::panic;
 /// Gives a [suspended](super::suspend) server the state that `migrate`, in the server, makes of the present one,
 /// unless `migrate` refuses. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
-/// For changes that must not meet a server at its work, such as those that several servers go through together: suspend
-/// them, change each, resume them.
+/// For changes that must not meet a server at its work, such as those of several servers together: suspend them, change
+/// each, resume them.
 ///
 /// # OTP
 ///
@@ -20,8 +20,8 @@ use crate::process::panic;
 ///
 /// # Differences from OTP
 ///
-/// The code of a running Rust program does not change, and neither does the type of a state: what is left is the state's
-/// own migration, given along with the request.
+/// The code of a running Rust program does not change, and neither does the type of a state. There remains the
+/// migration of the state, which is given with the request.
 ///
 /// # Cancel safety
 ///

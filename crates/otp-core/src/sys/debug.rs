@@ -57,9 +57,8 @@ pub enum Switch {
     Off,
 }
 
-/// Turns statistics on, to count from now, or off. Those that are on already go on counting from where they
-/// began. It waits for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says.
+/// Turns statistics on, to count from now, or off. Statistics that are on already continue. It waits for at most 5 s,
+/// or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///
@@ -67,7 +66,7 @@ pub enum Switch {
 ///
 /// # Cancel safety
 ///
-/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+/// If the future is dropped after its first poll, the request is performed nevertheless.
 ///
 /// # Errors
 ///
@@ -117,8 +116,8 @@ pub fn statistics(
     change(server, move |debug| debug.count(switch == Switch::On))
 }
 
-/// What a server has done since its [`statistics`] were turned on; `None` if they are not. It waits for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says.
+/// The counts of a server since its [`statistics`] were turned on; `None` if they are off. It waits for at most 5 s, or
+/// for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///
@@ -141,16 +140,16 @@ pub fn get_statistics(
 /// included. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
-/// The log is in what [`get_status`](super::get_status) tells, and in the report should the server fail: it is there
-/// to say what came before.
+/// The log is part of the status that [`get_status`](super::get_status) returns, and of the report if the server fails:
+/// it shows the events before the failure.
 ///
 /// # OTP
 ///
-/// `sys:log(Name, {true, N} | false)`; what `true` stands for there is 10.
+/// `sys:log(Name, {true, N} | false)`; `true` there means 10 events.
 ///
 /// # Cancel safety
 ///
-/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+/// If the future is dropped after its first poll, the request is performed nevertheless.
 ///
 /// # Errors
 ///
@@ -162,8 +161,8 @@ pub fn log(
     change(server, move |debug| debug.keep_log(events))
 }
 
-/// The events that a server has kept, the oldest first; none, if it was not told to [`log`]. It waits for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says.
+/// The events that a server has kept, the oldest first; empty if its [`log`] is off. It waits for at most 5 s, or for
+/// as long as [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///
@@ -182,8 +181,8 @@ pub fn get_log(
     change(server, |debug| debug.log())
 }
 
-/// Has a server tell the world what it does, or no more. It waits for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says.
+/// Turns event tracing of a server on or off. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout)
+/// says.
 ///
 /// # OTP
 ///
@@ -196,7 +195,7 @@ pub fn get_log(
 ///
 /// # Cancel safety
 ///
-/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+/// If the future is dropped after its first poll, the request is performed nevertheless.
 ///
 /// # Errors
 ///
@@ -255,7 +254,7 @@ pub fn trace(
 /// let counter = Counter::start_link(40).await?;
 /// let (seen, mut events) = tokio::sync::mpsc::unbounded_channel();
 /// let first_only = move |event: &SysEvent| {
-///     seen.send(event.to_string()).expect("somebody listens");
+///     seen.send(event.to_string()).expect("the receiver lives");
 ///     Keep::No
 /// };
 /// sys::install(&counter, "first", first_only).await?;
@@ -309,7 +308,7 @@ pub fn remove(
 ///
 /// # Cancel safety
 ///
-/// Dropped after its first poll it no longer waits; what it asks for happens nevertheless.
+/// If the future is dropped after its first poll, the request is performed nevertheless.
 ///
 /// # Errors
 ///
@@ -318,7 +317,7 @@ pub fn no_debug(server: impl Into<Target>) -> Limited<impl Begin<Output = Result
     change(server, Debug::stop)
 }
 
-/// Has the server do something with what watches it.
+/// Changes the debugging tools of the server.
 fn change<T: Send + 'static>(
     server: impl Into<Target>,
     request: impl FnOnce(&mut Debug) -> T + Send + 'static,

@@ -1,4 +1,4 @@
-//! What can go wrong when a state is looked at or replaced.
+//! The errors of reading and replacing a state.
 
 use thiserror::Error;
 
@@ -58,6 +58,48 @@ pub enum StateError {
 }
 
 /// A state that was not changed by [`change_code`](super::change_code); the server has the one that it had before.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, ChangeCodeError};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(7).await?;
+/// let reset = |_: &Counter| Ok::<_, &str>(Counter(0));
+/// let busy = sys::change_code(&counter, reset).await;
+/// assert_eq!(busy, Err(ChangeCodeError::NotSuspended));
+/// sys::suspend(&counter).await?;
+/// let refused = sys::change_code(&counter, |_: &Counter| Err("not on a Friday")).await;
+/// assert_eq!(refused, Err(ChangeCodeError::Refused("not on a Friday")));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum ChangeCodeError<E> {

@@ -1,4 +1,4 @@
-//! What chosen servers do, event by event.
+//! A tracer: the events of chosen servers.
 
 use std::fmt;
 use std::future::Future;
@@ -19,11 +19,11 @@ use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::process_ref::wait;
 
-/// What chosen servers do, event by event, up to a number of events: messages that they take, answers, and how they end.
+/// The events of chosen servers, up to a number of events: messages that they take, answers, and how they end.
 ///
-/// A server that is traced tells the tracer of each event and waits for nothing. When the tracer has so many events as it may
-/// have, or is dropped, each server stops telling at its next event; so a tracer on a busy system costs what its events cost,
-/// and no more memory than they take.
+/// A traced server sends each event to the tracer and does not wait. When the tracer has reached its number of events,
+/// or is dropped, each server stops sending at its next event. So a tracer on a busy system costs only its own events,
+/// and the memory for them.
 ///
 /// # OTP
 ///
@@ -86,6 +86,49 @@ pub struct Tracer {
 }
 
 /// An event of a server that is traced.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::sys::Tracer;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(0).await?;
+/// let mut tracer = Tracer::new(&process::node(), 100);
+/// tracer.add(&counter).await?;
+/// counter.cast(2);
+/// let traced = tracer.next().await.expect("it takes the cast");
+/// assert_eq!((traced.number, traced.pid), (1, counter.pid()));
+/// assert_eq!(traced.event.to_string(), "got cast");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Traced {
@@ -95,11 +138,53 @@ pub struct Traced {
     pub at: SystemTime,
     /// The server.
     pub pid: Pid,
-    /// What it has done.
+    /// The event.
     pub event: TraceEvent,
 }
 
-/// What a server has done that is traced.
+/// An event of a traced server.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::sys::{TraceEvent, Tracer};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let counter = Counter::start_link(0).await?;
+/// let mut tracer = Tracer::new(&process::node(), 100);
+/// tracer.add(&counter).await?;
+/// counter.stop().await?;
+/// let traced = tracer.next().await.expect("it ends");
+/// assert!(matches!(traced.event, TraceEvent::Exited(ExitReason::Normal)));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum TraceEvent {
@@ -127,7 +212,7 @@ struct Teller {
 }
 
 impl Teller {
-    /// Tells of an event; no, if nobody wants to know of the next one.
+    /// Sends an event. `Keep::No` if the next one is not wanted.
     fn tell(&self, pid: Pid, event: TraceEvent) -> Keep {
         // A server that comes too late does not take the number of another one.
         let next = |told: usize| (told < self.limit).then(|| told + 1);
@@ -170,7 +255,7 @@ impl Tracer {
         }
     }
 
-    /// Traces a server from now on. One that is traced already goes on being traced.
+    /// Traces a server from now on. This has no effect on a server that is traced already.
     ///
     /// # Cancel safety
     ///
@@ -241,7 +326,7 @@ impl Stream for Tracer {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Traced>> {
         loop {
-            // What a server has done comes before its end.
+            // The events of a server come before its end.
             if let Poll::Ready(traced) = self.events.poll_recv(cx) {
                 self.seen += 1;
                 return Poll::Ready(traced);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::kind::Admission;
 use super::many::{KeyGroup, change_all, group};
-use super::store::{Attempts, Store, copy, own, updating};
+use super::store::{Attempts, Gate, Store, copy, own, updating};
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneByOne, Pair, Shared};
 use crate::process::sync::PARTS;
@@ -15,6 +15,7 @@ use crate::process::sync::PARTS;
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
 pub struct Bags<K, V, A> {
     map: Keyed<K, Arc<Many<V>>>,
+    gate: Gate,
     admission: PhantomData<fn() -> A>,
 }
 
@@ -25,6 +26,7 @@ impl<K, V, A> Default for Bags<K, V, A> {
     fn default() -> Self {
         Self {
             map: Keyed::new(PARTS),
+            gate: Gate::default(),
             admission: PhantomData,
         }
     }
@@ -57,7 +59,7 @@ where
     K: Eq + Hash + 'static,
     A: Admission<V>,
 {
-    /// Those of `values` that go in beside the present ones.
+    /// The elements of `values` that are added to the present ones.
     fn admitted(present: Option<&Arc<Many<V>>>, values: &[Shared<V>]) -> Many<V> {
         let present = present.map_or(&[][..], |present| present);
         let mut admitted = Vec::new();
@@ -69,7 +71,7 @@ where
         admitted
     }
 
-    /// Inserts what belongs to several keys, if nobody else has changed the values of one meanwhile.
+    /// Inserts objects of several keys, if no other thread has changed the values of one of the keys meanwhile.
     fn try_insert(
         &self,
         groups: &[KeyGroup<K, V>],
@@ -93,7 +95,7 @@ where
             };
             !A::COMPARES || keys.all(same)
         };
-        change_all(&self.map, sought, is_current, |sought| {
+        change_all(&self.map, &self.gate, sought, is_current, |sought| {
             if only_new && sought.iter().any(Sought::is_found) {
                 return false;
             }
@@ -143,7 +145,7 @@ where
     fn insert(&self, objects: Vec<Pair<K, V>>, only_new: bool) -> bool {
         let groups = group(&self.map, objects);
         let mut sought: Vec<_> = groups.iter().map(|(key, _)| self.map.seek(key)).collect();
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(&self.gate);
         loop {
             if let Some(inserted) = self.try_insert(&groups, &mut sought, only_new) {
                 return inserted;
@@ -220,6 +222,10 @@ where
 
     fn len(&self) -> usize {
         self.map.pick(|_, values| Some(values.len())).iter().sum()
+    }
+
+    fn gate(&self) -> &Gate {
+        &self.gate
     }
 }
 

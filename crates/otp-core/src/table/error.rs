@@ -1,4 +1,4 @@
-//! What can go wrong with a table.
+//! The errors of tables.
 
 use std::borrow::Cow;
 
@@ -44,7 +44,7 @@ pub enum TableError {
         table: Cow<'static, str>,
         /// Its owner.
         owner: Pid,
-        /// What others may do.
+        /// The access of others.
         access: Access,
     },
     /// A function that changes a value must not use tables: others wait for it.
@@ -70,14 +70,14 @@ pub enum TableError {
         /// The type asked for.
         expected: &'static str,
     },
-    /// A table is given to a living process of its node that does not have it already.
+    /// A table can be given only to a living process of its node that does not own it already.
     #[error(
         "table {table} cannot be given to {receiver}: it must live here and be another than the owner"
     )]
     NoReceiver {
         /// The table's name.
         table: Cow<'static, str>,
-        /// The process it was to be given to.
+        /// The intended receiver.
         receiver: Receiver,
     },
     /// A counter has no room for the sum.
@@ -88,12 +88,33 @@ pub enum TableError {
     },
 }
 
-/// Whom a table was to be given to.
+/// The intended receiver of a table.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, Receiver, TableError, Transfer};
+/// use otp_core::timer::Destination;
+/// use otp_core::Table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let notes = table::set::<u8, u8>("notes").create()?;
+/// let to: Destination<Transfer<Table<u8, u8>>> = "archive".into();
+/// let refused = notes.give_away(to, |transfer| transfer);
+/// // No process has the name.
+/// assert!(matches!(refused, Err(TableError::NoReceiver { receiver: Receiver::Nobody, .. })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Receiver {
     /// This process.
     Process(Pid),
-    /// Nobody: no process of the right type has the name.
+    /// No process of the right type has the name.
     Nobody,
 }
 

@@ -1,14 +1,14 @@
 //! Sets: maps by keys of the user's, with atomic operations on many keys.
 //!
-//! Values are shared. What a critical section hands out is another hold on a value: it is copied, compared and dropped
-//! outside, since all of these are the user's code.
+//! Values are shared. A critical section returns a reference to a value. The value is cloned, compared and dropped
+//! outside, because all of these run the user's code.
 
 use std::hash::Hash;
 use std::mem;
 use std::sync::Arc;
 
 use super::many::{change_all, group};
-use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
+use super::store::{Attempts, Counted, Gate, Store, UniqueStore, add, copy, own, updating};
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneOfMany, Pair, Shared, shared};
@@ -17,11 +17,11 @@ use crate::util::plain::is_copied_plainly;
 
 /// The store of a set.
 #[allow(missing_debug_implementations, reason = "nobody outside has one")]
-pub struct Values<K, V>(Keyed<K, Shared<V>>);
+pub struct Values<K, V>(Keyed<K, Shared<V>>, Gate);
 
 impl<K, V> Default for Values<K, V> {
     fn default() -> Self {
-        Self(Keyed::new(PARTS))
+        Self(Keyed::new(PARTS), Gate::default())
     }
 }
 
@@ -51,7 +51,7 @@ where
                 return (false, None);
             }
             if let Some(place) = present.as_mut().and_then(Arc::get_mut) {
-                // Nobody else holds the former value.
+                // The former value has no other holder.
                 value = value.take().map(|value| mem::replace(place, value));
                 return (true, None);
             }
@@ -74,6 +74,7 @@ where
         }
         let inserted = change_all(
             &self.0,
+            &self.1,
             &mut sought,
             |_| true,
             |sought| {
@@ -132,6 +133,10 @@ where
     fn len(&self) -> usize {
         self.0.len()
     }
+
+    fn gate(&self) -> &Gate {
+        &self.1
+    }
 }
 
 impl<K, V> UniqueStore<K, V> for Values<K, V>
@@ -145,7 +150,7 @@ where
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
         let mut absent = Some(OneOfMany::new(absent));
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.1));
         loop {
             f = match self.update_present(key, f) {
                 Ok(made) => return made,
@@ -204,9 +209,9 @@ where
     K: Eq + Hash + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Changes a copy of the value of a key and puts it in the place of the value; gives `f` back if there is no such key.
+    /// Changes a copy of the value of a key, which then replaces the value; returns `f` if there is no such key.
     fn update_present<T, F: FnOnce(&mut V) -> T>(&self, key: &K, f: F) -> Result<T, F> {
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.1));
         while let Some((handle, value)) =
             self.0.look(key, |key, value| (key.clone(), value.clone()))
         {

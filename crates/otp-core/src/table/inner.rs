@@ -1,4 +1,4 @@
-//! What all handles of a table share, and who may use it.
+//! The data that the handles of a table share, and the check of the access.
 
 use std::any::{Any, type_name};
 use std::borrow::Cow;
@@ -13,9 +13,11 @@ use super::store::{self, Store};
 use super::{Access, Table, Transfer};
 use crate::node::{Named, Node, WeakNode};
 use crate::pid::{NodeId, Pid};
+use crate::process;
 use crate::process::block::{Estate, Process};
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow};
 use crate::process::lock::{Lock, Turn};
-use crate::process::{self, panic};
+use crate::process::panic::{self, OneOfMany};
 
 pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     me: Weak<Self>,
@@ -27,10 +29,15 @@ pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     access: AtomicU8,
     /// The number of its pid.
     owner: AtomicU64,
+    /// Dropped together with keys and values.
+    view: Option<OneOfMany<View<K, V>>>,
     state: Lock<TableState<K, V, S>>,
 }
 
-/// What changes seldom. Locked before the ties of processes.
+/// Makes an object into text, for others to see.
+pub(crate) type View<K, V> = Box<dyn Fn(&K, &V) -> (String, String) + Send + Sync>;
+
+/// The data that rarely changes. Locked before the ties of processes.
 struct TableState<K, V, S: Kind<K, V>> {
     name: Cow<'static, str>,
     named: bool,
@@ -38,7 +45,7 @@ struct TableState<K, V, S: Kind<K, V>> {
     heir: Option<Heir<K, V, S>>,
 }
 
-/// The process that gets a table when its owner ends, and how it is told.
+/// The process that gets a table when its owner ends, and the function that makes its message.
 pub(crate) struct Heir<K, V, S: Kind<K, V>> {
     pid: Pid,
     /// Several owners may end one after the other.
@@ -51,14 +58,14 @@ type Tell<K, V, S> = dyn FnMut(Transfer<Table<K, V, S>>, &mut Pass<'_>) + Send;
 /// Makes a process the owner; false if it cannot be, or there is no table any more.
 type Pass<'a> = dyn FnMut(&Arc<dyn Process>) -> bool + 'a;
 
-/// What an operation does.
+/// The kind of access that an operation needs.
 #[derive(Clone, Copy)]
 pub(crate) enum Need {
     /// Nothing that needs a right.
     Look,
     Read,
     Write,
-    /// What only the owner may.
+    /// An operation that only the owner may use.
     Own,
 }
 
@@ -85,6 +92,7 @@ where
         named: bool,
         access: Access,
         heir: Option<Heir<K, V, S>>,
+        view: Option<View<K, V>>,
         owner: &Arc<dyn Process>,
     ) -> Result<Arc<Self>, TableError> {
         static TABLES: AtomicU64 = AtomicU64::new(1);
@@ -99,6 +107,7 @@ where
             gone: AtomicBool::new(false),
             access: AtomicU8::new(access as u8),
             owner: AtomicU64::new(head.pid.id()),
+            view: view.map(OneOfMany::new),
             state: Lock::new(TableState {
                 name: name.clone(),
                 named,
@@ -122,7 +131,7 @@ where
             return Err(self.refusal());
         }
         if let Need::Write = need {
-            store::begin_write();
+            self.store.gate().pass();
         }
         Ok(&self.store)
     }
@@ -243,7 +252,7 @@ where
         former.map(drop)
     }
 
-    /// Takes the table out of what a process owns. What it returns is to be dropped outside.
+    /// Removes the table from those that a process owns. The returned value must be dropped outside.
     fn leave_estate(&self, node: Option<&Node>, owner: Pid) -> Option<impl Sized + use<K, V, S>> {
         let owner = node?.find(owner)?;
         let mine = owner
@@ -278,7 +287,7 @@ where
         self.empty();
     }
 
-    /// From here on every use is an error. What it returns is to be dropped outside.
+    /// From here on every use is an error. The returned value must be dropped outside.
     fn end(
         &self,
         node: Option<&Node>,
@@ -320,6 +329,7 @@ where
             false => self.store.len(),
         };
         Box::new(TableInfo {
+            number: self.number,
             name,
             named,
             owner,
@@ -328,7 +338,27 @@ where
             objects,
             keys: type_name::<K>(),
             values: type_name::<V>(),
+            visible: self.view.is_some() && self.access() != Access::Private,
         })
+    }
+
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let view = self.view.as_deref()?;
+        if self.access() == Access::Private || self.is_gone() || store::is_updating() {
+            return None;
+        }
+        Some(query.pick(|show| {
+            self.store.each(|key, value| {
+                show(&|| {
+                    let (key, value) = view(key, value);
+                    ContentsRow {
+                        key: Some(key),
+                        value: Some(value),
+                        processes: Vec::new(),
+                    }
+                });
+            });
+        }))
     }
 
     fn owner_ended(&self, owner: Pid) {
@@ -350,7 +380,7 @@ where
                 passed
             };
             let transfer = Transfer { table, from: owner };
-            // What makes the message is the user's code.
+            // The function that makes the message is the user's code.
             panic::run_quietly(|| tell.take(|tell| tell(transfer, &mut pass)));
         }
         if passed {

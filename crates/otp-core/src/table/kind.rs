@@ -110,11 +110,35 @@ pub enum Bag {}
 #[derive(Debug, Clone, Copy)]
 pub enum DuplicateBag {}
 
-/// What a table may be, and what that asks of keys and values: [`Set`], [`OrderedSet`], [`Bag`], [`DuplicateBag`].
+/// The kind of a table, with its requirements on keys and values: [`Set`], [`OrderedSet`], [`Bag`], [`DuplicateBag`].
 ///
 /// The keys of an ordered set must be `Ord`, all others `Eq` and `Hash`; the values of a bag must be `Eq`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, Kind, TableError};
+/// use otp_core::Table;
+///
+/// /// Works with tables of every kind.
+/// fn free<K: 'static, V: 'static, S: Kind<K, V>>(table: &Table<K, V, S>, key: &K) -> Result<bool, TableError> {
+///     Ok(!table.contains(key)?)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let seats = table::set::<u8, &str>("seats").create()?;
+/// let guests = table::bag::<u8, &str>("guests").create()?;
+/// seats.insert(1, "ann")?;
+/// assert!(!free(&seats, &1)? && free(&guests, &1)?);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Kind<K, V>: Sized + 'static {
-    /// What is found under a key: an `Option` of a value where there is one at most, a `Vec` where there may be many.
+    /// The result of a lookup: an `Option` of a value where a key has one at most, a `Vec` where it may have many.
     type Found;
 
     #[doc(hidden)]
@@ -122,6 +146,32 @@ pub trait Kind<K, V>: Sized + 'static {
 }
 
 /// The kinds with one value for a key: [`Set`] and [`OrderedSet`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, TableError, Unique};
+/// use otp_core::Table;
+///
+/// /// What is under a key, or a default: for tables with one value for a key.
+/// fn or<K: 'static, V: 'static, S>(table: &Table<K, V, S>, key: &K, default: V) -> Result<V, TableError>
+/// where
+///     S: Unique<K, V, Found = Option<V>>,
+/// {
+///     Ok(table.lookup(key)?.unwrap_or(default))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::ordered_set::<&str, u8>("ages").create()?;
+/// ages.insert("ann", 9)?;
+/// assert_eq!((or(&ages, &"ann", 0)?, or(&ages, &"bob", 0)?), (9, 0));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Unique<K, V>: Kind<K, V, Store: UniqueStore<K, V>> {}
 
 impl<K, V> Kind<K, V> for Set
@@ -163,7 +213,7 @@ where
 impl<K, V> Unique<K, V> for Set where Self: Kind<K, V, Store: UniqueStore<K, V>> {}
 impl<K, V> Unique<K, V> for OrderedSet where Self: Kind<K, V, Store: UniqueStore<K, V>> {}
 
-/// Whether a value goes into a bag beside those that are there.
+/// Whether a value is added to a bag.
 pub trait Admission<V>: Send + Sync + 'static {
     /// Whether it depends on those that are there.
     const COMPARES: bool;

@@ -1,4 +1,4 @@
-//! What can be seen of a node's tables, whatever they hold.
+//! Information on a node's tables, of all types.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -14,17 +14,38 @@ use crate::process::block::Estate;
 ///
 /// # OTP
 ///
-/// What `ets:info/1` returns.
+/// The result of `ets:info/1`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::{process, table};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::ordered_set::<u8, u8>("ages").named().create()?;
+/// ages.insert_all([(1, 9), (2, 8)])?;
+/// let [info] = &process::node().table_infos()[..] else { panic!("one table") };
+/// assert_eq!((info.name.as_ref(), info.kind, info.objects), ("ages", "ordered_set", 2));
+/// assert_eq!(info.owner, process::current());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TableInfo {
+    /// Its number, by which [`Node::table_contents`] finds it.
+    pub number: u64,
     /// Its name, whether it is found by it or not.
     pub name: Cow<'static, str>,
     /// Whether it is found by its name.
     pub named: bool,
     /// The process that owns it.
     pub owner: Pid,
-    /// What other processes may do.
+    /// The access of other processes.
     pub access: Access,
     /// `set`, `ordered_set`, `bag` or `duplicate_bag`.
     pub kind: &'static str,
@@ -34,6 +55,8 @@ pub struct TableInfo {
     pub keys: &'static str,
     /// The type of the values.
     pub values: &'static str,
+    /// Whether its objects are [visible](super::TableOptions::visible).
+    pub visible: bool,
 }
 
 /// A kind as OTP spells it.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::store::Attempts;
+use super::store::{Attempts, Gate};
 use crate::process::keyed::{Hashed, Keyed, Sought};
 use crate::process::panic::{Pair, Shared};
 
@@ -32,15 +32,16 @@ pub(crate) fn group<K: Eq + Hash + 'static, V, T>(
     groups
 }
 
-/// Runs `section`, in which all these keys change in one step, once it is known which of them are there; `is_current` says
-/// whether what else the caller relies on is still so. Returns nothing if it is not, and nothing has changed then.
+/// Runs `section`, in which all these keys change in one step, once it is known which of them exist. `is_current`
+/// checks the caller's other assumptions. Returns `None` if they do not hold any more, and then nothing has changed.
 pub(crate) fn change_all<K: Eq + Hash + 'static, T, R>(
     map: &Keyed<K, T>,
+    gate: &Gate,
     sought: &mut [Sought<K>],
     is_current: impl Fn(&[Sought<K>]) -> bool,
     section: impl FnOnce(&[Sought<K>]) -> R,
 ) -> Option<R> {
-    let (mut section, mut attempts) = (Some(section), Attempts::new());
+    let (mut section, mut attempts) = (Some(section), Attempts::new(gate));
     loop {
         let parts: Vec<usize> = map.parts_of(sought.iter()).collect();
         let attempt = map.all_at_once(parts, || {

@@ -1,4 +1,4 @@
-//! How a table is to be.
+//! The options of a table.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::marker::PhantomData;
 
 use super::error::TableError;
-use super::inner::{Heir, TableInner};
+use super::inner::{Heir, TableInner, View};
 use super::kind::{Bag, DuplicateBag, Kind, OrderedSet, Set};
 use super::{Access, Table, Transfer};
 use crate::node::Node;
@@ -18,6 +18,23 @@ use crate::timer::Destination;
 /// # OTP
 ///
 /// `ets:new(Name, [set])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let colours = table::set::<&str, u32>("colours").create()?;
+/// colours.insert("red", 0xff_00_00)?;
+/// assert_eq!(colours.lookup(&"red")?, Some(0xff_00_00));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Set>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -31,6 +48,23 @@ where
 /// # OTP
 ///
 /// `ets:new(Name, [ordered_set])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let steps = table::ordered_set::<u32, &str>("steps").create()?;
+/// steps.insert_all([(2, "boil"), (1, "fill"), (3, "wait")])?;
+/// assert_eq!(steps.select(|_, step| Some(*step))?, ["fill", "boil", "wait"]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn ordered_set<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, OrderedSet>
 where
     K: Ord + Clone + Send + Sync + 'static,
@@ -44,6 +78,23 @@ where
 /// # OTP
 ///
 /// `ets:new(Name, [bag])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tags = table::bag::<&str, &str>("tags").create()?;
+/// tags.insert_all([("post", "rust"), ("post", "otp"), ("post", "rust")])?;
+/// assert_eq!(tags.lookup(&"post")?, ["rust", "otp"], "equal objects are there once");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, Bag>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -57,6 +108,23 @@ where
 /// # OTP
 ///
 /// `ets:new(Name, [duplicate_bag])`.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let log = table::duplicate_bag::<&str, &str>("log").create()?;
+/// log.insert_all([("ann", "in"), ("ann", "out"), ("ann", "in")])?;
+/// assert_eq!(log.lookup(&"ann")?, ["in", "out", "in"]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn duplicate_bag<K, V>(name: impl Into<Cow<'static, str>>) -> TableOptions<K, V, DuplicateBag>
 where
     K: Eq + Hash + Clone + Send + Sync + 'static,
@@ -95,6 +163,7 @@ pub struct TableOptions<K, V, S: Kind<K, V>> {
     named: bool,
     access: Access,
     heir: Option<MakeHeir<K, V, S>>,
+    view: Option<View<K, V>>,
     objects: PhantomData<fn() -> (K, V)>,
 }
 
@@ -112,11 +181,12 @@ where
             named: false,
             access: Access::Protected,
             heir: None,
+            view: None,
             objects: PhantomData,
         }
     }
 
-    /// Lets the table be found by its name; see [`named`](super::named).
+    /// Makes the table available by its name; see [`named`](super::named).
     ///
     /// # OTP
     ///
@@ -128,12 +198,33 @@ where
         }
     }
 
-    /// What processes may do that do not own the table.
+    /// The access of processes that do not own the table.
     pub fn access(self, access: Access) -> Self {
         Self { access, ..self }
     }
 
-    /// The process that gets the table when its owner ends, and the message that tells it; see [`Table::set_heir`].
+    /// Lets others see the objects as `Debug` writes them: by [`Node::table_contents`], and on the page of an observer. By default they
+    /// see only how many there are. A private table is never shown.
+    pub fn visible(self) -> Self
+    where
+        K: fmt::Debug,
+        V: fmt::Debug,
+    {
+        self.visible_as(|key, value| (format!("{key:?}"), format!("{value:?}")))
+    }
+
+    /// As [`visible`](Self::visible), with the texts that `show` makes of a key and its value: what these leave out stays hidden.
+    pub fn visible_as(
+        self,
+        show: impl Fn(&K, &V) -> (String, String) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            view: Some(Box::new(show)),
+            ..self
+        }
+    }
+
+    /// The process that gets the table when its owner ends, and the message for it; see [`Table::set_heir`].
     ///
     /// # OTP
     ///
@@ -158,11 +249,13 @@ where
     ///
     /// # Errors
     ///
-    /// [`TableError::NameTaken`], if it is to be found by its name and another table is; [`TableError::Outside`], outside of a process.
+    /// [`TableError::NameTaken`], if it is named and another table has the name; [`TableError::Outside`], outside of a
+    /// process.
     pub fn create(self) -> Result<Table<K, V, S>, TableError> {
         let owner = current::try_process().ok_or(TableError::Outside)?;
         let heir = self.heir.and_then(|make| make(&owner.head().node));
-        let inner = TableInner::create(self.name, self.named, self.access, heir, &owner)?;
+        let inner =
+            TableInner::create(self.name, self.named, self.access, heir, self.view, &owner)?;
         Ok(Table::of(inner))
     }
 }
@@ -174,6 +267,7 @@ impl<K, V, S: Kind<K, V>> fmt::Debug for TableOptions<K, V, S> {
             .field("named", &self.named)
             .field("access", &self.access)
             .field("heir", &self.heir.is_some())
+            .field("visible", &self.view.is_some())
             .finish()
     }
 }

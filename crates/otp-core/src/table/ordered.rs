@@ -1,12 +1,12 @@
 //! Ordered sets: a tree that is never changed, and a lock under which another one takes its place.
 //!
-//! A writer makes a changed tree, which compares keys, and puts it in the place of the one that it was
-//! made from. If another writer was faster it begins anew. So every operation is one step, and a walk sees one tree.
+//! A writer makes a changed tree, which compares keys, and replaces the tree from which it was made. If another writer
+//! was faster, it repeats this. So every operation is one step, and a walk sees one tree.
 
 use std::mem;
 use std::sync::Arc;
 
-use super::store::{Attempts, Counted, Store, UniqueStore, add, copy, own, updating};
+use super::store::{Attempts, Counted, Gate, Store, UniqueStore, add, copy, own, updating};
 use super::tree::{Tree, TreeEntry};
 use super::values::Counter;
 use crate::process::lock::{Lock, Turn};
@@ -17,6 +17,7 @@ use crate::process::panic::{OneOfMany, Pair, Shared, shared};
 pub struct Sorted<K, V> {
     root: Lock<Root<K, V>>,
     turn: Turn,
+    gate: Gate,
 }
 
 struct Root<K, V> {
@@ -42,6 +43,7 @@ impl<K, V> Default for Sorted<K, V> {
         Self {
             root: Lock::new(root),
             turn: Turn::new(()),
+            gate: Gate::default(),
         }
     }
 }
@@ -86,14 +88,14 @@ impl<K, V> Sorted<K, V> {
         taken.is_none()
     }
 
-    /// Changes the table to what `change` makes of it, together with what is to be let go of then. It is called once more
-    /// if another writer was faster. Nothing changes if it makes nothing.
+    /// Replaces the table by the result of `change`, which also returns the values to drop. It is called again if
+    /// another writer was faster. Nothing changes if it returns `None`.
     fn change<R>(
         &self,
         by: ByKey,
         mut change: impl FnMut(&Tree<K, V>) -> Option<(Tree<K, V>, R)>,
     ) -> Option<R> {
-        let mut attempts = Attempts::new();
+        let mut attempts = Attempts::new(&self.gate);
         loop {
             let seen = self.tree();
             let (changed, result) = change(&seen)?;
@@ -104,7 +106,7 @@ impl<K, V> Sorted<K, V> {
         }
     }
 
-    /// Runs `f` while nobody else changes the table. `f` is not in a critical section.
+    /// Runs `f` while no other thread changes the table. `f` is not in a critical section.
     fn in_turn<R>(&self, f: impl FnOnce() -> R) -> R {
         struct TakenRoot<'a, K, V>(&'a Lock<Root<K, V>>);
 
@@ -139,7 +141,7 @@ impl<K: Ord, V> Sorted<K, V> {
             }
             let made = updating(|| f(value.as_mut().expect("it is used once")));
             if let Some(value) = value.take().map(Arc::new) {
-                // The caller still holds what this takes the place of.
+                // The caller still holds the replaced entry.
                 let (changed, _) = seen.put(&path, &TreeEntry { key, value });
                 self.replace(seen, changed, ByKey::Holder);
             }
@@ -246,6 +248,10 @@ where
     fn len(&self) -> usize {
         self.root.with(|root| root.tree.len())
     }
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
 }
 
 impl<K, V> UniqueStore<K, V> for Sorted<K, V>
@@ -254,7 +260,7 @@ where
     V: Clone + Send + Sync + 'static,
 {
     fn update<T>(&self, key: &K, f: impl FnOnce(&mut V) -> T) -> Option<T> {
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.gate));
         loop {
             let seen = self.tree();
             let entry = seen.get(key)?.clone();
@@ -269,7 +275,7 @@ where
 
     fn update_or_insert<T>(&self, key: &K, absent: V, f: impl FnOnce(&mut V) -> T) -> T {
         let mut absent = Some(OneOfMany::new(absent));
-        let (mut f, mut attempts) = (f, Attempts::new());
+        let (mut f, mut attempts) = (f, Attempts::new(&self.gate));
         loop {
             let seen = self.tree();
             // If `f` panics nothing is inserted.

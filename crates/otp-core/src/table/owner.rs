@@ -1,4 +1,4 @@
-//! What concerns the table as a whole: its name, its owner, its end.
+//! The operations on a table as a whole: its name, its owner, its end.
 
 use std::any::type_name;
 use std::borrow::Cow;
@@ -23,6 +23,25 @@ use crate::timer::Destination;
 ///
 /// [`TableError::NoTable`], or [`TableError::WrongType`] if that table has other keys, other values or is of another
 /// kind; [`TableError::Outside`] without a current [`node`](process::node); there, use [`Node::table`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, Set};
+/// use otp_core::Table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::set::<String, u32>("ages").named().create()?;
+/// ages.insert("ann".to_owned(), 9)?;
+/// let found: Table<String, u32, Set> = table::named("ages")?;
+/// assert_eq!(found.lookup(&"ann".to_owned())?, Some(9));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub fn named<K, V, S>(name: &str) -> Result<Table<K, V, S>, TableError>
 where
     K: 'static,
@@ -76,6 +95,22 @@ where
     /// # OTP
     ///
     /// `ets:info(Table, owner)`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{process, table};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let notes = table::set::<u8, u8>("notes").create()?;
+    /// assert_eq!(notes.owner(), Some(process::current()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn owner(&self) -> Option<Pid> {
         self.inner().owner()
@@ -87,13 +122,13 @@ where
         !self.inner().is_gone()
     }
 
-    /// What processes may do that do not own the table.
+    /// The access of processes that do not own the table.
     #[must_use]
     pub fn access(&self) -> Access {
         self.inner().access()
     }
 
-    /// Changes what processes may do that do not own the table. Only the owner may.
+    /// Changes the access of processes that do not own the table. Only the owner may do this.
     ///
     /// # OTP
     ///
@@ -122,8 +157,8 @@ where
         self.inner().rename(name.into())
     }
 
-    /// Gives the table to another process, which gets what `to_message` makes of the [`Transfer`], however
-    /// [full](crate::MailboxLimit) its mailbox is. Only the owner may.
+    /// Gives the table to another process, which gets the message that `to_message` makes of the [`Transfer`], however
+    /// [full](crate::MailboxLimit) its mailbox is. Only the owner may do this.
     ///
     /// If `to_message` panics the table stays where it is.
     ///
@@ -134,6 +169,28 @@ where
     /// # Errors
     ///
     /// [`TableError`], also if the process does not live, or has the table already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table::{self, Transfer};
+    /// use otp_core::{Table, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Transfer<Table<u8, u8>>>| async move {
+    /// let me = mailbox.me();
+    /// process::spawn(move |_: Mailbox<Never>| async move {
+    ///     let notes = table::set("notes").create()?;
+    ///     Ok::<_, Stop>(notes.give_away(&me, |transfer| transfer)?)
+    /// });
+    /// let notes = mailbox.receive().await.table;
+    /// assert_eq!(notes.owner(), Some(mailbox.pid()));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn give_away<M: Send + 'static>(
         &self,
         to: impl Into<Destination<M>>,
@@ -148,7 +205,7 @@ where
                 receiver: Receiver::Nobody,
             });
         };
-        // Made first: it is the user's code, and who gets the table must be told.
+        // Made first: it is the user's code, and a process that gets the table must get its message.
         let message = to_message(Transfer {
             table: self.clone(),
             from,
@@ -158,10 +215,9 @@ where
         Ok(())
     }
 
-    /// Gives the table to another process, which is not told. Only the owner may.
+    /// Gives the table to another process without a message. Only the owner may do this.
     ///
-    /// For a process that asks for the table and gets it as the answer. Others are told by
-    /// [`give_away`](Self::give_away).
+    /// For a process that asks for the table and gets it as the answer. For others use [`give_away`](Self::give_away).
     ///
     /// # OTP
     ///
@@ -182,9 +238,10 @@ where
         self.inner().give(&receiver)
     }
 
-    /// Says who gets the table when its owner ends: it gets what `to_message` makes of the [`Transfer`], before it is
-    /// told of the end and however [full](crate::MailboxLimit) its mailbox is. If it has ended by then, or `to_message`
-    /// panics, the table ends: no process owns one that it was not told of. A name is looked up now. Only the owner may.
+    /// Sets the process that gets the table when its owner ends. It gets the message that `to_message` makes of the
+    /// [`Transfer`], before the owner's exit signals and however [full](crate::MailboxLimit) its mailbox is. If it has
+    /// ended at that time, or `to_message` panics, the table ends: no process owns a table without having got its
+    /// message. A name is looked up now. Only the owner may do this.
     ///
     /// # OTP
     ///
@@ -193,6 +250,30 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table::{self, Transfer};
+    /// use otp_core::{Table, process};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<Transfer<Table<u8, u8>>>| async move {
+    /// let me = mailbox.me();
+    /// process::spawn(move |_: Mailbox<Never>| async move {
+    ///     let notes = table::set("notes").create()?;
+    ///     notes.set_heir(&me, |transfer| transfer)?;
+    ///     notes.insert(1, 10)?;
+    ///     Err::<(), Stop>("it crashes".into())
+    /// });
+    /// let transfer = mailbox.receive().await;
+    /// assert_eq!(transfer.table.lookup(&1)?, Some(10), "the table has survived");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn set_heir<M: Send + 'static>(
         &self,
         to: impl Into<Destination<M>>,
@@ -204,7 +285,7 @@ where
         Ok(())
     }
 
-    /// Lets the table end with its owner. Only the owner may.
+    /// Removes the heir, so that the table ends with its owner. Only the owner may do this.
     ///
     /// # OTP
     ///
@@ -228,6 +309,23 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let notes = table::set::<u8, u8>("notes").create()?;
+    /// notes.delete_table()?;
+    /// assert!(!notes.is_alive() && notes.len().is_err());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn delete_table(&self) -> Result<(), TableError> {
         self.inner().open(Need::Write)?;
         self.inner().delete();

@@ -2,12 +2,15 @@
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::values::Counter;
 use crate::process::panic::{Pair, Shared, shared};
 
-/// What every store can do. Each operation is atomic, also those on many objects, and runs no code of the user's in a
-/// critical section: keys are compared and values copied and dropped outside.
+/// The operations of every store. Each operation is atomic, also those on many objects, and runs no code of the user's
+/// in a critical section: keys are compared, and values copied and dropped, outside.
 pub trait Store<K, V>: Default + Send + Sync + 'static {
     type Found;
 
@@ -22,15 +25,17 @@ pub trait Store<K, V>: Default + Send + Sync + 'static {
     fn delete(&self, key: &K) {
         drop(self.take(key));
     }
-    /// Removes what `goes` picks and returns how many that were. What others change meanwhile stays.
+    /// Removes the objects that `goes` selects. Returns their number. Objects that others change meanwhile stay.
     fn remove_if(&self, goes: impl FnMut(&K, &V) -> bool) -> usize;
     /// Removes everything, in one step for all others, and returns how many objects that were.
     fn clear(&self) -> usize;
     /// Shows all objects that there are at one moment, as far as changes of many are concerned.
     fn each(&self, f: impl FnMut(&K, &V));
-    /// Copies of what [`each`](Self::each) shows.
+    /// Copies of the objects of [`each`](Self::each).
     fn all(&self) -> Vec<Pair<K, V>>;
     fn len(&self) -> usize;
+    /// Passed before each change.
+    fn gate(&self) -> &Gate;
 }
 
 /// A store with one value for a key.
@@ -45,7 +50,7 @@ pub trait UniqueStore<K, V>: Store<K, V> {
         V: Counter;
 }
 
-/// What has become of a number.
+/// The result of an addition to a number.
 #[derive(Debug, Clone, Copy)]
 pub enum Counted<V> {
     Sum(V),
@@ -72,7 +77,7 @@ pub(crate) fn copy<V: Clone>(value: &Shared<V>) -> V {
     V::clone(value)
 }
 
-/// A value that has been removed. It is shared with those who looked at it in the meantime.
+/// The value of a removed object. It may be shared with threads that have read it in the meantime.
 pub(crate) fn own<V: Clone>(value: Shared<V>) -> V {
     match Arc::try_unwrap(value) {
         Ok(value) => value.into_inner(),
@@ -80,15 +85,27 @@ pub(crate) fn own<V: Clone>(value: Shared<V>) -> V {
     }
 }
 
-/// How often an operation begins anew because of what it calls of the user's itself.
+/// How often an operation is repeated because of changes that its own user code makes.
 const NESTED: u32 = 100;
 
-/// The attempts of an operation that runs code of the user's between two critical sections, and begins anew if the table
-/// has changed by then. Mostly another thread has made progress. But what the operation itself calls, such as `Ord` of a
-/// key, can change the table each time: then it would never end.
-pub(crate) struct Attempts {
+/// How often an operation is overtaken by others before they wait for it.
+const OVERTAKEN: u32 = 16;
+
+/// Where changes of a store wait for an operation that is overtaken again and again.
+///
+/// That operation runs code of the user's, which may need what a waiting thread holds. So the wait is no lock: it ends after
+/// a time that doubles with each further attempt, up to 128 milliseconds. An operation succeeds as soon as an attempt takes less.
+#[derive(Debug, Default)]
+pub struct Gate(AtomicU64);
+
+/// The attempts of an operation that runs code of the user's between two critical sections, and is repeated if the table
+/// has changed by then. If other threads have changed it too often, they wait at the gate. But user code in the operation
+/// itself, such as `Ord` of a key, can change the table each time, and then it would never end.
+pub(crate) struct Attempts<'a> {
+    gate: &'a Gate,
     writes: u64,
     nested: u32,
+    overtaken: u32,
 }
 
 thread_local! {
@@ -96,16 +113,33 @@ thread_local! {
     static WRITES: Cell<u64> = const { Cell::new(0) };
 }
 
-/// This thread begins an operation that changes a table.
-pub(crate) fn begin_write() {
-    WRITES.set(WRITES.get().wrapping_add(1));
+impl Gate {
+    /// This thread begins an operation that changes the table.
+    #[inline]
+    pub(crate) fn pass(&self) {
+        WRITES.set(WRITES.get().wrapping_add(1));
+        let millis = self.0.load(Ordering::Relaxed);
+        if millis > 0 {
+            self.wait(Duration::from_millis(millis));
+        }
+    }
+
+    #[cold]
+    fn wait(&self, limit: Duration) {
+        let begun = Instant::now();
+        while self.0.load(Ordering::Relaxed) > 0 && begun.elapsed() < limit {
+            thread::park_timeout(limit / 16);
+        }
+    }
 }
 
-impl Attempts {
-    pub(crate) fn new() -> Self {
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(gate: &'a Gate) -> Self {
         Self {
+            gate,
             writes: WRITES.get(),
             nested: 0,
+            overtaken: 0,
         }
     }
 
@@ -123,6 +157,19 @@ impl Attempts {
                 self.nested < NESTED,
                 "an operation on a table cannot end: to compare or copy its keys and values changes the table each time"
             );
+            return;
+        }
+        self.overtaken += 1;
+        if let Some(times) = self.overtaken.checked_sub(OVERTAKEN) {
+            self.gate.0.store(1 << times.min(7), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Attempts<'_> {
+    fn drop(&mut self) {
+        if self.overtaken >= OVERTAKEN {
+            self.gate.0.store(0, Ordering::Relaxed);
         }
     }
 }

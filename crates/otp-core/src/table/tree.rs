@@ -1,4 +1,4 @@
-//! A sorted map that is never changed: a changed one shares with it what is the same.
+//! A sorted persistent map: it is never changed, and a changed version shares the unchanged parts with it.
 //!
 //! So a reader needs no lock, and can compare keys, which is the user's code, as long as it likes.
 //!
@@ -57,8 +57,8 @@ impl<K, V> TreeNode<K, V> {
     }
 }
 
-/// The last one who holds a tree is anybody who has looked at it: what it drops must not end what that one does, and
-/// of many values that are dropped with it several may panic.
+/// The last holder of a tree may be any thread that has read it. The values that are dropped with it must not end the
+/// operation of that thread, and several of them may panic.
 impl<K, V> Drop for TreeNode<K, V> {
     fn drop(&mut self) {
         if let Some(TreeEntry { key, value }) = self.entry.take() {

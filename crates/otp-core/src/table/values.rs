@@ -1,4 +1,4 @@
-//! What only tables with one value for a key can do, and only those in order.
+//! The operations of tables with one value for a key, and of ordered ones.
 
 use super::Table;
 use super::error::TableError;
@@ -14,12 +14,12 @@ where
     S: Unique<K, V>,
     S::Store: UniqueStore<K, V>,
 {
-    /// Changes the value of a key in one step: nobody sees it half changed, or changes it at the same time. Returns
-    /// what `f` returns, or `None` if there is no such key.
+    /// Changes the value of a key in one step: no other process sees it half changed, or changes it at the same time.
+    /// Returns the result of `f`, or `None` if there is no such key.
     ///
-    /// `f` changes a copy, which then takes the place of the value; until then all others find the value as it was, and
-    /// those who want to change something in the same part of the table wait. So `f` should be quick, and must not use
-    /// tables; there, they are an [error](TableError::InsideUpdate). If it panics, nothing has changed.
+    /// `f` changes a copy, which then replaces the value. Until then all others see the former value, and processes
+    /// that change a value in the same part of the table wait. So `f` should be quick, and must not use tables: an
+    /// operation of one in `f` is an [error](TableError::InsideUpdate). If it panics, nothing has changed.
     ///
     /// # OTP
     ///
@@ -28,6 +28,27 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let lists = table::set("lists").create()?;
+    /// lists.insert("shopping", vec!["eggs"])?;
+    /// let length = lists.update(&"shopping", |list| {
+    ///     list.push("tea");
+    ///     list.len()
+    /// })?;
+    /// assert_eq!(length, Some(2));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn update<T>(&self, key: &K, f: impl FnOnce(&mut V) -> T) -> Result<Option<T>, TableError> {
         Ok(self.inner().open(Need::Write)?.update(key, f))
     }
@@ -41,6 +62,23 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let lists = table::set::<&str, Vec<&str>>("lists").create()?;
+    /// lists.update_or_insert(&"shopping", vec![], |list| list.push("eggs"))?;
+    /// assert_eq!(lists.lookup(&"shopping")?, Some(vec!["eggs"]));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn update_or_insert<T>(
         &self,
         key: &K,
@@ -61,6 +99,24 @@ where
     /// # Errors
     ///
     /// [`TableError`], also if there is no room for the sum; then nothing has changed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let visits = table::set("visits").create()?;
+    /// visits.insert("home", 41_u32)?;
+    /// assert_eq!(visits.update_counter(&"home", 1)?, Some(42));
+    /// assert_eq!(visits.update_counter(&"shop", 1)?, None, "there is no such key");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn update_counter(&self, key: &K, increment: V) -> Result<Option<V>, TableError>
     where
         V: Counter,
@@ -82,6 +138,23 @@ where
     /// # Errors
     ///
     /// As for [`update_counter`](Self::update_counter).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let visits = table::set::<&str, u32>("visits").create()?;
+    /// assert_eq!(visits.update_counter_or(&"home", 1, 0)?, 1);
+    /// assert_eq!(visits.update_counter_or(&"home", 1, 0)?, 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn update_counter_or(&self, key: &K, increment: V, absent: V) -> Result<V, TableError>
     where
         V: Counter,
@@ -99,6 +172,26 @@ where
 }
 
 /// Numbers that count: the whole ones. It cannot be implemented for others.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, TableError};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let visits = table::set::<&str, u8>("visits").create()?;
+/// assert_eq!(visits.update_counter_or(&"home", 1, 0)?, 1);
+/// assert_eq!(visits.update_counter_or(&"home", 250, 0)?, 251);
+/// // The sum of a `u8` has no room for more.
+/// let full = visits.update_counter(&"home", 250);
+/// assert!(matches!(full, Err(TableError::Overflow { .. })));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub trait Counter: Copy + whole::Whole {
     /// The sum, if there is room for it.
     #[doc(hidden)]
@@ -138,6 +231,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::ordered_set("ages").create()?;
+    /// assert_eq!(ages.first()?, None);
+    /// ages.insert_all([("bob", 8), ("ann", 9)])?;
+    /// assert_eq!(ages.first()?, Some("ann"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn first(&self) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.first())
     }
@@ -151,6 +262,23 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::ordered_set("ages").create()?;
+    /// ages.insert_all([("bob", 8), ("ann", 9)])?;
+    /// assert_eq!(ages.last()?, Some("bob"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn last(&self) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.last())
     }
@@ -164,6 +292,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let stops = table::ordered_set("stops").create()?;
+    /// stops.insert_all([(10, "harbour"), (20, "market")])?;
+    /// assert_eq!(stops.next(&12)?, Some(20));
+    /// assert_eq!(stops.next(&20)?, None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn next(&self, key: &K) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.next(key))
     }
@@ -177,6 +323,24 @@ where
     /// # Errors
     ///
     /// [`TableError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::table;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let stops = table::ordered_set("stops").create()?;
+    /// stops.insert_all([(10, "harbour"), (20, "market")])?;
+    /// assert_eq!(stops.prev(&12)?, Some(10));
+    /// assert_eq!(stops.prev(&10)?, None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn prev(&self, key: &K) -> Result<Option<K>, TableError> {
         Ok(self.inner().open(Need::Read)?.prev(key))
     }

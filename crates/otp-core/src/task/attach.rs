@@ -19,7 +19,7 @@ use crate::process::panic::{self, OneOfMany};
 use crate::process::{Birth, Mailbox, current};
 use crate::recipient::Recipient;
 
-/// What a process hears of a stream that is [attached](attach_stream) to it.
+/// A message of a stream that is [attached](attach_stream) to a process.
 ///
 /// # Examples
 ///
@@ -53,6 +53,30 @@ pub enum StreamEvent<T> {
 
 /// An item of a stream. While it lives it counts among those that are not handled yet: so drop it when it is, or take the item
 /// [out](Self::into_inner).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use futures_util::stream;
+/// use otp_core::prelude::*;
+/// use otp_core::task::{self, StreamEvent};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<StreamEvent<u32>>| async move {
+/// task::attach_stream(&mailbox.me(), stream::iter(1..=3), 1, |event| event);
+/// let StreamEvent::Item(first) = mailbox.receive().await else { panic!("an item") };
+/// assert_eq!(*first, 1);
+/// // The next item comes when this one is dropped.
+/// assert!(mailbox.receive().timeout(Duration::from_secs(1)).await.is_none());
+/// drop(first);
+/// assert!(matches!(mailbox.receive().await, StreamEvent::Item(second) if *second == 2));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 pub struct Attached<T> {
     item: OneOfMany<T>,
     _counted: OwnedSemaphorePermit,
@@ -86,13 +110,12 @@ impl<T: fmt::Debug> fmt::Debug for Attached<T> {
 /// At most `most` items are on their way or in the recipient's hands: only when one of them is dropped is the stream polled
 /// again. So a slow recipient slows the stream down, and its mailbox does not fill. With 0 it is as with 1.
 ///
-/// The process is linked with nobody, and ends with the recipient. It runs on the recipient's node.
-/// [What holds for functions that make messages](Recipient::map) holds for `to_message`: if it panics, no
-/// further event comes.
+/// The process has no links, and ends with the recipient. It runs on the recipient's node. [The rules for functions
+/// that make messages](Recipient::map) apply to `to_message`: if it panics, no further event comes.
 ///
 /// # Differences from OTP
 ///
-/// OTP has nothing of the kind; a socket in the mode `{active, N}` is the nearest thing there.
+/// OTP has no such function; a socket in the mode `{active, N}` is the nearest thing there.
 ///
 /// # Panics
 ///

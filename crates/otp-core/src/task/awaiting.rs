@@ -10,11 +10,30 @@ use crate::process::current;
 use crate::process::limits::{Limit, NoTimer};
 use crate::time_limit::TimeLimit;
 
-/// A wait for the value of a [`Task`], of at most 5 s: what `task.await` makes of it.
+/// A wait for the value of a [`Task`], of at most 5 s: the future of `task.await`.
 ///
 /// # Cancel safety
 ///
 /// As for [`Task::timeout`].
+///
+/// # Examples
+///
+/// ```
+/// use std::future::IntoFuture;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::Task;
+/// use otp_core::task::AwaitTask;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let waiting: AwaitTask<u32> = Task::spawn(async { 6 * 7 }).into_future();
+/// assert_eq!(waiting.await?, 42);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct AwaitTask<T: Send + 'static> {
     task: Task<T>,

@@ -1,4 +1,4 @@
-//! What can go wrong with a task.
+//! The errors of tasks.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::stop::reasons;
 
 /// A task that gave no value.
 ///
-/// It converts into an [`ExitReason`], so that `?` in the body of a process does what OTP does there: the
-/// owner ends with it.
+/// It converts into an [`ExitReason`], so that `?` in the body of a process has the same effect as in OTP: the owner
+/// ends with it.
 ///
 /// # Examples
 ///

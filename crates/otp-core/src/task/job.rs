@@ -1,4 +1,4 @@
-//! The process behind a task, as those see it who wait for its value.
+//! The process of a task, as seen by the code that waits for its value.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -56,16 +56,17 @@ impl<T: Send + 'static> Job<T> {
         signal::exit(&self.process, from, reason, Via::Hand);
     }
 
-    /// The value as soon as it is there; the reason why there is none when everyone has been told of the end.
+    /// The value, as soon as it is there. If there is none, the reason, when all links and monitors of the process have
+    /// fired.
     pub(crate) fn poll_value(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
         match ready!(self.slot.poll(cx)) {
             Some(value) => Poll::Ready(Ok(value)),
-            // An owner that is linked must not go on before the exit signal has reached it.
+            // A linked owner must not continue before the exit signal has reached it.
             None => self.poll_watch(cx).map(Err),
         }
     }
 
-    /// What came of it, when everyone has been told of the end.
+    /// The end of the task, when all links and monitors of the process have fired.
     pub(crate) fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, ExitReason>> {
         let reason = ready!(self.poll_watch(cx));
         match self.slot.poll(cx) {
@@ -100,12 +101,13 @@ where
     lazy(move |_| callers.note()).then(|()| work)
 }
 
-/// Who asked for a task, nearest first. None is its starter, for whom nobody asked: nearly all tasks are such, and need no list.
+/// The processes that have asked for a task, the nearest first. `None` means its starter, if that is no task itself:
+/// this is so for nearly all tasks, which need no list.
 #[derive(Clone)]
 pub(crate) struct Callers(Option<Arc<[Pid]>>);
 
 impl Callers {
-    /// Those of a task that the current process asks for now; nobody, outside of processes.
+    /// The callers of a task that the current process starts now; none outside of processes.
     pub(crate) fn of_new_task() -> Self {
         let mut callers = Vec::from_iter(process::try_current());
         callers.extend(Self::of_current());

@@ -25,6 +25,24 @@ use crate::process::panic::OneByOne;
 ///
 /// [`TaskError`], as soon as one of the tasks has failed. The others run on, linked, and their values are
 /// lost.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::task::{Task, await_many};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let tasks = (1..=3).map(|n| Task::spawn(async move { n * n }));
+/// assert_eq!(await_many(tasks, Duration::from_secs(5)).await?, [1, 4, 9]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub async fn await_many<T: Send + 'static>(
     tasks: impl IntoIterator<Item = Task<T>>,
     limit: impl Into<TimeLimit>,
@@ -49,11 +67,33 @@ pub async fn await_many<T: Send + 'static>(
     Ok(values.into_vec().into_iter().flatten().collect())
 }
 
-/// What becomes of tasks that are not done when [`yield_many`] has waited long enough.
+/// The treatment of tasks that are not done when the time of [`yield_many`] is over.
 ///
 /// # OTP
 ///
 /// The option `on_timeout` of `Task.yield_many/2`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::task::{Late, Task, YieldMany, yield_many};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let mut tasks = [Task::spawn(async { 1 }), Task::spawn(std::future::pending())];
+/// let slow = tasks[1].pid().expect("it runs");
+/// let how = YieldMany::new(Duration::from_secs(1)).on_timeout(Late::KillTask);
+/// let values = yield_many(&mut tasks, how).await;
+/// assert_eq!(values, [Some(Ok(1)), None]);
+/// assert!(!otp_core::process::node().is_alive(slow));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Late {
     /// They run on, and may be waited for again; the default.
@@ -65,11 +105,35 @@ pub enum Late {
     KillTask,
 }
 
-/// How long [`yield_many`] waits, and for what. A [`Duration`] alone is one, too.
+/// The limit of a [`yield_many`], and its options. A [`Duration`] alone converts into one.
 ///
 /// # OTP
 ///
 /// The options of `Task.yield_many/2`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::task::{Task, YieldMany, yield_many};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let after = |seconds| async move {
+///     tokio::time::sleep(Duration::from_secs(seconds)).await;
+///     seconds
+/// };
+/// let mut tasks = [3, 1, 2].map(|seconds| Task::spawn(after(seconds)));
+/// // The first two values, whichever they are.
+/// let values = yield_many(&mut tasks, YieldMany::new(Duration::from_secs(60)).at_most(2)).await;
+/// assert_eq!(values, [None, Some(Ok(1)), Some(Ok(2))]);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use = "it says how to wait, and does not wait"]
 pub struct YieldMany {
@@ -88,7 +152,7 @@ impl YieldMany {
         }
     }
 
-    /// Stops waiting when so many tasks have come to something; then nothing happens to the others.
+    /// Stops waiting when so many tasks have ended. Then the other tasks run on.
     ///
     /// # OTP
     ///
@@ -97,7 +161,7 @@ impl YieldMany {
         Self { at_most, ..self }
     }
 
-    /// What happens to those that are late; [`Late::Nothing`] by default.
+    /// The treatment of late tasks; [`Late::Nothing`] by default.
     ///
     /// # OTP
     ///
@@ -119,7 +183,7 @@ impl From<TimeLimit> for YieldMany {
     }
 }
 
-/// Waits for several tasks; returns for each, in their order, what [`Task::wait`] would.
+/// Waits for several tasks. Returns for each, in their order, the result of [`Task::wait`].
 ///
 /// # OTP
 ///
@@ -127,7 +191,7 @@ impl From<TimeLimit> for YieldMany {
 ///
 /// # Cancel safety
 ///
-/// Dropped while it waits, it loses what has come already.
+/// If the future is dropped while it waits, results that have come already are lost.
 pub async fn yield_many<T: Send + 'static>(
     tasks: &mut [Task<T>],
     how: impl Into<YieldMany>,
@@ -155,7 +219,7 @@ pub async fn yield_many<T: Send + 'static>(
     found.into_vec()
 }
 
-/// Does with the late tasks what is to be done with them.
+/// Treats the late tasks as the options say.
 async fn give_up<T: Send + 'static>(
     tasks: &mut [Task<T>],
     found: &mut [Option<Result<T, TaskError>>],
@@ -186,7 +250,7 @@ async fn give_up<T: Send + 'static>(
     }
 }
 
-/// The results of those tasks that are not over, as they come, with their places.
+/// The results of those tasks that are not over, as they come, with their indices.
 fn results<T: Send + 'static>(
     tasks: &mut [Task<T>],
 ) -> FuturesUnordered<impl Future<Output = (usize, Result<T, TaskError>)>> {

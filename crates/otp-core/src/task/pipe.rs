@@ -13,17 +13,16 @@ use crate::process::panic::OneOfMany;
 use crate::process::{Birth, Mailbox, current};
 use crate::recipient::Recipient;
 
-/// Runs a future in a task, and sends what it comes to as a message: the value, or the reason with which the task failed.
+/// Runs a future in a task, and sends its result as a message: the value, or the reason with which the task failed.
 /// Returns the task's pid.
 ///
-/// So a server does not wait, and goes on with other messages meanwhile: `to_message` says which message of its own it gets.
-/// The task is linked with nobody. It is shut down when the recipient ends. It runs on the recipient's node, and so may be
-/// started from outside of processes, too. [What holds for functions that make messages](Recipient::map)
-/// holds for `to_message`.
+/// So a server does not wait, and handles other messages meanwhile. `to_message` makes the message of the result. The
+/// task has no links. It is shut down when the recipient ends. It runs on the recipient's node, and so may be started
+/// from outside of processes, too. [The rules for functions that make messages](Recipient::map) apply to `to_message`.
 ///
 /// # Differences from OTP
 ///
-/// OTP has nothing of the kind: there, a task's value arrives as a message anyway, and its failure as a DOWN.
+/// OTP has no such function: there a task's value arrives as a message anyway, and its failure as a DOWN.
 ///
 /// # Panics
 ///

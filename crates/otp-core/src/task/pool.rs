@@ -41,7 +41,7 @@ pub(crate) enum Link {
     Unlinked,
 }
 
-/// What is said about a stream before it runs.
+/// The settings of a stream before it runs.
 pub(super) struct PoolSettings {
     pub(super) max_concurrency: Option<usize>,
     pub(super) order: ResultOrder,
@@ -49,21 +49,21 @@ pub(super) struct PoolSettings {
     pub(super) on_timeout: OnTimeout,
 }
 
-/// In what order the results come.
+/// The order of the results.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ResultOrder {
     OfItems,
     OfEnds,
 }
 
-/// What came of one item: the item itself, if it was to be kept, and the value or the failure.
+/// The result of one item: the item itself, if it is kept, and the value or the failure.
 pub(super) type ItemResult<A, T> = Pair<Option<A>, Result<T, ExitReason>>;
 
 pub(crate) struct Pool<I: Iterator, T: Send + 'static> {
     items: Fuse<I>,
     start: StartTask<I::Item, T>,
     link: Link,
-    /// What is kept of an item beside its task.
+    /// Returns the copy of an item that is kept beside its task.
     keep: fn(&I::Item) -> Option<I::Item>,
     settings: PoolSettings,
     /// Present from the first poll until the stream is over.
@@ -123,7 +123,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             if self.crew_is_exiting()
                 && let Some(crew) = &mut self.crew
             {
-                // An owner that the crew takes along must not go on before that.
+                // An owner that the crew's end also ends must not continue before that.
                 ready!(current::unless_ending(crew.poll_end(cx)));
                 self.bereft = true;
             }
@@ -140,7 +140,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             match self.running.poll_next_unpin(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(None) => self.finish(),
-                // The crew that it was to be linked with has ended meanwhile.
+                // The crew with which it should have been linked has ended meanwhile.
                 Poll::Ready(Some(EndedTask {
                     how: How::NotStarted,
                     ..
@@ -216,10 +216,10 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
         true
     }
 
-    /// There is nothing more to come; what runs is ended.
+    /// There are no more results; running tasks are ended.
     fn finish(&mut self) {
         self.over = true;
-        // Each of them is ended, whatever the items and values of the others do as they are dropped.
+        // Each task is ended, whatever the destructors of other items and values do.
         panic::drop_each(mem::take(&mut self.running));
         self.crew = None;
     }
@@ -302,7 +302,7 @@ impl<A, T: Send + 'static> RunningTask<A, T> {
     }
 }
 
-/// Nothing in it is pinned: what it waits for is behind pointers.
+/// Nothing in it is pinned: the futures are behind pointers.
 impl<A, T: Send + 'static> Unpin for RunningTask<A, T> {}
 
 impl<A, T: Send + 'static> Future for RunningTask<A, T> {
@@ -346,8 +346,8 @@ impl<A, T: Send + 'static> Drop for RunningTask<A, T> {
     }
 }
 
-/// The process that stands between the tasks of a stream and its owner, and is linked with both: so the owner
-/// gets no exit signal of a task that ends well, and all tasks end with the stream.
+/// The process between the tasks of a stream and its owner, which is linked with both: so the owner gets no exit signal
+/// of a task that ends well, and all tasks end with the stream.
 ///
 /// If the owner traps exits so does the crew; then tasks fail alone. If not, a task that fails ends the crew,
 /// and that the owner.
@@ -358,7 +358,7 @@ struct TaskCrew {
     watch: Option<Watch>,
 }
 
-/// What a crew is told.
+/// A message to a crew.
 enum Word {
     TaskEnded,
     OwnerGone,

@@ -12,7 +12,7 @@ use crate::pid::Pid;
 use crate::process::panic::Spent;
 use crate::process::{Birth, ProcessRef, current};
 
-/// Runs a future in a process of its own, without a link; nothing comes of it but its effects.
+/// Runs a future in a separate process, without a link. It returns no value.
 ///
 /// # OTP
 ///

@@ -67,7 +67,7 @@ where
     AsyncStream::new(Pool::new(items.into_iter(), Link::Linked, Box::new(start)))
 }
 
-/// What happens when an item takes too long.
+/// The treatment of an item that takes too long.
 ///
 /// # OTP
 ///
@@ -103,10 +103,10 @@ pub enum OnTimeout {
     KillTask,
 }
 
-/// The results of [`async_stream`], and of those of a [task supervisor](crate::task_supervisor::TaskSupervisorRef::async_stream).
-/// Options go before its first poll.
+/// The results of [`async_stream`], and of those of a [task
+/// supervisor](crate::task_supervisor::TaskSupervisorRef::async_stream). Set options before its first poll.
 ///
-/// Each item is what the work returned, or the reason why the task ended without that.
+/// Each result is the value of the work, or the reason why the task ended without one.
 ///
 /// # Differences from OTP
 ///
@@ -135,7 +135,32 @@ pub enum OnTimeout {
 #[must_use = "streams do nothing unless polled"]
 pub struct AsyncStream<I: Iterator, T: Send + 'static>(Pool<I, T>);
 
-/// The results of an [`AsyncStream`], where a failure tells of which item it is.
+/// The results of an [`AsyncStream`], in which a failure contains its item.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::task::{self, OnTimeout};
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let wait = |seconds| tokio::time::sleep(Duration::from_secs(seconds));
+/// let mut waits = task::async_stream([1, 9], wait)
+///     .timeout(Duration::from_secs(5))
+///     .on_timeout(OnTimeout::KillTask)
+///     .zip_input_on_exit();
+/// assert_eq!(waits.next().await, Some(Ok(())));
+/// // The failure names its item.
+/// assert!(matches!(waits.next().await, Some(Err((9, _)))));
+/// # let _ = process::current();
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct ZippedStream<I: Iterator, T: Send + 'static>(Pool<I, T>);
 
@@ -175,7 +200,7 @@ impl<I: Iterator, T: Send + 'static> AsyncStream<I, T> {
         self
     }
 
-    /// What happens when one takes longer; [`OnTimeout::Exit`] by default.
+    /// The treatment of an item that takes longer; [`OnTimeout::Exit`] by default.
     pub fn on_timeout(mut self, on_timeout: OnTimeout) -> Self {
         self.0.settings().on_timeout = on_timeout;
         self

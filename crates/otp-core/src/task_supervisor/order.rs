@@ -15,9 +15,9 @@ use crate::supervisor::StartChildError;
 use crate::task::job::{Callers, Job};
 use crate::task::pool::Link;
 
-/// What the task is to do, and, once the supervisor has started it, the hold on its value.
+/// The work of the task and, once the supervisor has started it, the handle of its value.
 pub(super) struct TaskOrder<B, T: Send + 'static> {
-    /// Whom the task is linked with, if it is.
+    /// The process that the task is linked with, if it is linked.
     owner: Arc<dyn Process>,
     link: Link,
     callers: Callers,
@@ -30,7 +30,7 @@ enum OrderState<T: Send + 'static> {
     Started(Job<T>),
     /// The process that placed the order has the job.
     Delivered,
-    /// Nobody waits for the task any more: it is to be ended.
+    /// The caller waits no more: the task must be ended.
     Unwanted,
 }
 

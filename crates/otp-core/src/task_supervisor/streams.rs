@@ -58,9 +58,9 @@ impl TaskSupervisorRef {
         self.stream(items, Link::Linked, work)
     }
 
-    /// As [`async_stream`](Self::async_stream), without a link between the tasks and the process that polls the stream: a
-    /// task that ends without a value makes an item with its reason, and ends nobody else. When the stream is dropped, or
-    /// its process ends, its tasks are killed all the same.
+    /// As [`async_stream`](Self::async_stream), without a link between the tasks and the process that polls the stream:
+    /// a task that ends without a value makes an item with its reason, and ends no other process. When the stream is
+    /// dropped, or its process ends, its tasks are killed all the same.
     ///
     /// # OTP
     ///
@@ -122,7 +122,7 @@ impl TaskSupervisorRef {
             let order = TaskOrder::new(crew.clone(), link, work);
             let (supervisor, shutdown) = (tasks.supervisor.clone(), tasks.shutdown);
             Started::Asked(Box::pin(async move {
-                // One that is started for nobody is ended.
+                // A task whose stream has gone is ended.
                 let _wanted = Wanted(&order);
                 let started = order.place(&supervisor, shutdown).await;
                 started.map_err(ExitReason::from)

@@ -21,6 +21,22 @@ thread_local! {
 }
 
 /// A [report](crate::report), as a `tracing` subscriber sees it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::test::{Runner, idle, reports};
+///
+/// Runner::new().reports().run(async {
+///     process::spawn(|_: Mailbox<Never>| async { panic!("it burns") });
+///     idle().await;
+///     let report = &reports().take()[0];
+///     assert_eq!((report.kind(), report.level()), ("process", tracing::Level::ERROR));
+///     assert!(report.field("reason").is_some_and(|reason| reason.contains("it burns")));
+/// });
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct Report {
     level: Level,
@@ -29,7 +45,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// What kind of report it is, as in the [table of kinds](crate::report).
+    /// The kind of the report, as in the [table of kinds](crate::report).
     #[must_use]
     pub fn kind(&self) -> &str {
         self.field("kind").unwrap_or_default()
@@ -41,7 +57,7 @@ impl Report {
         self.field("message").unwrap_or_default()
     }
 
-    /// A field's value; `None` if the report has no such field, or left it out.
+    /// A field's value; `None` if the report does not have this field.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.get(name).map(String::as_str)
@@ -53,7 +69,7 @@ impl Report {
         self.level
     }
 
-    /// What a subscriber's filter chooses it by.
+    /// The target, by which a subscriber's filter selects it.
     #[must_use]
     pub fn target(&self) -> &str {
         self.target
@@ -68,8 +84,8 @@ impl fmt::Debug for Report {
 
 /// The reports of a test, in the order in which they were written.
 ///
-/// A test that is marked with `#[otp_core::test(reports)]` collects its reports, of all its threads, and gets at them with
-/// [`reports`]. No other subscriber hears them, and a panic of a process is not printed: it is in its report.
+/// A test that is marked with `#[otp_core::test(reports)]` collects its reports, of all its threads, and reads them
+/// with [`reports`]. No other subscriber gets them. A panic of a process is not printed: it is in its report.
 ///
 /// # Examples
 ///
@@ -118,8 +134,8 @@ impl Reports {
 
     /// From now on the reports of this thread go here.
     pub(super) fn listen(&self) {
-        // There is always a subscriber. Otherwise an event that one test is the first to emit, while another installs the only
-        // subscriber, can be taken for one that none ever wants to hear.
+        // There is always a subscriber. Otherwise an event that one test is the first to emit, while another installs
+        // the only subscriber, can be cached as one that no subscriber wants.
         static KEPT: OnceLock<Dispatch> = OnceLock::new();
         KEPT.get_or_init(|| Dispatch::new(Collector(Self::default())));
         let guard = set_default(Collector(self.clone()));
@@ -154,7 +170,7 @@ pub fn reports() -> Reports {
 struct Collector(Reports);
 
 impl Subscriber for Collector {
-    /// Each test has a subscriber of its own, so what one thinks of an event must not be remembered for the others.
+    /// Each test has its subscriber, so the interest of one must not be cached for the others.
     fn register_callsite(&self, _: &'static Metadata<'static>) -> Interest {
         Interest::sometimes()
     }

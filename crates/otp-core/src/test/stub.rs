@@ -1,4 +1,4 @@
-//! Stand-ins for servers, and waiting until nothing happens.
+//! Replacements for servers in tests, and a wait until all processes are idle.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,46 @@ use crate::gen_server::envelope::Content;
 use crate::gen_server::{Envelope, GenServer, ServerRef};
 use crate::process::{self, Mailbox};
 
-/// What a [`stub`] gets.
+/// A message to a [`stub`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::test::{Runner, StubMessage, stub};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// Runner::new().run(async {
+///     let mut sum = 0;
+///     let counter = stub::<Counter>(move |message| match message {
+///         StubMessage::Cast(n) => sum += n,
+///         StubMessage::Call(from) => from.send(sum),
+///         StubMessage::Info(never) => match never {},
+///     });
+///     counter.cast(42);
+///     assert_eq!(counter.call(|from| from).await, Ok(42));
+/// });
+/// ```
 pub enum StubMessage<S: GenServer> {
     /// A call, to be answered with the [`ReplyTo`](crate::ReplyTo) in it, now or later. One that is dropped fails its caller with
     /// [`CallError::ReplyDropped`](crate::CallError::ReplyDropped).
@@ -38,8 +77,8 @@ impl<S: GenServer> fmt::Debug for StubMessage<S> {
     }
 }
 
-/// Starts a process that speaks the protocol of the server `S` and does what a closure says: for tests of what calls an `S`,
-/// without the `S`.
+/// Starts a process that has the protocol of the server `S` and calls a closure for each message: for tests of code
+/// that calls an `S`, without the `S`.
 ///
 /// It is addressed as the server is, by the reference or by a name that it is given. It handles no system requests and no
 /// stops: end it with [`process::exit`](crate::process::exit).
@@ -92,7 +131,7 @@ pub fn stub<S: GenServer>(mut handle: impl FnMut(StubMessage<S>) + Send + 'stati
 
 /// Waits until all processes of the runtime wait, and only time could wake one. For tests on one thread with a paused clock.
 ///
-/// The clock moves on by a millisecond or two, and what is to happen by then happens, too.
+/// The clock moves on by a millisecond or two, and the timers of this time fire.
 ///
 /// # Cancel safety
 ///

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The instant `delay` from now, or one so far off that nobody sees it.
+/// The instant `delay` from now, or one that is too far off to be reached.
 pub(crate) fn far_future(delay: Duration) -> Instant {
     after(Instant::now(), delay)
 }
 
-/// The instant `delay` after `start`, or one so far off that nobody sees it.
+/// The instant `delay` after `start`, or one that is too far off to be reached.
 pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
     const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 

@@ -1,4 +1,4 @@
-//! What an interval does about ticks that it has missed.
+//! The policies of an interval for missed ticks.
 
 use std::time::Duration;
 
@@ -6,25 +6,47 @@ use tokio::time::Instant;
 
 use super::instant::after;
 
-/// What an interval does when it fires so late that further ticks are due already: after the process's machine or
-/// program stood still, under load, or when its message takes longer to clone than a period lasts.
+/// The policy of an interval that fires so late that further ticks are due already: after the machine or the program
+/// stood still, under load, or when its message takes longer to clone than a period lasts.
 ///
-/// A tick counts as missed once the next one is due, too. An interval that is late by less keeps its rhythm, whatever the
-/// choice here.
+/// A tick counts as missed once the next one is due, too. An interval that is late by less keeps its rhythm with every
+/// policy.
 ///
 /// The default is to catch up, with at most [16](Self::DEFAULT) ticks. A short pause then loses no tick, as in OTP, and
-/// who counts ticks counts right. After a long one, such as an hour in which the program was stopped, the destination is
-/// not flooded with what nobody needs any more.
+/// a process that counts ticks counts correctly. After a long pause, such as an hour in which the program was stopped,
+/// the destination is not flooded with old ticks.
 ///
 /// tokio: `MissedTickBehavior`, whose `Burst` is `CatchUp(u32::MAX)`.
 ///
 /// # OTP
 ///
 /// `timer:send_interval/3` makes up for all ticks, however many: that is `CatchUp(u32::MAX)`.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer::{self, MissedTicks};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// let second = Duration::from_secs(1);
+/// timer::send_interval_with(&mailbox.me(), second, MissedTicks::Skip, "tick");
+/// // The program stands still for ten seconds.
+/// tokio::time::advance(10 * second).await;
+/// assert_eq!(mailbox.receive().await, "tick");
+/// assert_eq!(mailbox.receive().timeout(second / 2).await, None, "nothing is made up for");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissedTicks {
-    /// Fires at once for each missed tick, but for no more than so many of them, and goes on in the old rhythm. Ticks are
-    /// made up for behind other timers that are due, so that they hold nobody up.
+    /// Fires at once for each missed tick, but for at most so many, and then continues in the old rhythm. Late ticks
+    /// come behind other timers that are due, so that they do not delay these.
     CatchUp(u32),
     /// Leaves missed ticks out, and goes on in the old rhythm.
     Skip,
@@ -33,7 +55,7 @@ pub enum MissedTicks {
 }
 
 impl MissedTicks {
-    /// What an interval does that was not told otherwise.
+    /// The policy of an interval by default.
     pub const DEFAULT: Self = Self::CatchUp(16);
 
     /// When the tick after the one that was due at `due`, and fires `now`, is due.
@@ -47,7 +69,7 @@ impl MissedTicks {
             Self::Delay => after(now, period),
             Self::Skip => after(now, period - remainder(behind, period)),
             Self::CatchUp(most) => {
-                // The tick at `next` is one of those that are made up for.
+                // The tick at `next` is one of the late ticks.
                 let kept = period.saturating_mul(most.saturating_sub(1));
                 match behind.checked_sub(kept) {
                     _ if most == 0 => after(now, period - remainder(behind, period)),
@@ -69,7 +91,7 @@ impl Default for MissedTicks {
     }
 }
 
-/// What is left of `time` after whole periods.
+/// The remainder of `time` after whole periods.
 fn remainder(time: Duration, period: Duration) -> Duration {
     let nanos = time.as_nanos() % period.as_nanos().max(1);
     // Less than a period, and so a duration.

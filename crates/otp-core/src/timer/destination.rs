@@ -13,6 +13,33 @@ use crate::process::{self, ProcessRef};
 ///
 /// A name is looked up when the timer fires. It finds raw processes only: to a server by its name,
 /// messages go through a [`ServerName`](crate::ServerName).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::timer::{self, Destination};
+/// use otp_core::process;
+///
+/// /// Wakes a process, or the process that has a name by then.
+/// fn wake_up(sleeper: impl Into<Destination<&'static str>>) {
+///     timer::send_after(sleeper, Duration::from_secs(60), "get up");
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+/// wake_up(&mailbox.me());
+/// wake_up("sleeper");
+/// process::register("sleeper", &mailbox.me())?;
+/// assert_eq!(mailbox.receive().await, "get up");
+/// assert_eq!(mailbox.receive().await, "get up");
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 pub struct Destination<M>(TimerTarget<M>);
 
 pub(crate) type Deliver<M> = Box<dyn FnMut(M, Entry) + Send>;
@@ -109,7 +136,7 @@ pub(crate) fn sender<M: Send + 'static>(
             let node = node.downgrade();
             let send = move |message, _| {
                 if let Some(node) = node.upgrade() {
-                    // Nobody is left to be told.
+                    // No process is left that could get an error.
                     let _ = node.send(name.clone(), message);
                 }
             };

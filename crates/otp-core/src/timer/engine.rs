@@ -1,4 +1,4 @@
-//! What makes a service fire: a timer of tokio's, and whom it wakes.
+//! How a service is made to fire: a timer of tokio's, and the tasks that it wakes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -18,10 +18,10 @@ use crate::process::run;
 /// The grain of tokio's timers.
 const TICK: Duration = Duration::from_millis(1);
 
-/// What a service has of its runtime.
+/// The part of a service that belongs to its runtime.
 pub(super) struct Engine {
     pub(super) runtime: Handle,
-    /// Tells apart the engines that a service has had.
+    /// Identifies the engines that a service has had.
     pub(super) number: u64,
     bell: Arc<Bell>,
     /// The bell, as tokio knows it.
@@ -105,7 +105,7 @@ impl Engine {
     }
 }
 
-/// What tokio's timer wakes. It takes no lock, as tokio may ring it from within [`Engine::aim`].
+/// The waker of tokio's timer. It takes no lock, because tokio may call it from within [`Engine::aim`].
 ///
 /// Its task is spawned by the first ring, on the thread that looks after tokio's timers: a task that was spawned by a
 /// process might have to wait for that process to get its first turn.
@@ -117,8 +117,8 @@ pub(super) struct Bell {
 }
 
 impl Bell {
-    /// Makes known the task, before it looks for timers that are due: what is due by a ring that still finds no task is
-    /// found by that look.
+    /// Stores the waker of the task, before the task looks for due timers. A ring that comes too early to find the
+    /// waker is for a timer that this look finds.
     pub(super) fn answer(&self, task: &Waker) {
         self.task.get_or_init(|| task.clone());
     }

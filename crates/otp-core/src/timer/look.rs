@@ -1,4 +1,4 @@
-//! What can be seen of a node's timers.
+//! Information on a node's timers.
 
 use std::time::Duration;
 
@@ -9,7 +9,29 @@ use crate::pid::Pid;
 ///
 /// # OTP
 ///
-/// There is no such list there, but for what the module `timer` keeps for itself.
+/// OTP has no such list, except the table of the module `timer` for its own timers.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::{process, timer};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<()>| async move {
+/// let minute = Duration::from_secs(60);
+/// timer::send_interval(&mailbox.me(), minute, ());
+/// let [info] = process::node().timer_infos(10)[..] else { panic!("one timer") };
+/// assert_eq!((info.left, info.period), (minute, Some(minute)));
+/// assert_eq!(info.process, Some(mailbox.pid()));
+/// # let _ = &mut mailbox;
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimerInfo {
@@ -24,8 +46,8 @@ pub struct TimerInfo {
 impl Node {
     /// The timers that fire next, so many at most, the first one first.
     ///
-    /// It takes as many steps as there are timers, and no timer fires meanwhile on the runtime that is looked at: of a
-    /// million, for some milliseconds.
+    /// It takes as many steps as there are timers, and no timer of this runtime fires meanwhile: with a million timers,
+    /// for some milliseconds.
     ///
     /// # Examples
     ///

@@ -1,9 +1,9 @@
 //! The timers of a service, by time: a value that knows no locks, and no clock but those of the wall that timers are by.
 //!
-//! A timer has a place, and its number tells it apart from others that have had the place before. A heap holds an entry
-//! for each timer that waits. One that is cancelled leaves its entry behind, which no longer agrees with the place. So a
-//! timer is cancelled without a search. The timers of each wall clock have a heap of their own.
-//! The timers that are to reach the same process form a list through their places, so that its end finds them.
+//! A timer has a place, and a number that identifies it among the timers that have had this place. A heap holds an
+//! entry for each timer that waits. Cancelling a timer leaves its entry behind: the entry's number no longer agrees
+//! with the place. So a timer is cancelled without a search. The timers of each wall clock have a separate heap. The
+//! timers that reach the same process form a list through their places, so that the end of the process finds them.
 
 mod face;
 mod heap;
@@ -21,14 +21,15 @@ use crate::numbered::Numbered;
 use crate::process::span::Origin;
 use crate::time::{MissedTicks, far_future};
 
-/// What a timer does when it fires. It must not block.
+/// The action of a timer that fires. It must not block.
 pub(crate) enum TimerAction {
     Once(Box<dyn FnOnce() + Send>),
     Repeat(Box<Interval>),
 }
 
 impl TimerAction {
-    /// In the span in which the timer was started, for what is done once: an interval has no part in what has started it.
+    /// Puts an action that runs once into the span in which the timer was started. An interval is not part of the work
+    /// that has started it.
     pub(crate) fn within_span(self) -> Self {
         #[cfg(feature = "spans")]
         if let Self::Once(send) = self {
@@ -38,7 +39,7 @@ impl TimerAction {
     }
 }
 
-/// What is done again and again.
+/// The state of a timer that repeats.
 pub(crate) struct Interval {
     pub(crate) period: Duration,
     pub(crate) missed: MissedTicks,
@@ -54,7 +55,7 @@ pub(crate) enum When {
     Wall {
         clock: WallClock,
         due: SystemTime,
-        /// When the clock is to be looked at next.
+        /// When the clock must be read next.
         look: Instant,
     },
 }
@@ -74,7 +75,7 @@ impl When {
     }
 }
 
-/// Where a timer stands.
+/// The place of a timer, and its number there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimerKey {
     pub(crate) place: u32,
@@ -95,8 +96,8 @@ pub(super) struct TimerQueue {
     made_up: u64,
 }
 
-/// The number of a timer; for a missed tick that is made up for a number of its own, greater than those, so that such ticks
-/// come behind what is due at the same time, in turns.
+/// The number of a timer. A missed tick that is made up for gets a greater number, so that such ticks come behind the
+/// timers that are due at the same time, in turns.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct FireOrder(u64);
 
@@ -142,7 +143,7 @@ impl TimerQueue {
         self.places.len() - self.free.len()
     }
 
-    /// When each timer is due, whom it reaches, and how often.
+    /// For each timer its due time, its process and its period.
     pub(super) fn look(&self) -> Vec<Seen> {
         let timers = self.places.iter().flatten();
         let seen = timers.map(|timer| {
@@ -211,7 +212,8 @@ impl TimerQueue {
         place
     }
 
-    /// Lets a timer fire when its time comes. Returns the action if the timer is gone by now.
+    /// Gives a timer its action, so that it fires when it is due. Returns the action if the timer was removed
+    /// meanwhile.
     pub(super) fn arm(&mut self, key: TimerKey, action: TimerAction) -> Option<TimerAction> {
         match self.get(key).map(|timer| timer.due) {
             Some(due) => self.arm_at(key, due, action),
@@ -244,13 +246,13 @@ impl TimerQueue {
         }
     }
 
-    /// Removes a timer; when it was due, and what it was to do unless it fires at this moment.
+    /// Removes a timer. Returns its due time, and its action unless the timer fires at this moment.
     pub(super) fn remove(&mut self, key: TimerKey) -> Option<(When, Option<TimerAction>)> {
         let when = self.due(key)?;
         Some((when, self.take(key.place)))
     }
 
-    /// Removes all timers of a process, and returns what they were to do.
+    /// Removes all timers of a process, and returns their actions.
     pub(super) fn remove_owned(&mut self, owner: u64) -> Vec<TimerAction> {
         let mut removed = Vec::new();
         while let Some(&place) = self.owners.get(&owner) {
@@ -259,7 +261,7 @@ impl TimerQueue {
         removed
     }
 
-    /// When the first timer is due, or a wall clock is to be looked at.
+    /// When the first timer is due, or a wall clock must be read.
     pub(super) fn first(&mut self) -> Option<Instant> {
         self.next().map(|(at, _)| at)
     }
@@ -277,7 +279,7 @@ impl TimerQueue {
         next
     }
 
-    /// The first timer, if it is due. One that repeats keeps its place, and is to be [armed again](Self::arm_again).
+    /// The first timer, if it is due. A timer that repeats keeps its place and must be [armed again](Self::arm_again).
     pub(super) fn pop(&mut self, now: Instant) -> Option<Firing> {
         let place = loop {
             let (at, face) = self.next()?;
@@ -306,7 +308,7 @@ impl TimerQueue {
         Some(Firing { key, action })
     }
 
-    /// Lets an interval fire the next time. Returns the action if it was cancelled while it fired.
+    /// Arms an interval for its next tick. Returns the action if the interval was cancelled while it fired.
     pub(super) fn arm_again(
         &mut self,
         key: TimerKey,

@@ -1,18 +1,18 @@
-//! What fires a node's timers.
+//! The service that fires a node's timers.
 //!
 //! A node has a service for each tokio runtime on which timers were started: timers are counted by their runtime's clock,
 //! which a test may have paused. A service fires its timers one after the other, in order, from two tasks of that runtime,
 //! of which only one fires at a time:
 //!
-//! - One is woken by tokio's timer, at the time for which the service has last aimed it. A thread that starts a timer that is
-//!   the first one aims it anew, at once and without a task: so nobody's timers wait for the thread of a process that
-//!   starts one and then computes.
-//! - The other is woken by the thread that starts a timer that is due already, as that need not wait for a tick of tokio's timer.
-//!   tokio lets a task that is woken so run on the same thread next, where it may have to wait for the process that has
-//!   woken it. The first one is aimed at the next tick for this case.
+//! - One task is woken by tokio's timer, at the time for which the service has aimed it. A thread that starts a timer
+//!   that is the first one aims the task again, at once and without a task: so no timer waits for the thread of a
+//!   process that starts one and then computes.
+//! - The other task is woken by the thread that starts a timer that is due already, because such a timer need not wait
+//!   for a tick of tokio's timer. tokio runs a task that is woken in this way next on the same thread, where it may
+//!   have to wait for the process that has woken it. For this case the first task is aimed at the next tick.
 //!
-//! When the runtime ends it drops the tasks. The service then goes on on another runtime of its node's. If there is none, it
-//! waits for the next one.
+//! When the runtime ends, it drops the tasks. The service then continues on another runtime of its node. If there is
+//! none, it waits for the next one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -53,7 +53,7 @@ struct ServiceState {
     firing: bool,
 }
 
-/// What a task of the service does next.
+/// The next step of a task of the service.
 pub(super) enum ServiceTurn {
     Rest,
     Yield,
@@ -102,7 +102,7 @@ impl Timers {
         }
     }
 
-    /// Makes the service of a runtime, or takes one that waits for a runtime. The others that wait go on there, too.
+    /// Makes the service of a runtime, or takes one that waits for a runtime. Others that wait continue there, too.
     #[cold]
     fn begin(self: &Arc<Self>, here: &Handle, mut waiting: Vec<Arc<Service>>) -> Arc<Service> {
         let service = waiting.pop().unwrap_or_else(|| {
@@ -145,7 +145,7 @@ impl Timers {
         self.0.with(|services| services.iter().map(of).sum())
     }
 
-    /// What all timers are, in no order.
+    /// All timers, in no order.
     pub(crate) fn look(&self) -> Vec<Seen> {
         let services = self.0.with(|services| services.clone());
         let timers = services.iter();
@@ -182,7 +182,7 @@ impl Service {
         key
     }
 
-    /// Gives a timer its key, before it is known what it will do. It does not fire before it is [armed](Self::arm).
+    /// Reserves a key for a timer before its action is known. The timer does not fire before it is [armed](Self::arm).
     pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let key = self
@@ -200,7 +200,7 @@ impl Service {
         }
     }
 
-    /// Lets a timer fire when its time comes, unless it was removed.
+    /// Gives a timer its action, so that it fires when it is due, unless it was removed.
     pub(super) fn arm(&self, key: TimerKey, action: TimerAction) {
         let (refused, second) = self.state.with(|state| {
             let refused = state.queue.arm(key, action);
@@ -258,7 +258,7 @@ impl Service {
             (engine, state.moving)
         });
         let Some(engine) = engine else { return };
-        // Who moves it goes on looking.
+        // The thread that moves the service continues the search.
         if !moving && let Some(node) = self.node.upgrade() {
             node.find_runtime(self, engine.runtime_id());
         }
@@ -275,7 +275,7 @@ impl Service {
         });
     }
 
-    /// Fires what is due, as long as the budget lasts.
+    /// Fires the timers that are due, as long as the budget lasts.
     pub(super) fn fire(&self) -> ServiceTurn {
         enum Step {
             Fire(super::queue::Firing),
@@ -293,7 +293,7 @@ impl Service {
                     .take()
                     .and_then(|(key, action)| state.queue.arm_again(key, now, action));
                 if std::mem::take(&mut begins) && std::mem::replace(&mut state.firing, true) {
-                    // The other task will see what there is to fire.
+                    // The other task sees the timers that are due.
                     return (Step::Over(ServiceTurn::Rest), cancelled);
                 }
                 let due = if spent { None } else { state.queue.pop(now) };
@@ -323,7 +323,7 @@ impl ServiceState {
         self.engine.as_ref().map(|engine| engine.runtime.clone())
     }
 
-    /// Nobody fires from now on; what is left is due later, or at the task's next turn.
+    /// From here on this task fires nothing. The remaining timers are due later, or in the task's next turn.
     fn rest(&mut self, now: Instant) -> ServiceTurn {
         self.firing = false;
         self.aim(now);
@@ -357,7 +357,7 @@ impl ServiceState {
     }
 }
 
-/// Ends the tasks, and drops what has not fired.
+/// Ends the tasks, and drops the actions that have not run.
 impl Drop for Service {
     fn drop(&mut self) {
         let (engine, left) = self

@@ -35,12 +35,12 @@ fn serve(service: &Weak<Service>, cx: &mut Context<'_>) -> Poll<()> {
     };
     match service.fire() {
         ServiceTurn::Rest => Poll::Pending,
-        // Behind all who are ready, and behind tokio's own timers.
+        // Behind all tasks that are ready, and behind tokio's own timers.
         ServiceTurn::Yield => pin!(tokio::task::yield_now()).poll(cx),
     }
 }
 
-/// Tells the service when its runtime drops the task that has this.
+/// Reports to the service when its runtime drops the task that holds this.
 pub(super) struct Tenancy {
     pub(super) service: Weak<Service>,
     pub(super) engine: u64,

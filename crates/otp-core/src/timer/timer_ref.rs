@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::queue::TimerKey;
 use super::service::Service;
 
-/// A timer that was started; tells it apart from others and stops it.
+/// A timer that was started. It identifies the timer and stops it.
 ///
 /// It keeps neither the timer's node nor its destination.
 ///
@@ -57,6 +57,26 @@ impl TimerRef {
     /// # OTP
     ///
     /// `erlang:cancel_timer/1`, `timer:cancel/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::timer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let timer = timer::send_after(&mailbox.me(), Duration::from_secs(60), "too late");
+    /// assert_eq!(timer.cancel(), Some(Duration::from_secs(60)), "the time that was left");
+    /// assert_eq!(timer.cancel(), None);
+    /// assert_eq!(mailbox.receive().timeout(Duration::from_secs(100)).await, None);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[allow(clippy::must_use_candidate, reason = "stopping the timer is the point")]
     pub fn cancel(&self) -> Option<Duration> {
         self.service.upgrade()?.cancel(self.key)
@@ -67,6 +87,27 @@ impl TimerRef {
     /// # OTP
     ///
     /// `erlang:read_timer/1`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::timer;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<()>| async move {
+    /// let timer = timer::send_after(&mailbox.me(), Duration::from_secs(60), ());
+    /// tokio::time::sleep(Duration::from_secs(20)).await;
+    /// assert_eq!(timer.read(), Some(Duration::from_secs(40)));
+    /// mailbox.receive().await;
+    /// assert_eq!(timer.read(), None);
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     #[must_use]
     pub fn read(&self) -> Option<Duration> {
         self.service.upgrade()?.read(self.key)
@@ -101,6 +142,7 @@ impl fmt::Debug for TimerRef {
     }
 }
 
-/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+/// A panic leaves a handle unchanged: the value behind it is shared behind locks, and no user code runs under these
+/// locks.
 impl UnwindSafe for TimerRef {}
 impl RefUnwindSafe for TimerRef {}

@@ -10,11 +10,11 @@ use super::{Destination, TimerRef, When, send_when, start_timer_when};
 use crate::process::lock::Lock;
 use crate::time::after;
 
-/// The clock that tells the time of day, with timers that send messages at a moment of this clock.
+/// The clock of the time of day, with timers that send messages at a moment of this clock.
 ///
 /// The timers of the [module](super) use a monotonic clock. That clock cannot be set, which is right for "in five
-/// minutes". It knows nothing of the time of day, and on most systems it stands still while the machine sleeps. A timer
-/// for "at 15:17" needs the wall clock, which goes on during a sleep, and which people and time servers set.
+/// minutes". It has no time of day, and on most systems it stands still while the machine sleeps. A timer for "at
+/// 15:17" needs the wall clock, which continues during a sleep, and which people and time servers set.
 ///
 /// A timer of the wall clock fires when the clock shows its moment:
 ///
@@ -29,11 +29,11 @@ use crate::time::after;
 ///
 /// # The second
 ///
-/// No system tells a program portably that its clock was set or that the machine has slept. So a node looks at the clock
-/// as each of its seconds begins, as long as there are such timers, and in between when the first of them is due. That
-/// is one look for all timers together: a node with 100,000 alarms looks as often as a node with one. A
-/// shorter period would wake an idle processor more often to gain a part of a second after a sleep. With a longer one,
-/// users would notice the delay of an alarm after they open a laptop.
+/// No system offers a portable notification that the clock was set or that the machine has slept. So, as long as there
+/// are such timers, a node reads the clock as each of its seconds begins, and in between when the first of them is due.
+/// One reading serves all timers: a node with 100,000 alarms reads the clock as often as a node with one. A shorter
+/// period would wake an idle processor more often to gain a part of a second after a sleep. With a longer one, users
+/// would notice the delay of an alarm after they open a laptop.
 ///
 /// # OTP
 ///
@@ -42,8 +42,9 @@ use crate::time::after;
 /// # Differences from OTP
 ///
 /// OTP has no timers by the wall clock. Its absolute times, `{abs, true}`, are on the monotonic clock, as those of
-/// [`timer::send_at`](super::send_at); programs there compute a delay from the system time, and such a timer is late by
-/// the time slept, or early by a jump backward, unless they watch `erlang:monitor(time_offset, clock_service)` and start it anew.
+/// [`timer::send_at`](super::send_at). Programs there compute a delay from the system time. Such a timer is late by the
+/// time slept, or early by a jump backward, unless the program watches `erlang:monitor(time_offset, clock_service)` and
+/// starts the timer again.
 ///
 /// # Examples
 ///
@@ -64,7 +65,7 @@ use crate::time::after;
 ///     assert_eq!(mailbox.receive().await, "get up");
 ///     clock.now()
 /// });
-/// // Somebody sets the clock.
+/// // The clock is set.
 /// hands.set(hour(5));
 /// assert_eq!(night.await, Ok(hour(8)));
 /// # }
@@ -78,13 +79,13 @@ enum ClockSource {
     Manual(Arc<Lock<ClockHands>>),
 }
 
-/// What a clock that is set by hand has shown last, and when that was.
+/// The last reading of a clock that is set by hand, and its time.
 struct ClockHands {
     shown: SystemTime,
     at: Instant,
 }
 
-/// How often the clock is looked at for jumps.
+/// The interval at which the clock is read to detect jumps.
 const LOOK: Duration = Duration::from_secs(1);
 
 impl WallClock {
@@ -150,8 +151,8 @@ impl WallClock {
         due.duration_since(self.now()).unwrap_or_default()
     }
 
-    /// When the clock is to be looked at for a timer: as its next second begins, or when the timer is due. `now`, if that is
-    /// over.
+    /// When the clock must be read for a timer: as its next second begins, or when the timer is due. `now`, if that has
+    /// passed.
     pub(super) fn next_look(&self, due: SystemTime, now: Instant) -> Instant {
         let shown = self.now();
         let left = due.duration_since(shown).unwrap_or_default();
@@ -162,15 +163,15 @@ impl WallClock {
         after(now, step)
     }
 
-    /// Not if it is counted by a clock that a test has moved: there a year can pass at once, and would be looked at second
-    /// by second.
+    /// False for a clock that is counted by a clock that a test has moved: there a year can pass at once, and would be
+    /// read second by second.
     fn may_jump(&self) -> bool {
         self.0 != ClockSource::System || moved().is_none()
     }
 }
 
-/// What tokio's clock shows, if a test has paused or moved it: in no other case is it outside of what the system's shows
-/// before and after.
+/// The time of tokio's clock, if a test has paused or moved it. Only then it is outside of the interval between two
+/// readings of the system's clock.
 fn moved() -> Option<std::time::Instant> {
     let before = std::time::Instant::now();
     let tokio = Instant::now().into_std();
@@ -201,7 +202,7 @@ fn until_next_second(shown: SystemTime) -> Duration {
 }
 
 impl ClockHands {
-    /// A clock that has reached the last moment of a `SystemTime` stands.
+    /// A clock that has reached the last moment of a `SystemTime` stops.
     fn now(&self) -> SystemTime {
         let passed = Instant::now().saturating_duration_since(self.at);
         self.shown.checked_add(passed).unwrap_or(self.shown)
@@ -231,7 +232,26 @@ impl fmt::Debug for WallClock {
 
 /// The hands of a wall clock for tests: it goes as tokio's clock does, paused or not, and jumps when it is set.
 ///
-/// Clones set the same clock. For its timers a jump is what it is for those of the system: noticed within a second.
+/// Clones set the same clock. Its timers notice a jump within a second, as those of the system's clock do.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use otp_core::timer::ManualClock;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() {
+/// let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(12 * 3600);
+/// let hands = ManualClock::new(noon);
+/// let clock = hands.clock();
+/// tokio::time::sleep(Duration::from_secs(60)).await;
+/// assert_eq!(clock.now(), noon + Duration::from_secs(60));
+/// hands.set(noon);
+/// assert_eq!(clock.now(), noon);
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ManualClock(Arc<Lock<ClockHands>>);
 
@@ -249,7 +269,7 @@ impl ManualClock {
         WallClock(ClockSource::Manual(self.0.clone()))
     }
 
-    /// Lets the clock jump to a moment, forward or backward.
+    /// Sets the clock to a moment, forward or backward.
     pub fn set(&self, now: SystemTime) {
         let at = Instant::now();
         self.0.with(|hands| *hands = ClockHands { shown: now, at });

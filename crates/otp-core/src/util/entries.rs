@@ -8,14 +8,14 @@ use super::panic;
 use super::plain::is_compared_plainly;
 use crate::util::numbered::Numbered;
 
-/// What a lock of the map is about.
+/// The data under one lock of the map.
 pub(crate) struct Entries<K, T> {
     pub(crate) by_hash: HashMap<u64, Bucket<K, T>, Numbered>,
     pub(crate) count: usize,
     pub(crate) hold: Hold,
 }
 
-/// Who keeps others out of a part between critical sections.
+/// The kind of hold that keeps others out of a part between critical sections.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold {
     Nobody,
@@ -53,7 +53,7 @@ pub(crate) struct Sought<K> {
     pub(crate) found: Option<Arc<Hashed<K>>>,
     /// Keys of the map with the same hash that are not equal.
     pub(crate) others: Vec<Arc<Hashed<K>>>,
-    /// How many keys it was compared with since it was last looked for anew.
+    /// With how many keys it was compared since the last search began.
     pub(crate) compared: usize,
 }
 
@@ -64,7 +64,7 @@ pub(crate) enum Right {
     Look,
     /// It waits for the thread that holds the part.
     Change,
-    /// It is part of what holds the part.
+    /// It belongs to the hold on the part.
     Held,
 }
 
@@ -84,7 +84,8 @@ impl<K> Hashed<K> {
     }
 }
 
-/// The last one who holds a key may be anybody who has compared it: its destructor must not end what that one does.
+/// The last holder of a key may be any thread that has compared it. The key's destructor must not end the operation of
+/// that thread.
 impl<K> Drop for Hashed<K> {
     fn drop(&mut self) {
         if mem::needs_drop::<K>() {
@@ -158,7 +159,7 @@ impl<K, T> Default for Entries<K, T> {
 }
 
 impl<K, T> Entries<K, T> {
-    /// What has to be waited for.
+    /// The hold that has to be waited for.
     pub(crate) fn hold_against(&self, right: Right) -> Option<Hold> {
         match (self.hold, right) {
             (Hold::Nobody, _) | (_, Right::Held) | (Hold::Turn, Right::Look) => None,
@@ -190,8 +191,8 @@ impl<K, T> Entries<K, T> {
         }
     }
 
-    /// The same for a key that is compared at once where that runs no foreign code; `by_own` says that `is` compares it with
-    /// keys of its own type.
+    /// The same for a key that is compared at once if that runs no foreign code. `by_own` says that `is` compares it
+    /// with keys of the same type.
     #[inline(always)]
     pub(crate) fn position_of(
         &self,
@@ -225,7 +226,7 @@ impl<K, T> Entries<K, T> {
         self.entry(hash, at).key.clone()
     }
 
-    /// Runs `section` on the value of a key. Returns the handle that has left the map, which is to be dropped outside.
+    /// Runs `section` on the value of a key. Returns the handle that has left the map, to be dropped outside.
     pub(crate) fn change<R>(
         &mut self,
         sought: &Sought<K>,

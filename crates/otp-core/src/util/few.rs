@@ -22,7 +22,7 @@ pub(crate) enum Few<K, V> {
 }
 
 impl<K: Hash + Eq, V> Few<K, V> {
-    /// Returns what was there before.
+    /// Returns the former value.
     pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self {
             Self::None => *self = Self::One(key, value),

@@ -1,4 +1,4 @@
-//! What all handles on processes have in common.
+//! The parts that all handles on processes share.
 
 /// The traits of a handle on one process. Two handles are equal if they lead to the same process.
 macro_rules! handle {
@@ -51,7 +51,8 @@ macro_rules! handle {
     };
 }
 
-/// A panic leaves a handle as it was: what it leads to is shared behind locks that no user's code runs under.
+/// A panic leaves a handle unchanged: the value behind it is shared behind locks, and no user code runs under these
+/// locks.
 macro_rules! unwind_safe {
     ($handle:ident $(<$($param:ident $(: $bound:path)?),+>)?) => {
         impl $(<$($param $(: $bound)?),+>)? std::panic::UnwindSafe for $handle $(<$($param),+>)? {}

@@ -6,7 +6,7 @@
 //! are no further ones. A thread repeats this only if another one has entered a key with the same hash in between.
 //! Keys of [types](super::plain) that run no code of the user's are compared at once.
 //!
-//! Keys and what else is removed leave the critical section with its result.
+//! Keys and other removed values leave the critical section with its result.
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -25,8 +25,8 @@ use super::panic;
 pub(crate) struct Keyed<K, T> {
     hasher: RandomState,
     parts: Box<[Part<K, T>]>,
-    /// Held by a change of many entries and by a walk, so that a walk sees all of such a change or nothing. Locked
-    /// before the parts.
+    /// Held by a change of many entries and by a walk, so that a walk sees either all of such a change or nothing of
+    /// it. Locked before the parts.
     many: Lock<()>,
 }
 
@@ -69,8 +69,8 @@ impl<K, T> Keyed<K, T> {
         self.len() == 0
     }
 
-    /// What `pick` makes of the entries, of those of which it makes something. It runs in critical sections, one for each
-    /// part of the map: of other threads' changes of one entry it sees some, of a change of many all or nothing.
+    /// The values that `pick` returns for entries. It runs in critical sections, one for each part of the map: of other
+    /// threads' changes of single entries it sees some, of a change of many entries all or nothing.
     pub(crate) fn pick<R>(&self, mut pick: impl FnMut(&Arc<Hashed<K>>, &T) -> Option<R>) -> Vec<R> {
         let mut picked = Vec::new();
         self.many.with(|()| {
@@ -118,8 +118,8 @@ impl<K, T> Keyed<K, T> {
         0..self.parts.len()
     }
 
-    /// Runs a critical section in which many entries of these parts change, in one step for all others: nobody looks at
-    /// the parts or changes them meanwhile.
+    /// Runs a critical section in which many entries of these parts change, in one step for all others: no other thread
+    /// reads or changes the parts meanwhile.
     pub(crate) fn all_at_once<R>(
         &self,
         parts: impl IntoIterator<Item = usize>,
@@ -208,8 +208,8 @@ impl<K, T> Keyed<K, T> {
         })
     }
 
-    /// Runs `section` on the value of a key of which the caller knows that it [is settled](Self::is_settled), and that
-    /// nobody else changes the map.
+    /// Runs `section` on the value of a key. The caller knows that the key [is settled](Self::is_settled), and that no
+    /// other thread changes the map.
     pub(crate) fn change<R>(
         &self,
         sought: &Sought<K>,
@@ -223,7 +223,8 @@ impl<K, T> Keyed<K, T> {
         result
     }
 
-    /// Runs `f` while nobody else changes the part of the map that the key belongs to. `f` is not in a critical section.
+    /// Runs `f` while no other thread changes the part of the map that the key belongs to. `f` is not in a critical
+    /// section.
     pub(crate) fn in_turn<R>(&self, key: &Arc<Hashed<K>>, f: impl FnOnce() -> R) -> R {
         struct TakenPart<'a, K, T>(&'a Part<K, T>);
 
@@ -235,7 +236,7 @@ impl<K, T> Keyed<K, T> {
 
         let part = self.part(key.hash);
         part.turn.take(|()| {
-            // Nobody else sets or ends the hold of the turn. A change of many may be going on.
+            // No other thread sets or ends the hold of the turn. A change of many entries may be in progress.
             while !part.entries.with(|entries| {
                 let free = entries.hold == Hold::Nobody;
                 if free {
@@ -263,7 +264,7 @@ impl<K, T> Keyed<K, T> {
     }
 
     fn number(&self, hash: u64) -> usize {
-        // The low bits choose the bucket in the part, and the highest tell its entries apart.
+        // The low bits choose the bucket in the part, and the highest bits distinguish its entries.
         (hash >> 32) as usize & (self.parts.len() - 1)
     }
 }
@@ -274,7 +275,7 @@ impl<K: Eq + Hash + 'static, T> Keyed<K, T> {
     }
 
     fn hash(&self, key: K) -> Hashed<K> {
-        // Before it is hashed: what panics in that may panic as it is dropped, too.
+        // Before the key is hashed: if the hash panics, the destructor may panic, too.
         let mut hashed = Hashed {
             hash: 0,
             key: Some(key),
@@ -389,8 +390,8 @@ impl<K: Eq + Hash + 'static, T> Keyed<K, T> {
         })
     }
 
-    /// What `section` makes of a key's handle and value. It only copies what it is shown, and may be shown another key's: so
-    /// the key is compared while it has the copy already, and need not be looked up again.
+    /// The result of `section` for a key's handle and value. It only copies the value, and may get that of another key:
+    /// so the key is compared when the copy exists already, and need not be looked up again.
     #[inline]
     pub(crate) fn look<R>(&self, key: &K, section: impl Fn(&Arc<Hashed<K>>, &T) -> R) -> Option<R> {
         let mut sought = Sought::unknown(self.hasher.hash_one(key));

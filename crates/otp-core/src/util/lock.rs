@@ -1,10 +1,10 @@
 //! Locks under which no foreign code runs.
 //!
 //! Foreign code is everything whose source is not in this crate: a value's `Drop`, `Clone`, `Debug`, `Eq` or `Hash`, a
-//! waker's `wake`, `clone` or `drop`, a [`NameRegistry`](crate::NameRegistry), a callback. Foreign code may call back into
-//! the runtime about the very thing whose lock is held, and then a single thread waits for itself. So a critical section
-//! is a closure. What it removes and whom it must wake are its return value, and the caller drops and wakes after the lock
-//! has been released:
+//! waker's `wake`, `clone` or `drop`, a [`NameRegistry`](crate::NameRegistry), a callback. Foreign code may call back
+//! into the runtime for the same object whose lock is held, and then a single thread waits for itself. So a critical
+//! section is a closure. It returns the values that it removes and the wakers that it takes, and the caller drops and
+//! wakes them after the lock has been released:
 //!
 //! ```text
 //! let (removed, waker) = self.state.with(|state| (state.items.remove(&key), state.waker.take()));
@@ -12,9 +12,9 @@
 //! drop(removed);
 //! ```
 //!
-//! Builds with debug assertions count the critical sections that the current thread is in. [`in_section`] tells the
-//! tests, whose hostile values look at it in each of their implementations, and [`assert_outside`] guards the places
-//! where the runtime itself calls foreign code.
+//! Builds with debug assertions count the critical sections of the current thread. [`in_section`] is for tests, whose
+//! hostile values check it in each of their implementations, and [`assert_outside`] guards the places where the runtime
+//! itself calls foreign code.
 
 use super::sync::Mutex;
 
@@ -86,8 +86,8 @@ pub(crate) fn with_both<A, B, R>(
 
 /// A value for a function of the user's that must be alone with it.
 ///
-/// To have it is no critical section: nothing that the runtime itself needs is locked meanwhile, and only those wait who
-/// want the same. A thread that holds one never waits for another.
+/// Holding a turn is no critical section: no lock that the runtime itself needs is held meanwhile, and only threads
+/// that want the same turn wait. A thread that holds one never waits for another.
 pub(crate) struct Turn<T = ()>(Mutex<T>);
 
 impl<T> Turn<T> {
@@ -95,13 +95,13 @@ impl<T> Turn<T> {
         Self(Mutex::new(value))
     }
 
-    /// Waits for the turn, and has it for as long as `f` runs.
+    /// Waits for the turn, and holds it while `f` runs.
     pub(crate) fn take<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         assert_outside();
         f(&mut self.0.lock())
     }
 
-    /// Waits until nobody has the turn.
+    /// Waits until no thread holds the turn.
     pub(crate) fn wait(&self) {
         assert_outside();
         drop(self.0.lock());
@@ -130,7 +130,7 @@ impl Drop for Section {
 
 #[cfg(debug_assertions)]
 fn count(change: impl FnOnce(usize) -> usize) {
-    // A value may be dropped while the thread itself ends; then nobody looks at the count any more.
+    // A value may be dropped while the thread itself ends. Then the count is no longer read.
     let _ = SECTIONS.try_with(|sections| sections.set(change(sections.get())));
 }
 

@@ -1,7 +1,8 @@
 //! A concurrent map whose keys and values are the runtime's own.
 //!
-//! To hash and to compare the keys runs no code of the user's. A value may hold something of the user's all the same, a
-//! control block an exit reason: so what leaves the map leaves the critical section, too, and is never dropped in it.
+//! Hashing and comparing the keys runs no code of the user's. But a value may hold a value of the user's: a control
+//! block an exit reason, for example. So values that leave the map leave the critical section, too, and are never
+//! dropped in it.
 
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
@@ -18,7 +19,7 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone + Default> Default f
 }
 
 impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
-    /// Returns what was there before.
+    /// Returns the former value.
     #[must_use]
     pub(crate) fn insert(&self, key: K, value: V) -> Option<V> {
         self.0.insert(key, value)
@@ -30,6 +31,17 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         Q: Eq + Hash + ?Sized,
     {
         self.0.get(key).map(|entry| entry.value().clone())
+    }
+
+    /// What `look` makes of a value.
+    pub(crate) fn look<Q, R>(&self, key: &Q, look: impl FnOnce(&V) -> R) -> Option<R>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let entry = self.0.get(key)?;
+        let _section = Section::enter();
+        Some(look(entry.value()))
     }
 
     #[must_use]
@@ -98,7 +110,7 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         outcome
     }
 
-    /// What `pick` makes of the entries, of those of which it makes something.
+    /// The values that `pick` returns for entries.
     pub(crate) fn pick<R>(&self, mut pick: impl FnMut(&K, &V) -> Option<R>) -> Vec<R> {
         let mut picked = Vec::new();
         for entry in self.0.iter() {
@@ -114,7 +126,7 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
 }
 
 impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
-    /// Removes all entries, one after the other: what their values hold is dropped outside of the map.
+    /// Removes all entries, one after the other. The values are dropped outside of the map.
     pub(crate) fn clear(&self) {
         for key in self.pick(|key, _| Some(key.clone())) {
             drop(self.remove(&key));

@@ -11,7 +11,7 @@
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
-/// // A process that nobody can send a message to.
+/// // A process to which no message can be sent.
 /// let worker = process::spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
 /// assert_eq!(worker.wait().await, ExitReason::Shutdown);
 /// # Ok(())

@@ -4,10 +4,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// For maps whose keys are such numbers.
 ///
-/// Processes that were started one after the other are also mostly used, stopped and forgotten near each other in
-/// time. A hash that throws them all over a map of a million entries makes each access a cache miss and a page walk;
-/// this one leaves neighbours side by side. Nobody outside of the program chooses the numbers, so that it need not be
-/// proof against keys that were made to collide.
+/// Processes that are started one after the other are mostly also used, stopped and forgotten close to each other in
+/// time. A hash that spreads them over a map of a million entries makes each access a cache miss and a page walk; this
+/// one keeps neighbours together. The runtime assigns the numbers, so the hash need not resist keys that are chosen to
+/// collide.
 pub(crate) type Numbered = BuildHasherDefault<NumberHasher>;
 
 /// See [`Numbered`].
@@ -17,7 +17,8 @@ pub(crate) struct NumberHasher(u64);
 /// Neighbours within so many bits stay neighbours.
 const NEAR: u32 = 10;
 
-/// The bits that a map tells entries of one bucket apart by, and those by which a map of several shards chooses one.
+/// The bits by which a map distinguishes the entries of one bucket, and those by which a map of several shards chooses
+/// one.
 const HIGH: u64 = !0 << 48;
 
 /// 2^64 divided by the golden ratio: multiples of it lie far apart.
@@ -38,9 +39,9 @@ impl Hasher for NumberHasher {
         }
     }
 
-    /// The low bits choose the bucket. The number's own would do, if the numbers of those that live long were not
-    /// sometimes multiples of a power of two: so the higher ones are folded in, by which no two numbers of a range as
-    /// long as the map come to share a bucket.
+    /// The low bits choose the bucket. The low bits of the number would be enough, if the numbers of long-lived
+    /// processes were not sometimes multiples of a power of two. So the higher bits are folded in, in a way that gives
+    /// different buckets to all numbers of a range as long as the map.
     fn finish(&self) -> u64 {
         let number = self.0;
         let folded = number ^ (number >> NEAR) ^ (number >> (2 * NEAR));

@@ -30,9 +30,9 @@ pub(crate) fn try_unwind_with(reason: ExitReason) {
 
 struct ExitWith(ExitReason);
 
-/// The exit reason that an unwinding stands for which
-/// [`catch_unwind`](std::panic::catch_unwind) has caught: a panic, or the reason given to
-/// [`exit_self`](crate::process::exit_self). For code that must survive what it runs, and tell of it.
+/// The exit reason for an unwinding that [`catch_unwind`](std::panic::catch_unwind) has caught: a panic, or the reason
+/// given to [`exit_self`](crate::process::exit_self). For code that must survive the code that it runs, and report its
+/// end.
 ///
 /// Call it on the thread that caught it, before anything else panics there: the place of the panic is
 /// known until then.
@@ -45,7 +45,7 @@ pub fn caught(payload: Box<dyn Any + Send>) -> ExitReason {
     reason(payload)
 }
 
-/// The exit reason that a caught unwinding stands for.
+/// The exit reason for a caught unwinding.
 pub(crate) fn reason(payload: Box<dyn Any + Send>) -> ExitReason {
     let payload = match payload.downcast::<ExitWith>() {
         Ok(exit) => return exit.0,
@@ -74,7 +74,7 @@ fn text(payload: &(dyn Any + Send)) -> Option<String> {
     literal.or_else(|| payload.downcast_ref::<String>().cloned())
 }
 
-/// Text made by code of the user's, which must not break what it is made for.
+/// A text made by code of the user's. A panic in it must not break the operation that needs the text.
 pub(crate) fn quietly(make: impl FnOnce() -> String) -> String {
     quietly_if_any(|| Some(make())).unwrap_or_default()
 }
@@ -91,13 +91,13 @@ pub(crate) fn quietly_if_any(make: impl FnOnce() -> Option<String>) -> Option<St
     }
 }
 
-/// Runs code of the user's whose panic must not end what comes after it: only the panic hook tells of it.
+/// Runs code of the user's whose panic must not stop the code after it: only the panic hook is called.
 pub(crate) fn run_quietly(foreign: impl FnOnce()) {
     Told::Nowhere.tell_of(|| forget_panic(foreign));
 }
 
-/// Does the same for each item, whatever it did for those before, and drops it apart from that: what it does and its
-/// destructor may both panic.
+/// Runs `f` on each item in this way, independent of the items before it, and drops the item separately: both `f` and
+/// the destructor may panic.
 pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
     Told::Nowhere.tell_of(|| {
         for mut item in items {
@@ -125,7 +125,8 @@ fn forget_panic(foreign: impl FnOnce()) {
     }
 }
 
-/// Drops the payload of a panic, which may panic in turn. What that leaves could go on so for ever, and is leaked.
+/// Drops the payload of a panic, which may panic in turn. The payload of the second panic is leaked, because this could
+/// go on without end.
 #[cold]
 fn discard(payload: Box<dyn Any + Send>) {
     if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
@@ -148,7 +149,7 @@ mod tests {
 
     use super::run_quietly;
 
-    /// A payload that panics as it is dropped, once it has let go of the other.
+    /// A payload that panics when it is dropped, after it has dropped the other one.
     struct Payload(Option<Arc<()>>);
 
     impl Drop for Payload {

@@ -2,8 +2,8 @@
 //! registry.
 //!
 //! The files between two threads ([`queue`](crate::process::mailbox::queue), [`slot`](crate::process::reply::slot),
-//! [`block`](crate::process::life::block), the node and what makes and undoes relations) take nothing of its kind
-//! from elsewhere, so that a loom test can compile them, as they are, against loom's.
+//! [`block`](crate::process::life::block), the node, and the code that makes and undoes relations) use only the
+//! synchronisation primitives of this module, so that a loom test can compile them unchanged against loom's.
 
 pub(crate) use std::sync::Arc;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU16, AtomicUsize};
@@ -14,13 +14,13 @@ pub(crate) use parking_lot::Mutex;
 /// Into how many parts, each with a lock, a map is divided that many threads use at a time.
 pub(crate) const PARTS: usize = 32;
 
-/// What is shared, if nobody else holds it any more: all that they did with it has happened then.
+/// The shared value, if there is no other holder: all accesses of former holders have happened before.
 #[inline]
 pub(crate) fn unshared<T>(shared: &mut Arc<T>) -> Option<&mut T> {
     Arc::get_mut(shared)
 }
 
-/// Ends a hold on what is shared.
+/// Drops a reference to a shared value.
 #[inline]
 pub(crate) fn let_go<T>(shared: Arc<T>) {
     drop(shared);

@@ -1,4 +1,4 @@
-//! Who works, who is free, who waits: the bookkeeping of a pool, without its process.
+//! The bookkeeping of a pool, without its process: lent workers, free workers and waiting callers.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -12,7 +12,7 @@ pub(super) struct Crew<T, W, C> {
     max_waiting: usize,
 }
 
-/// What a caller gets.
+/// The result of a request for a worker.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Served<W, C> {
     Now(W, C),
@@ -35,7 +35,7 @@ impl<T: Copy + Eq + Hash, W: Clone, C> Crew<T, W, C> {
         (self.idle.len(), self.lent.len(), self.waiting.len())
     }
 
-    /// Somebody wants a worker.
+    /// A caller asks for a worker.
     pub(super) fn ask(&mut self, ticket: T, caller: C) -> Served<W, C> {
         if let Some(worker) = self.idle.pop_front() {
             self.lent.insert(ticket, worker.clone());
@@ -58,7 +58,7 @@ impl<T: Copy + Eq + Hash, W: Clone, C> Crew<T, W, C> {
         None
     }
 
-    /// A worker is free. Returns who gets it, if somebody waits.
+    /// A worker is free. Returns the caller that gets it, if one waits.
     pub(super) fn free(&mut self, worker: W) -> Option<(T, W, C)> {
         match self.waiting.pop_front() {
             Some((ticket, caller)) => {

@@ -18,13 +18,62 @@ use crate::name::Name;
 use crate::node::Node;
 use crate::process::panic::{Contained, Spent};
 
-/// What becomes of a worker whose holder has ended without giving it back, or has dropped its lease since it panicked or was killed.
+/// The treatment of a worker whose holder has ended without giving it back, or has dropped its lease because it
+/// panicked or was killed.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::worker_pool::{OnHolderEnd, WorkerPool};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let pool = WorkerPool::options(1, || Counter::start_link(0)).on_holder_end(OnHolderEnd::Replace);
+/// let pool = pool.start_link().await?;
+/// let user = pool.clone();
+/// let holder = process::spawn(move |_: Mailbox<Never>| async move {
+///     user.checkout().await?.cast(7);
+///     process::exit_self(ExitReason::Shutdown);
+///     #[allow(unreachable_code)]
+///     Ok::<_, Stop>(())
+/// });
+/// holder.wait().await;
+/// let lease = pool.checkout().await?;
+/// assert_eq!(lease.call(|from| from).await?, 0, "a new worker");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnHolderEnd {
     /// It is lent to the next one, as it is.
     #[default]
     Reuse,
-    /// It is stopped, and another one started in its place: for workers that may be in the middle of something.
+    /// It is stopped, and another one is started in its place: for workers that may be in the middle of an operation.
     Replace,
 }
 
@@ -36,7 +85,7 @@ pub(super) type Starting<S> =
 #[error("a worker of the pool has chosen not to start")]
 struct NotWilling;
 
-/// How a pool does what it does.
+/// The settings of a pool.
 pub struct Policy<S: GenServer> {
     pub(super) size: usize,
     pub(super) max_waiting: usize,
@@ -47,7 +96,7 @@ pub struct Policy<S: GenServer> {
 }
 
 impl<S: GenServer> Policy<S> {
-    /// What a guard is to keep running.
+    /// The child that a guard keeps running.
     pub(super) fn worker(&self) -> ChildSpec {
         let start = self.start.clone();
         let start = move || {
@@ -73,10 +122,56 @@ impl<S: GenServer> fmt::Debug for Policy<S> {
     }
 }
 
-/// How a pool is to be started; [`WorkerPool::options`] makes it.
+/// Options for the start of a pool; [`WorkerPool::options`] makes them.
 ///
 /// By default any number of callers may wait, the worker of a holder that has ended is lent again as it is, between two starts of a worker are
 /// 100 ms, and up to 30 s if it does not live for 10 s, and workers have 5 s to stop.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::guard::Backoff;
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::worker_pool::{WorkerPool, WorkerPoolOptions};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let options: WorkerPoolOptions<Counter> = WorkerPool::options(4, || Counter::start_link(0))
+///     .name("counters")
+///     .max_waiting(100)
+///     .backoff(Backoff::constant(Duration::from_millis(50)))
+///     .worker_shutdown(Shutdown::Within(Duration::from_secs(1)));
+/// let pool = options.start_link().await?;
+/// assert_eq!(process::whereis("counters"), Some(pool.pid()));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[must_use = "nothing starts until one of the start methods is called"]
 pub struct WorkerPoolOptions<S: GenServer> {
     policy: Policy<S>,
@@ -105,19 +200,20 @@ impl<S: GenServer> WorkerPoolOptions<S> {
         }
     }
 
-    /// How many callers may wait for a worker; with 0 nobody does.
+    /// The number of callers that may wait for a worker. With 0, a caller that finds none is refused at once.
     pub fn max_waiting(mut self, callers: usize) -> Self {
         self.policy.max_waiting = callers;
         self
     }
 
-    /// What becomes of a worker whose holder has ended.
+    /// The treatment of a worker whose holder has ended.
     pub fn on_holder_end(mut self, does: OnHolderEnd) -> Self {
         self.policy.on_holder_end = does;
         self
     }
 
-    /// How long it takes at least from one start of a worker to the next one. A worker that has lived longer is started anew at once.
+    /// The shortest time from one start of a worker to the next one. A worker that has lived longer is replaced at
+    /// once.
     pub fn backoff(mut self, backoff: Backoff) -> Self {
         self.policy.backoff = backoff;
         self

@@ -1,4 +1,4 @@
-//! What a pool's users hold.
+//! The handle of a pool.
 
 use super::lease::Lease;
 use super::options::WorkerPoolOptions;
@@ -14,7 +14,47 @@ use crate::pid::Pid;
 use crate::process::{self, Target};
 use crate::util::handle::handle;
 
-/// A reference to a pool of workers. The [module](super) says what it is for.
+/// A reference to a pool of workers. The [module](super) describes its use.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// use otp_core::worker_pool::WorkerPool;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// WorkerPool::options(2, || Counter::start_link(7)).name("counters").start_link().await?;
+/// let pool = WorkerPool::<Counter>::find(&process::node(), "counters").expect("it runs");
+/// let counter = pool.checkout().await?;
+/// assert_eq!(counter.call(|from| from).await?, 7);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct WorkerPool<S: GenServer>(ServerRef<PoolServer<S>>);
 
 impl<S: GenServer> WorkerPool<S> {
@@ -27,7 +67,8 @@ impl<S: GenServer> WorkerPool<S> {
         WorkerPoolOptions::new(size, start)
     }
 
-    /// The pool with this pid or name; `None` if there is no such process, or if it is something else.
+    /// The pool with this pid or name; `None` if there is no such process, or if the process is no pool of such
+    /// workers.
     #[must_use]
     pub fn find(node: &Node, target: impl Into<Target>) -> Option<Self> {
         let process = node.process_ref(target)?;
@@ -48,8 +89,9 @@ impl<S: GenServer> WorkerPool<S> {
 
     /// Checks a worker out for the current process. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
     ///
-    /// Callers are served in the order in which they came. Outside of processes nobody is watched: there the lease must be dropped.
-    /// A worker that checks one out of its own pool waits as others do: if all are lent out to such, each waits for its limit.
+    /// Callers are served in the order in which they came. A caller outside of processes cannot be monitored: there the
+    /// lease must be dropped. A worker that checks one out of its own pool waits as others do: if all workers wait in
+    /// this way, each waits for its limit.
     ///
     /// # Cancel safety
     ///
@@ -58,6 +100,44 @@ impl<S: GenServer> WorkerPool<S> {
     /// # Errors
     ///
     /// [`CheckoutError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::worker_pool::WorkerPool;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let pool = WorkerPool::options(2, || Counter::start_link(0)).start_link().await?;
+    /// let (one, other) = (pool.checkout().await?, pool.checkout().await?);
+    /// assert_ne!(one.pid(), other.pid(), "each worker has one holder");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn checkout(&self) -> Limited<impl Begin<Output = Result<Lease<S>, CheckoutError>>> {
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
             let place = QueuePlace {
@@ -89,6 +169,46 @@ impl<S: GenServer> WorkerPool<S> {
     /// # Errors
     ///
     /// [`CallError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::worker_pool::WorkerPool;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #     type Cast = u64;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0 += n;
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let pool = WorkerPool::options(2, || Counter::start_link(0)).start_link().await?;
+    /// let lease = pool.checkout().await?;
+    /// assert_eq!(pool.status().await?.idle, 1);
+    /// drop(lease);
+    /// assert_eq!(pool.status().await?.idle, 2);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn status(&self) -> Limited<impl Begin<Output = Result<PoolStatus, CallError>>> {
         Limited::new(TimeLimit::DEFAULT, move |limit| async move {
             let asked = |from: ReplyTo<PoolStatus>| PoolRequest::<S>(PoolAsk::Status(from));
@@ -140,7 +260,7 @@ impl<S: GenServer> WorkerPool<S> {
     }
 }
 
-/// A place in the queue, which a caller gives up with this.
+/// A place in the queue. Dropping it gives the place up.
 struct QueuePlace<'a, S: GenServer> {
     pool: &'a ServerRef<PoolServer<S>>,
     ticket: WaitTicket,

@@ -1,4 +1,4 @@
-//! The process that a pool is: it starts workers, lends them, and watches who has them.
+//! The process of a pool: it starts workers, lends them, and monitors their holders.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -22,7 +22,47 @@ use crate::pid::{MonitorRef, Pid};
 use crate::process::{self, Exit, ProcessRef};
 use crate::supervisor::shutdown::Reaper;
 
-/// The server behind every [`WorkerPool`](super::WorkerPool), for code that needs it as such: to monitor it, or to ask [`sys`](crate::sys) about it.
+/// The server of a [`WorkerPool`](super::WorkerPool), for code that needs its type: to monitor it, or for
+/// [`sys`](crate::sys).
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys;
+/// use otp_core::worker_pool::{PoolServer, WorkerPool};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// WorkerPool::options(2, || Counter::start_link(0)).name("counters").start_link().await?;
+/// let server = ServerName::<PoolServer<Counter>>::new("counters");
+/// assert!(sys::get_status(&server).await?.state.is_some());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 pub struct PoolServer<S: GenServer> {
     policy: Policy<S>,
     worker: Arc<ChildSpec>,
@@ -31,7 +71,7 @@ pub struct PoolServer<S: GenServer> {
     /// Guards that are stopping, with their workers.
     leaving: Vec<ProcessRef<Exit>>,
     crew: Crew<WaitTicket, Worker<S>, Borrower<S>>,
-    /// Who has what, or waits for it.
+    /// The monitors of holders and of waiting callers.
     holders: HashMap<WaitTicket, MonitorRef>,
 }
 
@@ -64,7 +104,7 @@ impl WaitTicket {
     }
 }
 
-/// What is asked of a pool.
+/// A request to a pool.
 pub struct PoolRequest<S: GenServer>(pub(super) PoolAsk<S>);
 
 pub(super) enum PoolAsk<S: GenServer> {
@@ -80,7 +120,7 @@ pub struct Returned {
     pub(super) cut_short: bool,
 }
 
-/// To itself: how the worker of this guard fares.
+/// A message to itself: the state of the worker of this guard.
 pub struct PoolSignal {
     guard: Pid,
     stands: Standing,
@@ -241,7 +281,7 @@ impl<S: GenServer> PoolServer<S> {
 
     fn has_started(&mut self, guard: Pid, worker: Pid, context: &Context<Self>) {
         let is_kept = self.guards.iter().any(|it| it.pid() == guard);
-        // None has ended meanwhile, of which the guard tells, too.
+        // `None` has ended meanwhile, and the guard reports that, too.
         if let Some(server) = context.node().process_ref(worker).filter(|_| is_kept) {
             let server = ServerRef::from(server);
             self.free(Worker { server, guard }, context);
@@ -255,7 +295,7 @@ impl<S: GenServer> PoolServer<S> {
         }
     }
 
-    /// A holder, or one who waited, has ended.
+    /// A holder or a waiting caller has ended.
     fn bereave(&mut self, monitor: MonitorRef, context: &Context<Self>) {
         let held = self.holders.iter().find(|(_, it)| **it == monitor);
         let Some(ticket) = held.map(|(ticket, _)| *ticket) else {

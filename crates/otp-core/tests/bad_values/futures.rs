@@ -1,4 +1,4 @@
-//! Processes, tasks, machines and event handlers whose futures are bad: they panic as they are polled, or give
+//! Processes, tasks, servers, machines and event handlers whose futures are bad: they panic as they are polled, or give
 //! something bad, and panic as they are dropped.
 
 use std::future::Future;
@@ -107,6 +107,8 @@ enum At {
     Init,
     Call,
     Event,
+    Info,
+    Continue,
     Terminate,
     Enter,
 }
@@ -130,6 +132,92 @@ impl Place {
 
 fn each_way<const N: usize>(places: [At; N]) -> impl Iterator<Item = (At, bool)> {
     places.into_iter().flat_map(|at| [(at, true), (at, false)])
+}
+
+struct Server(Place);
+
+impl GenServer for Server {
+    type Args = (At, bool);
+    type Call = ReplyTo<Bad>;
+    type Cast = Bad;
+    type Info = Bad;
+    type Continue = Bad;
+
+    fn init(
+        (at, fails): (At, bool),
+        _: &mut Context<Self>,
+    ) -> impl Future<Output = Result<Init<Self>, ExitReason>> + Send {
+        let server = || Self(Place(at, fails));
+        let init = Init::state(server()).then(Next::Continue(Bad(1)));
+        server().0.at(At::Init, Ok(init))
+    }
+
+    fn handle_call(
+        &mut self,
+        from: ReplyTo<Bad>,
+        _: &mut Context<Self>,
+    ) -> impl Future<Output = Reply<Self>> + Send {
+        self.0.at(At::Call, from.reply(Bad(2)))
+    }
+
+    fn handle_cast(
+        &mut self,
+        cast: Bad,
+        _: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        forget(cast);
+        self.0.at(At::Event, Next::NoReply)
+    }
+
+    fn handle_info(
+        &mut self,
+        info: Info<Bad>,
+        _: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        forget(info);
+        self.0.at(At::Info, Next::NoReply)
+    }
+
+    fn handle_continue(
+        &mut self,
+        next: Bad,
+        _: &mut Context<Self>,
+    ) -> impl Future<Output = Next<Self>> + Send {
+        forget(next);
+        self.0.at(At::Continue, Next::NoReply)
+    }
+
+    fn terminate(
+        &mut self,
+        _: &ExitReason,
+        _: &mut Context<Self>,
+    ) -> impl Future<Output = ()> + Send {
+        self.0.at(At::Terminate, ())
+    }
+}
+
+#[test]
+fn callbacks_of_servers_are_bad_futures() {
+    play(|| async {
+        arm();
+        let places = [
+            At::Init,
+            At::Call,
+            At::Event,
+            At::Info,
+            At::Continue,
+            At::Terminate,
+        ];
+        for (at, fails) in each_way(places) {
+            let Ok(server) = Server::start((at, fails)).await else {
+                continue;
+            };
+            server.cast(Bad(3));
+            server.send(Bad(4));
+            forget(server.call(|from| from).await);
+            forget(server.stop().await);
+        }
+    });
 }
 
 struct Actor(Place);
@@ -164,7 +252,7 @@ impl StateMachine for Actor {
                 Transition::keep()
             }
         };
-        async { next }
+        self.0.at(At::Event, next)
     }
 
     fn enter(
@@ -193,7 +281,7 @@ impl StateMachine for Actor {
 fn callbacks_of_machines_are_bad_futures() {
     play(|| async {
         arm();
-        for (at, fails) in each_way([At::Init, At::Enter, At::Terminate]) {
+        for (at, fails) in each_way([At::Init, At::Event, At::Enter, At::Terminate]) {
             let Ok(machine) = Actor::start((at, fails)).await else {
                 continue;
             };

@@ -37,7 +37,6 @@ mod hostile_collections;
 mod hostile_depths;
 mod hostile_drops;
 mod hostile_floods;
-mod hostile_matrix;
 mod hostile_pairs;
 mod hostile_starts;
 mod hostile_threads;

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use axum::routing::post;
 use otp_core::prelude::*;
 use otp_core::task::Task;
 use otp_core::test::idle;
-use otp_core::{process, report};
+use otp_core::tower::NodeLayer;
+use otp_core::{process, report, timer};
+use tower_service::Service;
 use tracing::{Instrument, info_span};
 
 use super::support::{Call, Hop, Step, keep_lines, line_of};
@@ -84,6 +90,52 @@ async fn it_goes_on_through_casts_messages_timers_tasks_and_processes() -> Resul
     }
     let line = line_of("timer");
     assert_eq!(line, "request{id=8}:handle_info{type=Hop}: timer");
+    Ok(())
+}
+
+/// A handler of axum, which gives the request its id and has two servers work for it: of these the second one starts a task, and the
+/// task a timer.
+async fn order(headers: HeaderMap, [first, second]: [ServerRef<Hop>; 2]) {
+    let id = headers["x-request-id"].to_str().expect("it is a text");
+    let step: Step = Box::new(move |_| {
+        tracing::info!("first");
+        let timed = second.clone();
+        second.cast(Box::new(move |_| {
+            tracing::info!("second");
+            let _task = Task::spawn(async move {
+                tracing::info!("in the task");
+                let rings: Step = Box::new(|_| {
+                    tracing::info!("of the timer");
+                    None
+                });
+                timer::send_after(&timed, Duration::from_secs(60), rings);
+            });
+            None
+        }));
+        None
+    });
+    info_span!("request", request_id = id).in_scope(|| first.cast(step));
+}
+
+#[otp_core::test]
+async fn a_request_id_goes_from_a_handler_of_axum_over_servers_and_a_task_to_a_timer()
+-> Result<(), ExitReason> {
+    keep_lines(report::SPAN_TARGET);
+    let hops = [Hop::start(()).await?, Hop::start(()).await?];
+    let handler = post(move |headers| order(headers, hops.clone()));
+    let router: Router = Router::new().route("/", handler);
+    let mut router = router.layer(NodeLayer::new(process::node()));
+    let request = Request::post("/")
+        .header("x-request-id", "r7")
+        .body(Body::empty());
+    let answer = router.call(request.expect("it is a request")).await;
+    assert_eq!(answer.map(|it| it.status()), Ok(StatusCode::OK));
+    tokio::time::sleep(Duration::from_secs(61)).await;
+    idle().await;
+    for text in ["first", "second", "in the task", "of the timer"] {
+        let line = line_of(text);
+        assert_eq!(line, format!("request{{request_id=\"r7\"}}: {text}"));
+    }
     Ok(())
 }
 

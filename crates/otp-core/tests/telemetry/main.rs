@@ -1,4 +1,5 @@
-//! What can be seen of processes from outside, without asking them.
+//! What can be seen of processes and of what they keep from outside, without asking them.
 
 mod activity;
+mod contents;
 mod pages;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Finding, Found, Source};
 
-/// A file with a node a line, `name@host`, and where it listens, `192.0.2.7:4370`, if there is no epmd to be asked. What follows a `#` is a
-/// comment.
+/// A file with a node a line, `name@host`, and its address, `192.0.2.7:4370`, if there is no epmd. The part of a line
+/// after `#` is a comment.
 ///
 /// The file is read at each search: it may change at any time. One with a line that says something else, or that cannot be read, changes
 /// nothing.

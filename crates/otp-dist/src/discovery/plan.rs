@@ -1,4 +1,4 @@
-//! Whom to dial, and when: time and chance come from outside.
+//! The plan of connection attempts: which nodes are dialled, and when. Time and random numbers come from outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -57,7 +57,7 @@ impl Plan {
         gone
     }
 
-    /// A connection is there, whoever has made it.
+    /// A connection exists, made by either side.
     pub(super) fn up(&mut self, node: &Atom) {
         if let Some(attempts) = self.nodes.get_mut(node) {
             attempts.failed = 0;
@@ -110,7 +110,7 @@ impl Plan {
                 _ => None,
             });
         let dialling = |it: &&Attempts| it.state == State::Dialling;
-        // Without room it is the end of an attempt that lets it go on.
+        // Without room an attempt is allowed only when another one ends.
         let has_room = self.nodes.values().filter(dialling).count() < AT_ONCE;
         waiting.min().filter(|_| has_room)
     }
@@ -171,7 +171,8 @@ mod tests {
 
     proptest! {
         // DST-027
-        /// Whatever happens: no node is dialled twice at a time, there is no storm, and whoever is down is dialled again within the limit.
+        /// In all histories: no node is dialled twice at the same time, there are no bursts, and an unreachable node is
+        /// dialled again within the limit.
         #[test]
         fn nobody_is_forgotten(
             events in prop::collection::vec((0_usize..40, 0_u8..4, 0_f64..1.0), 0..300)

@@ -17,7 +17,7 @@ use crate::core::Core;
 /// How often a scope is looked for whose process does not run.
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// What the process between the two is told.
+/// The messages to the process between the two scopes.
 pub(crate) enum Told<G> {
     Here(GroupEvent<G>),
     There(u64, Change),
@@ -53,7 +53,8 @@ pub(crate) async fn share<G>(
         life: 0,
     };
     loop {
-        // A failure is the end of the scope's process: its next one has no members, and hears of those over there anew.
+        // A failure is the end of the scope's process: the next one has no members, and gets those of other nodes
+        // again.
         let _ended = between.one_life().await;
         between.groups.leave_all(&between.core);
         tokio::time::sleep(AGAIN).await;
@@ -65,7 +66,7 @@ struct Between<G: Send + 'static> {
     scope: Scope<G>,
     groups: Arc<Groups>,
     mailbox: Mailbox<Told<G>>,
-    /// Tells changes over there that were told to a former life of the scope's process.
+    /// The life of the scope's process to which the changes of other nodes were reported.
     life: u64,
 }
 

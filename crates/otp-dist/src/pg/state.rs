@@ -1,4 +1,4 @@
-//! Who is in which group of a scope, as far as this node knows.
+//! The members of a scope's groups, as far as this node knows.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub(crate) type Member = (otp_etf::Pid, Pid);
 /// Groups, and the members of each in the order of their joining; a process may be in a group several times.
 pub(super) type Members<M> = HashMap<Term, Vec<M>>;
 
-/// What has changed in a group, by what another node has said.
+/// A change in a group that another node has reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     Joined(Term, Vec<Pid>),
@@ -33,10 +33,10 @@ pub(super) struct State {
 }
 
 pub(super) struct Peer {
-    /// The process that stands for the scope there.
+    /// The process of the scope on that node.
     pub(super) scope: otp_etf::Pid,
     pub(super) groups: Members<Member>,
-    /// How many memberships that are: to count them at each join would let a peer keep this node busy.
+    /// The number of these memberships: with a count at each join a peer could keep this node busy.
     held: usize,
 }
 
@@ -82,7 +82,8 @@ impl State {
         }
     }
 
-    /// A scope over there makes itself known. Whether that is news, and who leaves, since a scope that has started afresh has no members.
+    /// A scope of another node announces itself. Returns whether it was unknown, and the members that leave, since a
+    /// scope that has started again has no members.
     pub(super) fn discovered(&mut self, life: &Life, scope: &otp_etf::Pid) -> (bool, Vec<Change>) {
         if self
             .peers
@@ -101,7 +102,7 @@ impl State {
         (true, left)
     }
 
-    /// All members of a scope over there.
+    /// All members of a scope of another node.
     pub(super) fn synced(
         &mut self,
         life: &Life,
@@ -197,7 +198,7 @@ impl State {
         groups.map(left).collect()
     }
 
-    /// All members over there, as if they had just joined.
+    /// All members on other nodes, as if they had just joined.
     pub(super) fn remote(&self) -> Vec<Change> {
         let groups = self.peers.values().flat_map(|peer| &peer.groups);
         let joined = |(group, members): (&Term, &Vec<Member>)| {
@@ -288,7 +289,7 @@ mod tests {
 
     proptest! {
         // DST-024
-        /// Whatever a peer says, who follows the changes knows what the state knows.
+        /// Whatever a peer sends, a listener of the changes has the same members as the state.
         #[test]
         fn who_follows_the_changes_knows_the_members(all in prop::collection::vec(said(), 0..40)) {
             let (mut state, mut known) = (State::default(), HashMap::new());

@@ -1,4 +1,4 @@
-//! What scopes tell each other.
+//! The messages between scopes.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,7 @@ use crate::core::Core;
 use crate::wire::control::Control;
 
 impl Groups {
-    /// The process that stands for the scope, as others know it.
+    /// The pid of the scope's process, as others know it.
     pub(super) fn me(&self, core: &Core) -> Option<otp_etf::Pid> {
         let (scope, _) = self.scope.get()?;
         Some(core.me.pid(scope.id()))
@@ -29,7 +29,7 @@ impl Groups {
         }
     }
 
-    /// A message to the scope's name or pid. What is malformed is ignored.
+    /// A message to the scope's name or pid. Malformed messages are ignored.
     pub(crate) fn receive(&self, core: &Core, connection: &Connection, message: TermRef<'_>) {
         if self.shares.load(Ordering::SeqCst)
             && let Ok(message) = message.to_term()
@@ -105,7 +105,7 @@ impl Groups {
         Some(())
     }
 
-    /// Has the scope's process watch one over there.
+    /// Lets the scope's process monitor one of another node.
     fn watch(&self, connection: &Connection, scope: &otp_etf::Pid) {
         if let (Some(pid), Some((_, process))) = (connection.from(scope), self.scope.get()) {
             let life = connection.channel.peer.clone();

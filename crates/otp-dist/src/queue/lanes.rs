@@ -6,11 +6,11 @@ use otp_etf::Pid;
 
 use crate::wire::fragment::Split;
 
-/// The senders of large messages that are not written yet. What else such a sender sends waits behind its message; signals of others do
-/// not.
+/// The senders of large messages that are not written yet. Other messages of such a sender wait behind its large
+/// message; signals of other senders do not.
 #[derive(Default)]
 pub(super) struct Lanes {
-    /// The one whose turn it is comes first.
+    /// The next one comes first.
     lanes: VecDeque<Lane>,
     bytes: usize,
 }
@@ -52,7 +52,7 @@ impl Lanes {
         left.max().unwrap_or(0)
     }
 
-    /// A large message: it begins at once, or when what its sender has sent before is written.
+    /// A large message: it begins at once, or when the earlier messages of its sender are written.
     pub(super) fn enter(&mut self, sender: &Pid, message: Split) {
         self.bytes += message.left();
         match self.of(sender) {
@@ -90,7 +90,7 @@ impl Lanes {
         self.lanes.iter_mut().find(|lane| lane.sender == *sender)
     }
 
-    /// Appends a fragment of the message whose turn it is, and what follows its last one.
+    /// Appends a fragment of the next message, and the messages that follow its last fragment.
     pub(super) fn write_next(&mut self, out: &mut Vec<u8>) {
         let Some(mut lane) = self.lanes.pop_front() else {
             return;

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use otp_core::Pid;
 use otp_etf::Atom;
 
-/// Who holds a name. The least of all holders of a name is the one that keeps it, on every node: the oldest, and of two that are as old the one
-/// whose node has the lesser name.
+/// The holder of a name. The least of all holders keeps it, on every node: the oldest, and of two with the same age the
+/// one whose node has the lesser name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Holder {
     /// Microseconds since 1970, by the clock of its node.
@@ -56,7 +56,8 @@ impl Names {
         keys
     }
 
-    /// A process of this node gets a name, unless another one has it. Holders of this node that have ended do not count.
+    /// A process of this node gets a name, unless another one has it. Holders of this node that have ended do not
+    /// count.
     pub(super) fn register(
         &mut self,
         key: &str,
@@ -137,7 +138,7 @@ mod tests {
                 first.joined("key", on_b.clone()),
                 second.joined("key", on_a.clone()),
             ];
-            // What both hear when the loser leaves.
+            // The message to both when the loser leaves.
             let (winner, conflict) = match lost {
                 [Some(conflict), None] => {
                     second.left("key", &on_a);

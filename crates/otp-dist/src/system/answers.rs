@@ -1,4 +1,4 @@
-//! What servers answer, as the functions of the module `sys` expect it.
+//! The answers of servers, as the functions of the module `sys` expect them.
 
 use std::time::SystemTime;
 
@@ -48,7 +48,8 @@ fn counted(statistics: &Statistics) -> Term {
     ])
 }
 
-/// `{{Year, Month, Day}, {Hour, Minute, Second}}` in the time zone of the host; `undefined` for what the calendar has no place for.
+/// `{{Year, Month, Day}, {Hour, Minute, Second}}` in the time zone of the host; `undefined` for a moment outside of the
+/// calendar.
 fn civil(moment: Option<SystemTime>) -> Term {
     let local = || {
         let since = moment?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
@@ -72,7 +73,7 @@ fn logged(events: &[SysEvent]) -> Term {
     Term::list(events.iter().map(|event| Term::from(event.to_string())))
 }
 
-/// What `sys:get_status` returns of a `gen_server`. The state is what [`sys`](crate::Exposure::sys) shows of it.
+/// The result of `sys:get_status` for a `gen_server`. The state is the view of [`sys`](crate::Exposure::sys).
 pub(super) async fn status(core: &Core, pid: Pid, state: Doing<Option<Vec<u8>>>) -> Option<Term> {
     let status = sys::get_status(pid).await.ok()?;
     let state = state.await?;

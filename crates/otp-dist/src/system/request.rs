@@ -1,4 +1,4 @@
-//! What is asked of a server, as the module `sys` writes it.
+//! The requests to a server, as the module `sys` writes them.
 
 use otp_core::ExitReason;
 use otp_core::sys::Switch;
@@ -27,7 +27,7 @@ pub(super) enum Simple {
     GetLog,
     Trace(Switch),
     NoDebug,
-    /// A request about debugging that is none of these.
+    /// Another request about debugging.
     UnknownDebug,
     Unknown(Term),
 }

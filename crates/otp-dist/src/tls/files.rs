@@ -1,4 +1,4 @@
-//! Certificates in files, and what is made of them.
+//! Certificates in files, and their decoded form.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(super) struct Files {
     authority: PathBuf,
 }
 
-/// What the files say, as bytes: whether something has changed.
+/// The content of the files as bytes, to detect changes.
 #[derive(PartialEq)]
 pub(super) struct Contents {
     certificates: Vec<u8>,

@@ -13,7 +13,7 @@ pub use encode::{alias_send, reg_send, send_sender};
 ///
 /// One that carries something says so at its variant; what it carries is a term that
 /// [`decode`](Self::decode) gives back undecoded. Where OTP has two forms for one signal, with the reason within and behind,
-/// there is one variant. Tokens of sequential traces are dropped.
+/// there is one variant. Tokens of sequential traces are beside it.
 ///
 /// # OTP
 ///

@@ -1,6 +1,6 @@
 //! The messages of EPMD, the daemon that knows the ports of a host's nodes.
 //!
-//! A client sends a [`Request`] and reads its answer. [`Names`] is what a daemon has to know to answer.
+//! A client sends a [`Request`] and reads its answer. [`Names`] is the state of a daemon.
 
 mod names;
 mod reply;
@@ -23,7 +23,7 @@ pub const LONGEST_NAME: usize = 255 * 4;
 /// The longest list of names that is read.
 pub const LONGEST_LIST: usize = 1 << 20;
 
-/// What kind of node it is, which nobody looks at: the flags of the handshake decide.
+/// The kind of a node. It has no effect, because the flags of the handshake decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodeType {
     /// 77.
@@ -39,7 +39,7 @@ pub struct Node {
     pub name: String,
     /// Where it listens.
     pub port: u16,
-    /// What kind of node it is.
+    /// The kind of the node.
     pub kind: NodeType,
     /// The highest version of the handshake that it speaks.
     pub highest: u16,
@@ -47,7 +47,7 @@ pub struct Node {
     pub lowest: u16,
 }
 
-/// Why bytes are no message. The connection is to be closed.
+/// Why bytes are no message. The owner should close the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EpmdError {
@@ -63,13 +63,13 @@ pub enum EpmdError {
     /// A name is no name of a node.
     #[error("a malformed name")]
     Name,
-    /// The daemon refuses, as it does for a name that somebody has.
+    /// The daemon refuses, for example because the name is taken.
     #[error("the daemon refuses the name")]
     Refused,
 }
 
 impl Node {
-    /// A node that speaks what this crate speaks.
+    /// A node with the protocol versions of this crate.
     #[must_use]
     pub fn new(name: impl Into<String>, port: u16, kind: NodeType) -> Self {
         Self {
@@ -154,7 +154,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Appends what [`Fields::node`] reads.
+/// Appends the fields that [`Fields::node`] reads.
 fn write_node(node: &Node, out: &mut Vec<u8>) {
     out.extend(node.port.to_be_bytes());
     out.extend([node.kind.byte(), 0]);

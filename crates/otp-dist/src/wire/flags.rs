@@ -1,4 +1,4 @@
-//! What a node can do, as it says in its handshake.
+//! The capabilities of a node, as it announces them in its handshake.
 
 use std::fmt;
 use std::ops::{BitAnd, BitOr};
@@ -82,7 +82,7 @@ bits! {
     HANDSHAKE_23 = 24;
     /// Unlinks have an id and are acknowledged.
     UNLINK_ID = 25;
-    /// Stands for all bits that OTP 25 made mandatory.
+    /// Represents all bits that OTP 25 made mandatory.
     MANDATORY_25_DIGEST = 26;
     /// Processes can be spawned by a request.
     SPAWN = 32;
@@ -101,17 +101,17 @@ bits! {
 }
 
 impl Flags {
-    /// What OTP 25 demands; [`MANDATORY_25_DIGEST`](Self::MANDATORY_25_DIGEST) stands for all of it.
+    /// The flags that OTP 25 requires; [`MANDATORY_25_DIGEST`](Self::MANDATORY_25_DIGEST) represents all of them.
     pub const MANDATORY_25: Self = Self(0x0107_0F94);
 
-    /// What OTP 27 and later demand of a node, and what is demanded of a peer here.
+    /// The flags that OTP 27 and later require of a node, and that are required of a peer here.
     pub const MANDATORY: Self = Self(0x4_0307_0F94);
 
-    /// What a hidden node of ours says. The atom cache is not among it, on purpose: its state would have to be kept per connection, and
-    /// saves little.
+    /// The flags of a hidden node of this crate. The atom cache is deliberately not among them: its state would have to
+    /// be kept per connection, and saves little.
     pub const HIDDEN: Self = Self(0xD_075F_5FBC | Self::FRAGMENTS.0 | Self::ALTACT_SIG.0);
 
-    /// What a visible node of ours says.
+    /// The flags of a visible node of this crate.
     pub const VISIBLE: Self = Self(Self::HIDDEN.0 | Self::PUBLISHED.0);
 
     /// The flags of these bits, unknown ones too.
@@ -144,7 +144,7 @@ impl Flags {
         Self(self.0 & !flags.0)
     }
 
-    /// These, and what [`MANDATORY_25_DIGEST`](Self::MANDATORY_25_DIGEST) stands for.
+    /// These, and the flags that [`MANDATORY_25_DIGEST`](Self::MANDATORY_25_DIGEST) represents.
     #[must_use]
     pub const fn expanded(self) -> Self {
         if self.contains(Self::MANDATORY_25_DIGEST) {
@@ -154,7 +154,7 @@ impl Flags {
         }
     }
 
-    /// What is mandatory and not there.
+    /// The mandatory flags that are missing.
     #[must_use]
     pub const fn missing(self) -> Self {
         Self::MANDATORY.without(self.expanded())

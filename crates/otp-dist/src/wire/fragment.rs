@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::frame;
 
-/// How many bytes of a message a fragment of ours has, as on a BEAM. A message that is not longer is sent whole.
+/// The size of this node's fragments in bytes, as on a BEAM. A message that is not longer is sent whole.
 pub const FRAGMENT: usize = 64 << 10;
 
 /// A part of a message.
@@ -45,7 +45,7 @@ impl Default for FragmentLimits {
     }
 }
 
-/// Why a fragment is refused. The connection is to be closed.
+/// Why a fragment is refused. The owner should close the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FragmentError {
@@ -93,7 +93,7 @@ pub struct Assembler {
     open: HashMap<u64, Open>,
     /// The bytes of all open messages.
     bytes: usize,
-    /// What is left of a message that was handled.
+    /// The buffer of a message that was handled, for reuse.
     spare: Vec<u8>,
 }
 
@@ -107,8 +107,8 @@ struct Open {
 }
 
 impl Open {
-    /// Appends bytes, of which no more than `room` are to come. A large buffer grows by a quarter and not by all of itself, so that what
-    /// is never used stays little.
+    /// Appends bytes, of which at most `room` can come. A large buffer grows by a quarter and does not double, so that
+    /// little memory is unused.
     fn add(&mut self, data: &[u8], room: usize) {
         let length = self.bytes.len();
         if self.bytes.capacity() - length < data.len() {
@@ -134,7 +134,7 @@ impl Assembler {
     /// Adds a fragment. If it is the last of its message, the whole message is given back: the bytes of the control message and of the
     /// payload, for [`Message::assembled`](frame::Message::assembled).
     ///
-    /// Nothing is reserved for what a fragment claims, only for what it has.
+    /// Memory is reserved for the bytes of a fragment, not for its claims.
     ///
     /// # Errors
     ///
@@ -262,7 +262,7 @@ pub struct Split {
     sequence: u64,
     /// A control message and its payload, both without version bytes, behind something that is not to be sent.
     bytes: Vec<u8>,
-    /// How much of these bytes was sent or is not to be sent.
+    /// The number of these bytes that are sent, or must not be sent.
     done: usize,
     is_first: bool,
 }
@@ -281,8 +281,8 @@ impl Split {
         }
     }
 
-    /// Splits the one frame that [`Format::message`](frame::Format::message) has written. The frame is given back if it is to be sent as
-    /// it is: it is short, or has no [header](frame::Format::Header).
+    /// Splits the one frame that [`Format::message`](frame::Format::message) has written. A frame that must be sent
+    /// unchanged is returned: it is short, or has no [header](frame::Format::Header).
     ///
     /// No other unfinished message of the connection may have the number.
     ///

@@ -23,14 +23,14 @@ const HEADER: u8 = 68;
 const FIRST_FRAGMENT: u8 = 69;
 const NEXT_FRAGMENT: u8 = 70;
 
-/// Why bytes are no frame. The connection is to be closed.
+/// Why bytes are no frame. The owner should close the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum FrameError {
     /// The frame is longer than the limit.
     #[error("a frame of {length} bytes: {limit} at most")]
     TooLong {
-        /// What it claims.
+        /// The length that it claims.
         length: usize,
         /// The limit.
         limit: usize,
@@ -77,7 +77,7 @@ pub enum Frame<'a> {
     Fragment(Fragment<'a>),
 }
 
-/// A control message and perhaps what it carries, for [`Control::decode`](super::control::Control::decode).
+/// A control message and its optional payload, for [`Control::decode`](super::control::Control::decode).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {
     pub(super) bytes: &'a [u8],
@@ -107,7 +107,7 @@ impl Reader {
 
     /// The buffer to which the bytes are appended that the connection has sent.
     ///
-    /// It grows by what is appended and never by what a frame claims.
+    /// It grows by the appended bytes and never by the claims of a frame.
     pub fn input(&mut self) -> &mut Vec<u8> {
         if self.taken == self.buffer.len() {
             self.buffer.clear();
@@ -157,7 +157,7 @@ impl fmt::Debug for Reader {
 }
 
 impl<'a> Frame<'a> {
-    /// Tells what a frame is, without its length.
+    /// Returns the kind of a frame, without its length.
     ///
     /// # Errors
     ///
@@ -249,7 +249,8 @@ impl Format {
         self.frame(out, control, |_| Ok(()), false)
     }
 
-    /// Appends a frame with a control message and what it carries. Each of the two functions appends one term without a version byte.
+    /// Appends a frame with a control message and its payload. Each of the two functions appends one term without a
+    /// version byte.
     ///
     /// A large one is better sent in fragments: see [`Split::of_frame`](super::fragment::Split::of_frame).
     ///

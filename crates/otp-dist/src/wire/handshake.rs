@@ -22,12 +22,12 @@ const LONGEST: usize = 1024;
 /// How long a handshake may take, as on a BEAM. The owner keeps the time.
 pub const TIME_LIMIT: std::time::Duration = std::time::Duration::from_secs(7);
 
-/// Who a node is.
+/// The identity of a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// The whole name, such as `rust@127.0.0.1`.
     pub name: Atom,
-    /// What it can do.
+    /// Its capabilities.
     pub flags: Flags,
     /// Which life of the node.
     pub creation: u32,
@@ -43,14 +43,15 @@ pub enum Framing {
     Four,
 }
 
-/// What the owner has to do.
+/// The next step for the owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// More bytes are needed.
     Wait,
     /// The acceptor has to [`answer`](Handshake::answer) whether the node may connect. Nothing is proved yet.
     Asked(Identity),
-    /// Both sides know the cookie. What the peer has sent after the handshake is in [`into_rest`](Handshake::into_rest).
+    /// Both sides know the cookie. The bytes that the peer has sent after the handshake are in
+    /// [`into_rest`](Handshake::into_rest).
     Connected(Identity),
 }
 
@@ -58,9 +59,9 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Progress {
-    /// What is to be sent, at once.
+    /// Bytes to send at once.
     pub send: Vec<u8>,
-    /// What comes next.
+    /// The next event.
     pub event: Event,
 }
 
@@ -99,7 +100,7 @@ pub struct Progress {
 pub struct Handshake {
     us: Identity,
     cookie: Cookie,
-    /// What the peer has to answer with its digest.
+    /// The challenge that the peer must answer with its digest.
     challenge: u32,
     framing: Framing,
     state: State,
@@ -107,7 +108,7 @@ pub struct Handshake {
     buffer: Vec<u8>,
 }
 
-/// What is to come next.
+/// The next expected message.
 #[derive(Debug, Clone)]
 enum State {
     // The dialling side.
@@ -139,9 +140,9 @@ enum State {
 }
 
 impl Handshake {
-    /// Begins as the side that has dialled. What is given back beside the handshake is to be sent.
+    /// Begins as the side that has dialled. Send the returned bytes.
     ///
-    /// The challenge has to be a number that nobody can guess: from the operating system's randomness.
+    /// The challenge must not be guessable: take it from the operating system's randomness.
     #[must_use]
     pub fn dial(
         us: Identity,
@@ -158,7 +159,7 @@ impl Handshake {
 
     /// Begins as the side that was dialled.
     ///
-    /// The challenge has to be a number that nobody can guess: from the operating system's randomness.
+    /// The challenge must not be guessable: take it from the operating system's randomness.
     #[must_use]
     pub fn accept(us: Identity, cookie: Cookie, challenge: u32, framing: Framing) -> Self {
         Self::new(us, cookie, challenge, framing, State::Name)
@@ -212,7 +213,7 @@ impl Handshake {
         self.advance(send)
     }
 
-    /// What the peer has sent after the handshake: the beginning of its frames.
+    /// The bytes that the peer has sent after the handshake: the beginning of its frames.
     #[must_use]
     pub fn into_rest(self) -> Vec<u8> {
         self.buffer
@@ -229,7 +230,8 @@ impl Handshake {
         let mut used = 0;
         let event = loop {
             match &self.state {
-                // What comes now waits for the owner, and that the owner may be slow is no way to fill its memory.
+                // Further bytes wait for the owner. The limit keeps a peer from filling the memory while the owner is
+                // slow.
                 State::Answer { .. } if self.buffer.len() > 2 * LONGEST => {
                     return Err(self.fail(HandshakeError::TooLong(self.buffer.len())));
                 }
@@ -318,7 +320,7 @@ impl Handshake {
         self.state = State::Reply { peer };
     }
 
-    /// Checks what the peer made of our challenge.
+    /// Checks the peer's digest of this node's challenge.
     fn prove(&self, digest: [u8; 16]) -> Result<(), HandshakeError> {
         if self.cookie.proves(self.challenge, digest) {
             Ok(())
@@ -328,7 +330,7 @@ impl Handshake {
     }
 }
 
-/// Checks what a peer says of itself.
+/// Checks the identity that a peer announces.
 fn check(us: &Identity, peer: &Identity) -> Result<(), HandshakeError> {
     if peer.name == us.name {
         return Err(HandshakeError::OurName);

@@ -1,109 +1,22 @@
 //! A real BEAM as the other node.
-//!
-//! Without Erlang these tests say so and are skipped, unless `OTP_REQUIRE_BEAM` is 1. `OTP_BEAM_DIR` names a folder with another OTP.
-
-use std::env;
-use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::process::Stdio;
 
 use otp_core::prelude::*;
 use otp_core::pub_sub::PubSub;
-use otp_dist::{Config, Distribution};
 use otp_etf::{Atom, Term, term};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
 
-use crate::support::{LONG, atom};
-
-/// A node of ours and one of a BEAM, connected with each other.
-pub(crate) struct Beam {
-    pub(crate) node: Node,
-    pub(crate) dist: Distribution,
-    pub(crate) name: Atom,
-    child: Child,
-}
+pub(crate) use crate::erlang::Beam;
+use crate::support::{LONG, Server, atom};
 
 impl Beam {
-    /// Nothing where there is no Erlang.
-    pub(crate) async fn start(
-        program: &str,
-        change: impl FnOnce(Config) -> Config,
-    ) -> Option<Self> {
-        let node = Node::new();
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let epmd = Distribution::serve_epmd(&node, any).await;
-        let epmd = epmd.expect("a free port");
-        let folder = env::var_os("OTP_BEAM_DIR").filter(|folder| !folder.is_empty());
-        let erl = folder.map_or("erl".into(), |folder| PathBuf::from(folder).join("bin/erl"));
-        let name = "beam@127.0.0.1";
-        let child = Command::new(erl)
-            .args(["-noinput", "-start_epmd", "false", "-setcookie", "secret"])
-            .args(["-kernel", "inet_dist_use_interface", "{127,0,0,1}"])
-            .args(["-name", name])
-            .args(["-eval", &format!("{program}, io:format(\"ready~n\").")])
-            .env("ERL_EPMD_PORT", epmd.port().to_string())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn();
-        let Ok(mut child) = child else {
-            assert!(
-                env::var_os("OTP_REQUIRE_BEAM").is_none_or(|value| value != "1"),
-                "Erlang is required, and is not installed"
-            );
-            let message = "skipped: Erlang is not installed, nothing is tried with the BEAM";
-            writeln!(io::stderr(), "{message}").expect("there is a standard error");
-            return None;
-        };
-        let output = child.stdout.take().expect("it has a pipe");
-        let mut ready = String::new();
-        let reading = async { BufReader::new(output).read_line(&mut ready).await };
-        let read = tokio::time::timeout(3 * LONG, reading).await;
-        read.expect("it starts").expect("it writes");
-        assert_eq!(ready, "ready\n");
-        let config = Config::new("rust@127.0.0.1").cookie("secret").epmd(epmd);
-        let dist = Distribution::start(&node, change(config)).await;
-        Some(Self {
-            node,
-            dist: dist.expect("it starts"),
-            name: atom(name),
-            child,
-        })
-    }
-
-    /// Calls a function there.
-    pub(crate) async fn call<R: DeserializeOwned>(
-        &self,
-        module: &str,
-        function: &str,
-        arguments: impl Serialize,
-    ) -> R {
-        let called = (atom(module), atom(function));
-        let result = self
-            .dist
-            .rpc(&self.name, called, arguments)
-            .timeout(3 * LONG);
-        result
-            .await
-            .unwrap_or_else(|error| panic!("{module}:{function}: {error}"))
-    }
-
     /// A process there without anything to do.
-    pub(crate) async fn process(&self) -> otp_etf::Pid {
+    async fn process(&self) -> otp_etf::Pid {
         let sleep = (atom("timer"), atom("sleep"), vec![atom("infinity")]);
         self.call("erlang", "spawn", sleep).await
-    }
-
-    pub(crate) async fn kill(mut self) {
-        self.child.kill().await.expect("it runs");
     }
 }
 
 /// Waits until a value is as expected.
-pub(crate) async fn until<T: PartialEq + std::fmt::Debug>(expected: T, look: impl AsyncFn() -> T) {
+async fn until<T: PartialEq + std::fmt::Debug>(expected: T, look: impl AsyncFn() -> T) {
     let mut last = None;
     let waiting = async {
         loop {
@@ -305,4 +218,51 @@ async fn topics_are_those_of_phoenix() {
     let told = pub_sub.broadcast("other", term!(8));
     told.expect("it runs");
     assert_eq!(heard.next().await, term!(8));
+}
+
+// DST-030
+#[tokio::test]
+async fn the_names_of_a_registry_are_groups_of_pg_on_a_beam() {
+    let Some(beam) = Beam::start("{ok, _} = pg:start('registry:rooms')", |it| it).await else {
+        return;
+    };
+    let rooms = beam.dist.registry::<Server>("rooms");
+    let rooms = rooms.expect("it is the only one");
+    let options = Server::options().on(&beam.node).name(rooms.via("kitchen"));
+    let kitchen = options.start(()).await.expect("the name is free");
+    let pid = beam.dist.pid(kitchen.pid()).expect("it is of this node");
+    let scope = atom("registry:rooms");
+    // What the documentation of `ClusterRegistry` does.
+    let holders = async || {
+        let groups: Vec<(String, u64)> = beam.call("pg", "which_groups", (scope.clone(),)).await;
+        let mut holders = Vec::new();
+        for (name, since) in groups {
+            let group = (scope.clone(), (name.clone(), since));
+            let pids: Vec<otp_etf::Pid> = beam.call("pg", "get_members", group).await;
+            holders.extend(pids.into_iter().map(|pid| (name.clone(), pid)));
+        }
+        holders
+    };
+    until(vec![("kitchen".to_owned(), pid.clone())], holders).await;
+    let state: i64 = beam.call("gen_server", "call", (&pid, atom("get"))).await;
+    assert_eq!(state, 0);
+    // A process there gets a name, and another one the name that is older there.
+    let (attic, older) = (beam.process().await, beam.process().await);
+    for (name, pid) in [("attic", &attic), ("kitchen", &older)] {
+        let joined: Atom = beam
+            .call("pg", "join", (scope.clone(), (name, 1), pid))
+            .await;
+        assert_eq!(joined, atom("ok"));
+    }
+    let found = async || {
+        let found = ["attic", "kitchen"].map(|name| rooms.whereis(name));
+        found.map(|pid| beam.dist.pid(pid?))
+    };
+    until([Some(attic), Some(older)], found).await;
+    let reason = beam.node.wait(kitchen.pid()).await;
+    assert!(
+        matches!(reason, None | Some(ExitReason::ShutdownWith(_))),
+        "{reason:?}"
+    );
+    until(2, async || holders().await.len()).await;
 }

@@ -158,3 +158,45 @@ async fn a_pid_of_a_peers_former_life_is_dead_for_its_next() {
     }
     assert_eq!(raw.until_answered("server").await, []);
 }
+
+// DST-008
+#[tokio::test]
+async fn pids_of_former_lives_of_a_node_are_different_processes_that_do_not_exist() {
+    let pair = Pair::start().await;
+    let living = pair.a.spawn(|_: Mailbox<()>| std::future::pending::<()>());
+    let own = pair.on_a.pid(living.pid()).expect("a process of a");
+    let other_creation = |by| otp_etf::Pid {
+        creation: own.creation ^ by,
+        ..own.clone()
+    };
+    let other_number = otp_etf::Pid {
+        serial: 9,
+        ..other_creation(1)
+    };
+    let former = [other_creation(1), other_creation(2), other_number];
+    let mut known = vec![living.pid()];
+    for there in &former {
+        let process = pair.on_a.at(Destination::Pid(there.clone()));
+        let pid = process.pid().await.expect("it is a pid");
+        assert!(!known.contains(&pid), "{pid}");
+        known.push(pid);
+        assert_eq!(process.pid().await, Some(pid));
+        assert_eq!(pair.on_a.pid(pid), Some(there.clone()));
+        let called = process.call::<Term>(&term!(hello)).await;
+        assert!(matches!(called, Err(CallError::NoProcess)), "{called:?}");
+        process.send(&term!(hello)).await.expect("it is written");
+        pair.a.exit(pid, ExitReason::Kill);
+        let watching = async move |mut mailbox: Mailbox<ExitReason>| {
+            mailbox.trap_exit(|exit| exit.reason);
+            process::link(pid);
+            mailbox.monitor(pid, |down| down.reason);
+            [mailbox.receive().await, mailbox.receive().await]
+        };
+        let told = pair.a.run_with(watching).await;
+        assert_eq!(told, Ok([ExitReason::NoProcess, ExitReason::NoProcess]));
+        // To one that does not trap exits it is an error.
+        let linking = pair.a.spawn(async move |_: Mailbox<()>| process::link(pid));
+        assert_eq!(linking.wait().await, ExitReason::NoProcess);
+    }
+    assert!(pair.a.is_alive(living.pid()));
+}

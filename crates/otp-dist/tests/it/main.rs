@@ -1,11 +1,13 @@
 //! The tests of otp-dist, over real connections on the loopback interface: one module a subject.
 
 mod answers;
+mod backend;
 mod beam;
 mod bounds;
 mod calls;
 mod clusters;
 mod discovery;
+mod erlang;
 mod groups;
 mod hostile;
 mod incarnations;

@@ -149,14 +149,16 @@ impl Hosts {
         let hosts = self.net.hosts.iter().enumerate();
         let names: Vec<String> = hosts.map(|(place, host)| Self::name(place, host)).collect();
         let name = names[place].clone();
-        let is_beam = |place: &usize| *place >= OURS;
-        // Those of ours dial everybody, BEAMs each other.
-        let others = (0..names.len()).filter(|other| *other != place);
-        let others = others.filter(|other| !is_beam(&place) || is_beam(other));
-        let others: Vec<&str> = others.map(|other| names[other].as_str()).collect();
+        let is_beam = |place: usize| place >= OURS;
+        let list = |is_wanted: &dyn Fn(usize) -> bool| {
+            let others = (0..names.len()).filter(|other| *other != place && is_wanted(*other));
+            let mut others: Vec<&str> = others.map(|other| names[other].as_str()).collect();
+            others.sort_unstable();
+            others.join(",")
+        };
         let mut command = Command::new("ip");
         command.args(["netns", "exec", &self.net.hosts[place].namespace]);
-        if is_beam(&place) {
+        if is_beam(place) {
             let (tick, port) = (TICK.to_string(), PORT.to_string());
             command
                 .args(["erl", "-noshell", "-setcookie", "secret", "-name", &name])
@@ -183,7 +185,9 @@ impl Hosts {
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         }
         let mut child = command
-            .env("OTHERS", others.join(","))
+            .env("OTHERS", list(&|_| true))
+            // Those of ours dial everybody, BEAMs each other.
+            .env("DIALS", list(&|other| !is_beam(place) || is_beam(other)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

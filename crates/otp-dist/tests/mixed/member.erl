@@ -3,36 +3,34 @@
 -export([start/0]).
 
 start() ->
-    ets:new(counts, [named_table, public]),
+    Faults = counters:new(1, []),
     Life = erlang:system_time(microsecond),
     register(target, spawn(fun target/0)),
     {ok, _} = pg:start(rooms),
     ok = pg:join(rooms, <<"kitchen">>, whereis(target)),
-    register(sink, spawn(fun() -> sink(#{}) end)),
+    register(sink, spawn(fun() -> sink(#{}, Faults) end)),
     spawn(fun() -> talk(Life, 1) end),
-    Others = [list_to_atom(Name) || Name <- string:tokens(os:getenv("OTHERS"), ",")],
-    spawn(fun() -> connect(Others) end),
-    spawn(fun() ->
-        net_kernel:monitor_nodes(true, [{node_type, all}]),
-        [self() ! {nodeup, Node, []} || Node <- nodes(connected)],
-        events()
-    end),
+    spawn(fun() -> connect(nodes_of("DIALS")) end),
+    Watchers = [{Node, spawn(fun() -> monitors(Node, Faults) end), spawn(fun() -> links(Node, Faults) end)}
+                || Node <- nodes_of("OTHERS")],
     io:format("READY~n"),
-    commands().
+    commands(Watchers, Faults).
+
+nodes_of(Variable) -> [list_to_atom(Name) || Name <- string:tokens(os:getenv(Variable), ",")].
 
 target() ->
     process_flag(trap_exit, true),
     receive _ -> target() end.
 
 %% What comes from one life of a node comes in its order and once, and never after its next life.
-sink(Last) ->
+sink(Last, Faults) ->
     receive
         {said, Node, Life, Number} ->
             case {Life, Number} > maps:get(Node, Last, {0, 0}) of
-                true -> sink(Last#{Node => {Life, Number}});
-                false -> count(faults, 1), sink(Last)
+                true -> sink(Last#{Node => {Life, Number}}, Faults);
+                false -> counters:add(Faults, 1, 1), sink(Last, Faults)
             end;
-        _ -> sink(Last)
+        _ -> sink(Last, Faults)
     end.
 
 talk(Life, Number) ->
@@ -46,52 +44,54 @@ connect(Others) ->
     timer:sleep(1000),
     connect(Others).
 
-%% The epoch of a node is odd while it is there. One that was there before may be told of twice.
-events() ->
-    receive
-        {nodeup, Node, _} ->
-            case get_count({epoch, Node}) rem 2 of
-                0 -> Epoch = count({epoch, Node}, 1), spawn(fun() -> watch(Node, Epoch) end);
-                1 -> told_already
+%% One monitor of a node's target. The next one is set when it has fired, on the connection that there is then.
+monitors(Node, Faults) ->
+    timer:sleep(100),
+    case lists:member(Node, nodes(connected)) of
+        true ->
+            Monitor = monitor(process, {target, Node}),
+            receive
+                {'DOWN', Monitor, _, _, _} -> fired;
+                _ -> counters:add(Faults, 1, 1)
             end;
-        {nodedown, Node, _} -> count({epoch, Node}, 1)
+        false -> away
     end,
-    events().
+    monitors(Node, Faults).
 
-%% One link and one monitor for each time that a node is there.
-watch(Node, Epoch) ->
+%% One link with it, likewise.
+links(Node, Faults) ->
     process_flag(trap_exit, true),
-    Asked = try erpc:call(Node, erlang, whereis, [target], 5000) catch _:_ -> none end,
-    case get_count({epoch, Node}) of
-        Epoch when is_pid(Asked) ->
-            monitor(process, {target, Node}),
-            link(Asked),
-            count({set, Node}, 1),
-            fired(Node);
-        Epoch -> timer:sleep(100), watch(Node, Epoch);
-        _ -> lost
-    end.
+    timer:sleep(100),
+    try erpc:call(Node, erlang, whereis, [target], 5000) of
+        Pid when is_pid(Pid) ->
+            link(Pid),
+            receive
+                {'EXIT', Pid, _} -> fired;
+                _ -> counters:add(Faults, 1, 1)
+            end;
+        _ -> starting
+    catch _:_ -> away
+    end,
+    links(Node, Faults).
 
-fired(Node) ->
-    receive
-        {'DOWN', _, _, _, _} -> count({downs, Node}, 1), fired(Node);
-        {'EXIT', _, _} -> count({exits, Node}, 1), fired(Node)
-    end.
-
-count(What, By) -> ets:update_counter(counts, What, By, {What, 0}).
-get_count(What) -> case ets:lookup(counts, What) of [{_, Count}] -> Count; [] -> 0 end.
-
-commands() ->
+commands(Watchers, Faults) ->
     case io:get_line("") of
-        "state\n" -> state(), commands();
+        "state\n" -> state(Watchers, Faults), commands(Watchers, Faults);
         _ -> halt(0)
     end.
 
-state() ->
+state(Watchers, Faults) ->
     Members = lists:sort([atom_to_list(node(Pid)) || Pid <- pg:get_members(rooms, <<"kitchen">>)]),
     Up = lists:sort([atom_to_list(Node) || Node <- nodes(connected)]),
-    Open = [io_lib:format("~s:~b:~b", [Node, get_count({set, Node}) - get_count({downs, Node}),
-                                       get_count({set, Node}) - get_count({exits, Node})])
-            || [Node] <- lists:sort(ets:match(counts, {{set, '$1'}, '_'}))],
-    io:format("STATE up=~s members=~s open=~s name= holds=0 faults=~b~n",
-              [lists:join(",", Up), lists:join(",", Members), lists:join(",", Open), get_count(faults)]).
+    Sets = [count(Node, length(held(Monitors, monitors)), length(held(Links, links))) || {Node, Monitors, Links} <- Watchers],
+    On = fun(Node, What) -> length([Pid || Pid <- held(target, What), node(Pid) =:= Node]) end,
+    Has = [count(Node, On(Node, monitored_by), On(Node, links)) || {Node, _, _} <- Watchers],
+    io:format("STATE up=~s members=~s sets=~s has=~s name= holds=0 faults=~b~n",
+              [lists:join(",", Up), lists:join(",", Members), lists:join(",", Sets), lists:join(",", Has), counters:get(Faults, 1)]).
+
+held(Name, What) when is_atom(Name) -> held(whereis(Name), What);
+held(Pid, What) ->
+    {What, Held} = process_info(Pid, What),
+    Held.
+
+count(Node, Monitors, Links) -> io_lib:format("~s:~b:~b", [Node, Monitors, Links]).

@@ -5,13 +5,13 @@ use std::env;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime};
 
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
-use otp_core::process;
-use otp_dist::{Atom, ClusterRegistry, Config, Destination, Distribution, Found, NodeEvent};
-use parking_lot::Mutex;
+use otp_core::{MonitorRef, process};
+use otp_dist::{Atom, ClusterRegistry, Config, Destination, Distribution, Found};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::sleep;
@@ -51,45 +51,80 @@ enum Said {
 /// What comes from one life of a node comes in its order and once, and never after its next life.
 struct Sink {
     last: BTreeMap<String, (u64, u64)>,
-    counts: Counts,
+    faults: Faults,
 }
 
 #[gen_server]
 impl GenServer for Sink {
-    type Args = Counts;
+    type Args = Faults;
     type Info = Said;
 
-    async fn init(counts: Counts, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(faults: Faults, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let last = BTreeMap::new();
-        Ok(Init::state(Self { last, counts }))
+        Ok(Init::state(Self { last, faults }))
     }
 
     async fn handle_info(&mut self, info: Info<Said>, _: &mut Context<Self>) -> Next<Self> {
         if let Info::Message(Said::Said(node, life, number)) = info
             && self.last.insert(node, (life, number)) >= Some((life, number))
         {
-            self.counts.lock().faults += 1;
+            self.faults.fetch_add(1, Relaxed);
         }
         Next::NoReply
     }
 }
 
-type Counts = Arc<Mutex<Counted>>;
+type Faults = Arc<AtomicU64>;
 
-#[derive(Default)]
-struct Counted {
-    faults: u64,
-    peers: BTreeMap<Atom, Peer>,
+/// Has one monitor of another node's target, and one link with it. The next one is set when it has fired, on the connection that there is then.
+#[derive(Clone)]
+struct Watch {
+    dist: Distribution,
+    peer: Atom,
+    faults: Faults,
 }
 
-#[derive(Default)]
-struct Peer {
-    /// How often it has come or gone.
-    epoch: u64,
-    /// How many links and monitors were set, and how many of each have fired.
-    set: i64,
-    downs: i64,
-    exits: i64,
+impl Watch {
+    async fn monitors(self, mut mailbox: Mailbox<MonitorRef>) {
+        loop {
+            sleep(Duration::from_millis(100)).await;
+            if !self.dist.nodes().contains(&self.peer) {
+                continue;
+            }
+            let target = self.dist.process("target", self.peer.as_str());
+            let monitor = mailbox.monitor(target.target().await, |down| down.monitor);
+            if mailbox.receive().await != monitor {
+                self.faults.fetch_add(1, Relaxed);
+            }
+        }
+    }
+
+    async fn links(self, mut mailbox: Mailbox<Pid>) {
+        mailbox.trap_exit(|exit| exit.from);
+        let called = (Atom::constant("erlang"), Atom::constant("whereis"));
+        loop {
+            sleep(Duration::from_millis(100)).await;
+            let target = (Atom::constant("target"),);
+            let asked = self.dist.rpc(&self.peer, called.clone(), target);
+            let Ok(pid) = asked.timeout(Duration::from_secs(5)).await else {
+                continue;
+            };
+            let Some(pid) = self.dist.at(Destination::Pid(pid)).pid().await else {
+                continue;
+            };
+            process::link(pid);
+            if mailbox.receive().await != pid {
+                self.faults.fetch_add(1, Relaxed);
+            }
+        }
+    }
+}
+
+/// The processes that watch another node.
+struct Watchers {
+    peer: Atom,
+    monitors: Pid,
+    links: Pid,
 }
 
 /// Runs the member until the standard input ends, if the environment asks for one.
@@ -97,7 +132,8 @@ pub(crate) async fn run_if_asked() {
     let Ok(me) = env::var("OTP_MIXED_MEMBER") else {
         return;
     };
-    let others = env::var("OTHERS").unwrap_or_default();
+    let list = |name| env::var(name).unwrap_or_default();
+    let (others, dials) = (list("OTHERS"), list("DIALS"));
     let address: Ipv4Addr = me
         .split_once('@')
         .and_then(|(_, it)| it.parse().ok())
@@ -110,34 +146,55 @@ pub(crate) async fn run_if_asked() {
         .unprotected()
         .tick_time(Duration::from_secs(TICK));
     let dist = Distribution::start(&node, config).await.expect("it starts");
-    let counts = Counts::default();
-    let _events = watch(&node, &dist, &counts);
-    let (rooms, leaders) = offer(&node, &dist, &counts).await;
+    let faults = Faults::default();
+    let (target, rooms, leaders) = offer(&node, &dist, &faults).await;
     let found = |name: &str| {
         let address: Ipv4Addr = name.split_once('@')?.1.parse().ok()?;
         Some(Found::new(name)?.at(SocketAddr::from((address, PORT))))
     };
-    let found: Vec<Found> = others.split(',').filter_map(found).collect();
+    let found: Vec<Found> = dials.split(',').filter_map(found).collect();
     let _search = dist.discover_every(Duration::from_secs(1), found);
     talk(&node, &dist);
     lead(&node, &leaders);
+    let watch = |peer| {
+        let peer = Atom::new(peer).expect("it is short");
+        let (dist, faults) = (dist.clone(), faults.clone());
+        let first = Watch {
+            dist,
+            peer: peer.clone(),
+            faults,
+        };
+        let second = first.clone();
+        Watchers {
+            peer,
+            monitors: node.spawn(|mailbox| first.monitors(mailbox)).pid(),
+            links: node.spawn(|mailbox| second.links(mailbox)).pid(),
+        }
+    };
+    let watchers: Vec<Watchers> = others.split(',').map(watch).collect();
     writeln!(std::io::stdout(), "READY").expect("somebody reads");
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Ok(Some(_state)) = lines.next_line().await {
-        let state = state(&node, &dist, &rooms, &leaders, &counts);
-        writeln!(std::io::stdout(), "{state}").expect("somebody reads");
+        let (up, counts) = connections(&node, &dist, target, &watchers);
+        let state = state(&node, &dist, &rooms, &leaders);
+        let faults = faults.load(Relaxed);
+        writeln!(
+            std::io::stdout(),
+            "STATE up={up} {counts} {state} faults={faults}"
+        )
+        .expect("somebody reads");
     }
 }
 
 async fn offer(
     node: &Node,
     dist: &Distribution,
-    counts: &Counts,
-) -> (Scope<String>, ClusterRegistry<Leader>) {
+    faults: &Faults,
+) -> (Pid, Scope<String>, ClusterRegistry<Leader>) {
     let target = Idle::options().on(node).name("target").start(()).await;
     let target = target.expect("it starts").pid();
     dist.expose::<Idle>("target");
-    let sink = Sink::options().on(node).name("sink").start(counts.clone());
+    let sink = Sink::options().on(node).name("sink").start(faults.clone());
     sink.await.expect("it starts");
     dist.expose::<Sink>("sink");
     let pid = dist.pid(target);
@@ -150,83 +207,8 @@ async fn offer(
     });
     started.await.expect("it does not crash");
     assert!(dist.share(&rooms));
-    (rooms, dist.registry("leaders").expect("it is the only one"))
-}
-
-/// One link and one monitor for each time that a node is there.
-fn watch(node: &Node, dist: &Distribution, counts: &Counts) -> otp_dist::NodeMonitor {
-    let (node, watching, counts) = (node.clone(), dist.clone(), counts.clone());
-    dist.monitor_nodes(move |event| {
-        let (NodeEvent::Up(peer) | NodeEvent::Down(peer)) = event;
-        let epoch = {
-            let mut counts = counts.lock();
-            let of_peer = counts.peers.entry(peer.clone()).or_default();
-            of_peer.epoch += 1;
-            of_peer.epoch
-        };
-        if let NodeEvent::Up(_) = event {
-            let (dist, peer, counts) = (watching.clone(), peer.clone(), counts.clone());
-            node.spawn(move |mailbox| watch_one(mailbox, dist, peer, epoch, counts));
-        }
-    })
-}
-
-enum Told {
-    Down,
-    Exit,
-}
-
-async fn watch_one(
-    mut mailbox: Mailbox<Told>,
-    dist: Distribution,
-    peer: Atom,
-    epoch: u64,
-    counts: Counts,
-) {
-    mailbox.trap_exit(|_| Told::Exit);
-    let called = (Atom::constant("erlang"), Atom::constant("whereis"));
-    loop {
-        let target = (Atom::constant("target"),);
-        let asked = dist.rpc::<otp_etf::Pid>(&peer, called.clone(), target);
-        let pid = match asked.timeout(Duration::from_secs(5)).await {
-            Ok(pid) => dist.at(Destination::Pid(pid)).pid().await,
-            Err(_) => None,
-        };
-        let name = dist.process("target", peer.as_str()).target().await;
-        {
-            let mut counts = counts.lock();
-            let of_peer = counts.peers.entry(peer.clone()).or_default();
-            if of_peer.epoch != epoch {
-                return;
-            }
-            if let Some(pid) = pid {
-                of_peer.set += 1;
-                drop(counts);
-                mailbox.monitor(name, |_| Told::Down);
-                process::link(pid);
-                break;
-            }
-        }
-        sleep(Duration::from_millis(100)).await;
-    }
-    let mut fired = 0;
-    loop {
-        // One that fires twice would do so soon.
-        let limit = match fired {
-            0 | 1 => Duration::MAX,
-            _ => Duration::from_secs(1),
-        };
-        let Some(told) = mailbox.receive().timeout(limit).await else {
-            return;
-        };
-        fired += 1;
-        let mut counts = counts.lock();
-        let of_peer = counts.peers.entry(peer.clone()).or_default();
-        match told {
-            Told::Down => of_peer.downs += 1,
-            Told::Exit => of_peer.exits += 1,
-        }
-    }
+    let leaders = dist.registry("leaders").expect("it is the only one");
+    (target, rooms, leaders)
 }
 
 /// Says a number to all connected nodes, again and again.
@@ -262,12 +244,38 @@ fn lead(node: &Node, leaders: &ClusterRegistry<Leader>) {
     });
 }
 
+/// The nodes that are connected, and how often each is monitored and linked with, and does the same.
+fn connections(
+    node: &Node,
+    dist: &Distribution,
+    target: Pid,
+    watchers: &[Watchers],
+) -> (String, String) {
+    let up: Vec<String> = (dist.nodes().iter())
+        .map(|it| it.as_str().to_owned())
+        .collect();
+    let held = |pid| node.process_info(pid).expect("it runs");
+    let (mut sets, mut has) = (Vec::new(), Vec::new());
+    let target = held(target);
+    for it in watchers {
+        let of_peer = |pids: &[Pid]| {
+            let pids = pids.iter().map(|pid| dist.node_name(pid.node()));
+            pids.filter(|name| name.as_ref() == Some(&it.peer)).count()
+        };
+        let (monitors, links) = (held(it.monitors).monitored_names, held(it.links).links);
+        let count = |monitors, links| format!("{}:{monitors}:{links}", it.peer.as_str());
+        sets.push(count(monitors.len(), links.len()));
+        has.push(count(of_peer(&target.monitored_by), of_peer(&target.links)));
+    }
+    let counts = format!("sets={} has={}", sets.join(","), has.join(","));
+    (up.join(","), counts)
+}
+
 fn state(
     node: &Node,
     dist: &Distribution,
     rooms: &Scope<String>,
     leaders: &ClusterRegistry<Leader>,
-    counts: &Counts,
 ) -> String {
     let name = |pid: Pid| {
         dist.node_name(pid.node())
@@ -275,26 +283,12 @@ fn state(
     };
     let mut members: Vec<String> = rooms.members("kitchen").into_iter().map(name).collect();
     members.sort_unstable();
-    let up: Vec<String> = dist
-        .nodes()
-        .iter()
-        .map(|it| it.as_str().to_owned())
-        .collect();
-    let counts = counts.lock();
-    let open = counts.peers.iter().map(|(peer, it)| {
-        let peer = peer.as_str();
-        format!("{peer}:{}:{}", it.set - it.downs, it.set - it.exits)
-    });
-    let open: Vec<String> = open.collect();
     let leader = leaders.whereis("leader");
     format!(
-        "STATE up={} members={} open={} name={} holds={} faults={} processes={}",
-        up.join(","),
+        "members={} name={} holds={} processes={}",
         members.join(","),
-        open.join(","),
         leader.map_or_else(String::new, name),
         u8::from(leader.is_some_and(|pid| pid.node() == node.id())),
-        counts.faults,
         node.processes().len()
     )
 }

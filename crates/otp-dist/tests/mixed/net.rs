@@ -85,6 +85,17 @@ impl Net {
         ));
     }
 
+    /// Loses a quarter of what a host sends, packet by packet; false if the system cannot.
+    pub(crate) fn lose(&self, host: usize) -> bool {
+        let chance = "-m statistic --mode random --probability 0.25";
+        self.filter(host, &format!("-A OUTPUT {chance} -j DROP"))
+    }
+
+    fn filter(&self, host: usize, rule: &str) -> bool {
+        let name = &self.hosts[host].namespace;
+        ip(&format!("netns exec {name} iptables {rule}"))
+    }
+
     /// Delays what a host sends, by the means that the system has; false if it has none.
     pub(crate) fn slow(&self, host: usize) -> bool {
         let name = &self.hosts[host].namespace;
@@ -97,6 +108,7 @@ impl Net {
 
     pub(crate) fn heal(&self) {
         for from in 0..self.hosts.len() {
+            self.filter(from, "-F OUTPUT");
             tc(&format!(
                 "-n {} qdisc del dev eth0 root",
                 self.hosts[from].namespace

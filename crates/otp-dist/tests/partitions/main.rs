@@ -165,6 +165,22 @@ async fn outage(here: &Here, is_same: bool, breaks: impl AsyncFnOnce(), heals: i
     assert_eq!(members, 2);
 }
 
+/// Packets that get lost cost time and nothing else.
+async fn lossy(here: &Here, net: &Net) {
+    if !net.lose() {
+        net::tell("skipped: there is no iptables, nothing is lost by chance");
+        return;
+    }
+    let told = here.watch().await;
+    let server: otp_etf::Pid = here.call("server", ()).await;
+    for _ in 0..50 {
+        assert_eq!(here.call::<otp_etf::Pid>("server", ()).await, server);
+    }
+    net.lose_nothing();
+    assert_eq!(told.drain(), []);
+    assert_eq!(here.events.drain(), []);
+}
+
 // DST-033
 /// Nothing but the connection may tell that the other node is lost.
 #[tokio::test]
@@ -175,6 +191,7 @@ async fn nodes_that_lose_each_other_notice_it_once_and_find_each_other_again() {
     let here = Here::start(&net).await;
     let mut peer = Peer::start(&net).await;
     here.up().await;
+    lossy(&here, &net).await;
     for way in [Way::Both, Way::There, Way::Here] {
         outage(&here, true, async || net.cut(way), async || net.heal()).await;
     }

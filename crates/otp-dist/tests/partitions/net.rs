@@ -43,8 +43,7 @@ impl Net {
                 env::var_os("OTP_REQUIRE_NETNS").is_none_or(|value| value != "1"),
                 "network namespaces are required, and are not permitted"
             );
-            let message = "skipped: network namespaces are not permitted, no partition is tried";
-            writeln!(io::stderr(), "{message}").expect("there is a standard error");
+            tell("skipped: network namespaces are not permitted, no partition is tried");
             return None;
         }
         let (name, cable) = (&net.name, &net.cable);
@@ -77,6 +76,24 @@ impl Net {
         }
     }
 
+    /// Loses a tenth of what goes there and of what comes from there, packet by packet; false if the system cannot.
+    pub(crate) fn lose(&self) -> bool {
+        self.chance("-A")
+    }
+
+    pub(crate) fn lose_nothing(&self) {
+        self.chance("-D");
+    }
+
+    fn chance(&self, change: &str) -> bool {
+        let rule =
+            |way| format!("{change} {way} -m statistic --mode random --probability 0.1 -j DROP");
+        let cable = &self.cable;
+        [format!("OUTPUT -o {cable}a"), format!("INPUT -i {cable}a")]
+            .iter()
+            .all(|way| run("iptables", &rule(way)))
+    }
+
     pub(crate) fn heal(&self) {
         let (name, cable) = (&self.name, &self.cable);
         // One of them may not have been cut.
@@ -90,13 +107,22 @@ impl Net {
 
 impl Drop for Net {
     fn drop(&mut self) {
+        self.lose_nothing();
         ip(&format!("link del {}a", self.cable));
         ip(&format!("netns del {}", self.name));
     }
 }
 
+pub(crate) fn tell(message: &str) {
+    writeln!(io::stderr(), "{message}").expect("there is a standard error");
+}
+
 fn ip(arguments: &str) -> bool {
-    let output = Command::new("ip").args(arguments.split(' ')).output();
+    run("ip", arguments)
+}
+
+fn run(program: &str, arguments: &str) -> bool {
+    let output = Command::new(program).args(arguments.split(' ')).output();
     output.is_ok_and(|output| output.status.success())
 }
 

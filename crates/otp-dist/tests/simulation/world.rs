@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use otp_core::prelude::*;
+use otp_core::{Name, TimeLimit};
 use otp_dist::{Atom, Config, Destination, Distribution, Exposure, NodeEvent, NodeMonitor};
+use otp_etf::term;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use crate::actor::{Actor, Do, Notes, Place, letter};
-use crate::checker::Id;
+use crate::checker::{Id, Seen};
 use crate::network::Network;
 
 const NAMES: [&str; 3] = ["a@sim", "b@sim", "c@sim"];
@@ -68,6 +70,9 @@ struct World {
     /// All actors that there ever were.
     known: Vec<Known>,
     counts: [usize; 3],
+    /// Calls that were begun, and what those that are over have found.
+    calls: u64,
+    over: Arc<Mutex<Vec<String>>>,
     faults: Vec<String>,
 }
 
@@ -81,6 +86,8 @@ impl World {
             lives: BTreeMap::new(),
             known: Vec::new(),
             counts: [0; 3],
+            calls: 0,
+            over: Arc::default(),
             faults: Vec::new(),
         }
     }
@@ -189,7 +196,7 @@ impl World {
 
     async fn disturb(&mut self) {
         let actor = self.actor();
-        match self.rng.u32(..20) {
+        match self.rng.u32(..22) {
             0..4 => {
                 let target = self.target();
                 let (to, id) = match self.rng.bool() {
@@ -210,20 +217,33 @@ impl World {
                 actor.send(Do::Say { to, id, sizes });
             }
             4..7 => {
-                let to = match self.rng.u32(..3) {
-                    0 => Destination::Name(atom(ACTORS[0]), self.node()),
-                    _ => Destination::Pid(self.target().pid),
+                let (to, id) = match self.rng.u32(..3) {
+                    0 => (Destination::Name(atom(ACTORS[0]), self.node()), None),
+                    _ => {
+                        let target = self.target();
+                        (Destination::Pid(target.pid), Some(target.id))
+                    }
                 };
-                actor.send(Do::Watch(to));
+                actor.send(Do::Watch(to, id));
             }
             7 => actor.send(Do::Unwatch),
-            8..10 => {
+            8 => {
                 let target = self.target();
                 actor.send(Do::Link(target.pid, target.id));
             }
-            10 => {
+            // Unlinks and links that overtake what is on its way, and perhaps an end as well.
+            9..11 => {
                 let target = self.target();
-                actor.send(Do::Unlink(target.pid, target.id));
+                for _ in 0..self.rng.usize(1..4) {
+                    let (pid, id) = (target.pid.clone(), target.id);
+                    actor.send(match self.rng.bool() {
+                        true => Do::Unlink(pid, id),
+                        false => Do::Link(pid, id),
+                    });
+                }
+                if self.rng.u32(..4) == 0 {
+                    self.end_one().await;
+                }
             }
             11 => {
                 let target = self.target();
@@ -268,8 +288,35 @@ impl World {
             18 => self
                 .network
                 .set_latency([0, 5, 50, 3000][self.rng.usize(..4)]),
+            19..21 => self.call(),
             _ => self.crash().await,
         }
+    }
+
+    /// Calls an actor, from a process of its own. However the call ends, it has to.
+    fn call(&mut self) {
+        let to = match self.rng.bool() {
+            true => Destination::Pid(self.target().pid),
+            false => Destination::Name(atom(ACTORS[0]), self.node()),
+        };
+        let (node, dist) = {
+            let name = NAMES[self.rng.usize(..NAMES.len())];
+            let running = &self.running[name];
+            (running.node.clone(), running.place.dist.clone())
+        };
+        self.calls += 1;
+        let (number, over) = (self.calls, self.over.clone());
+        let told = Told(over, String::new());
+        node.spawn(async move |_: Mailbox<Never>| {
+            let mut told = told;
+            let (to, request) = (dist.at(to), term!({@"Echo", (number)}));
+            let asked = to.call::<u64>(&request);
+            if let Ok(answer) = asked.timeout(TimeLimit::Infinity).await
+                && answer != number
+            {
+                told.1 = format!("call {number} is answered {answer}");
+            }
+        });
     }
 
     /// An actor ends, and another one gets its name.
@@ -334,14 +381,86 @@ impl World {
                 let alive = self.running.values().flat_map(|it| &it.actors);
                 for (known, _) in alive {
                     server.send(Do::Promise(known.pid.clone(), known.id));
-                    server.send(Do::Watch(Destination::Pid(known.pid.clone())));
+                    let to = Destination::Pid(known.pid.clone());
+                    server.send(Do::Watch(to, Some(known.id)));
                 }
                 for known in &all {
                     server.send(Do::Link(known.pid.clone(), known.id));
                 }
             }
         }
+        let lost = self.losses();
         self.done().await;
+        if self.losses() > lost {
+            let fault = "a node is lost although nothing happens";
+            self.faults.push(fault.to_owned());
+        }
+        let over = std::mem::take(&mut *self.over.lock());
+        if over.len() as u64 != self.calls {
+            let fault = format!("{} of {} calls are over", over.len(), self.calls);
+            self.faults.push(fault);
+        }
+        self.faults
+            .extend(over.into_iter().filter(|it| !it.is_empty()));
+        self.compare();
+    }
+
+    /// How often an actor was told of the loss of a node.
+    fn losses(&self) -> usize {
+        self.notes.with(|it| {
+            let seen = it.actors.values().flat_map(|it| &it.seen);
+            seen.filter(|it| matches!(it, Seen::Lost { .. })).count()
+        })
+    }
+
+    /// What an actor has to do with another one is the same on both of their nodes.
+    fn compare(&mut self) {
+        let mut ties = BTreeMap::<_, [usize; 4]>::new();
+        for running in self.running.values() {
+            let dist = &running.place.dist;
+            for (known, server) in &running.actors {
+                let info = running.node.process_info(server.pid());
+                let info = info.expect("it lives");
+                let mut count = |place: usize, of: Option<Id>| {
+                    let Some(of) = of else { return };
+                    let (pair, at) = match place {
+                        // From the one that watches to the one that is watched.
+                        0 => ((known.id, of), 0),
+                        1 => ((of, known.id), 1),
+                        // Of two that are linked each has the other.
+                        _ => (
+                            (known.id.min(of), known.id.max(of)),
+                            2 + usize::from(known.id < of),
+                        ),
+                    };
+                    ties.entry(pair).or_default()[at] += 1;
+                };
+                let id = |pid: &Pid| self.notes.id(&dist.pid(*pid)?);
+                info.monitors.iter().for_each(|it| count(0, id(it)));
+                let holders = info.monitored_names.iter();
+                holders.for_each(|it| count(0, self.holder(dist, it)));
+                info.monitored_by.iter().for_each(|it| count(1, id(it)));
+                info.links.iter().for_each(|it| count(2, id(it)));
+            }
+        }
+        for ((a, b), [watches, watched, links, linked]) in ties {
+            if watches != watched || links != linked {
+                self.faults.push(format!(
+                    "{a} has {watches} monitors of {b}, which knows of {watched}; {links} and {linked} links"
+                ));
+            }
+        }
+    }
+
+    /// The actor that has a name on another node.
+    fn holder(&self, dist: &Distribution, name: &Name) -> Option<Id> {
+        let Name::Remote(name) = name else {
+            return None;
+        };
+        let node = dist.node_name(name.node)?;
+        let running = &self.running[NAMES[place(&node)]];
+        let pid = running.node.whereis(name.name.clone().into_owned())?;
+        self.notes.id(&running.place.dist.pid(pid)?)
     }
 
     /// All but one node end in different ways: its actors hear of each end.
@@ -365,6 +484,15 @@ impl World {
             self.running[ends].node.exit(server, ExitReason::Kill);
         }
         sleep(SETTLED).await;
+    }
+}
+
+/// Tells how a call has ended as it is dropped.
+struct Told(Arc<Mutex<Vec<String>>>, String);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        self.0.lock().push(std::mem::take(&mut self.1));
     }
 }
 

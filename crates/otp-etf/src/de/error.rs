@@ -6,7 +6,7 @@ use serde_core::de::{self, Expected};
 
 use crate::decode::{DecodeError, Token};
 
-/// Why a term is no value of a type: where, and what was expected there.
+/// Why a term is no value of a type: the place, and the type that was expected there.
 ///
 /// # Examples
 ///
@@ -32,7 +32,7 @@ enum Reason {
     Message(String),
 }
 
-/// Where a part is in what it belongs to.
+/// The place of a part in its container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
     /// Of a list.
@@ -75,7 +75,7 @@ impl DeserializeError {
         }))
     }
 
-    /// The same, within what has this place.
+    /// The same error, inside of the part at this place.
     pub(super) fn at(mut self, place: Place) -> Self {
         self.0.path.push(place);
         self

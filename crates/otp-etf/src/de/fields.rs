@@ -14,7 +14,7 @@ use crate::reserved::{ABSENT, ELIXIR, STRUCT};
 pub(super) struct Fields<'a, 'de> {
     de: &'a mut Deserializer<'de>,
     left: usize,
-    /// What the struct is called; only Elixir's names matter.
+    /// The name of the struct. Only Elixir's names matter.
     name: &'static str,
     /// Whether `__struct__` is a field as any other.
     has_struct: bool,
@@ -54,7 +54,7 @@ impl<'a, 'de> Fields<'a, 'de> {
         })
     }
 
-    /// The name of the next field. What no field is called like is gone over, and `__struct__` is compared.
+    /// The name of the next field. Unknown names are skipped, and `__struct__` is compared.
     fn next_name(&mut self) -> Result<Option<Cow<'de, str>>, DeserializeError> {
         while self.left > 0 {
             self.left -= 1;

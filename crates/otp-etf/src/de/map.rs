@@ -18,8 +18,8 @@ fn key<'de, T: DeserializeSeed<'de>>(
     key
 }
 
-/// Reads the value of the key with which `entry` begins. If nothing is read, since the value is not in the bytes, what is
-/// there is gone over.
+/// Reads the value of the key with which `entry` begins. If the value is not read because it is not in the bytes, the
+/// bytes are skipped.
 pub(super) fn value<'de, T: DeserializeSeed<'de>>(
     de: &mut Deserializer<'de>,
     entry: &[u8],
@@ -103,7 +103,7 @@ impl<'de> MapAccess<'de> for &mut Entries<'_, 'de> {
     }
 }
 
-/// The entries of a list of pairs, such as a keyword list.
+/// The entries of a list of pairs, for example of a keyword list.
 pub(super) struct Pairs<'a, 'de> {
     list: Elements<'a, 'de>,
     /// The bytes from the last key on.

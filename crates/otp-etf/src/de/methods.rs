@@ -1,4 +1,4 @@
-//! What serde asks for, by the type that is wanted.
+//! The methods of serde's `Deserializer`, by the wanted type.
 
 use serde_core::de::{self, Visitor};
 
@@ -167,7 +167,7 @@ impl<'de> de::Deserializer<'de> for &mut Deserializer<'de> {
     }
 }
 
-/// Whether an atom stands for no value: in Elixir, and in Erlang.
+/// Whether an atom means "no value": in Elixir, and in Erlang.
 fn is_nothing(text: Text<'_>) -> bool {
     text.is("nil") || text.is("undefined")
 }

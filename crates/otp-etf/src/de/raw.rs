@@ -1,8 +1,8 @@
 //! Terms that serde has no word for, as their bytes.
 //!
-//! Serde keeps what it reads before it knows the type, as it has to for untagged enums, and can keep no pid. So a pid is
-//! shown to it as a newtype struct within a newtype struct, and the inner one has the bytes. Nothing else is written in
-//! that way, so [`Pid`](crate::Pid) and [`Term`](crate::Term) know what they get back.
+//! For untagged enums serde stores a value before it knows the type, and it cannot store a pid. So a pid is shown to it
+//! as a newtype struct within a newtype struct, and the inner one has the bytes. No other value is written in this way,
+//! so [`Pid`](crate::Pid) and [`Term`](crate::Term) recognize it.
 
 use serde_core::de::{self, Visitor};
 use serde_core::forward_to_deserialize_any;

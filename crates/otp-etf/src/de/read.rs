@@ -1,4 +1,4 @@
-//! Numbers, lists, tuples and maps, and what is read without knowing what it is.
+//! Numbers, lists, tuples and maps, and terms whose type is not known beforehand.
 
 use serde_core::de::Visitor;
 

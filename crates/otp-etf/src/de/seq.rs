@@ -20,7 +20,7 @@ pub(super) struct Elements<'a, 'de> {
 }
 
 impl<'a, 'de> Elements<'a, 'de> {
-    /// So many elements and a tail are to be read.
+    /// A sequence with this many elements and a tail.
     pub(super) fn new(de: &'a mut Deserializer<'de>, left: usize) -> Self {
         Self {
             de,
@@ -61,7 +61,7 @@ impl<'a, 'de> Elements<'a, 'de> {
         Ok(value)
     }
 
-    /// What reads the elements.
+    /// The deserializer of the elements.
     pub(super) fn deserializer(&mut self) -> &mut Deserializer<'de> {
         self.de
     }

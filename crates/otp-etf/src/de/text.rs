@@ -105,7 +105,7 @@ fn is_list(token: &Token<'_>) -> bool {
     matches!(token, Token::Nil | Token::String(_) | Token::List(_))
 }
 
-/// What an integer in a list is.
+/// The meaning of an integer in a list.
 #[derive(Clone, Copy)]
 enum Unit {
     Byte,
@@ -113,7 +113,7 @@ enum Unit {
 }
 
 impl Unit {
-    /// Gives false if the number is none of these.
+    /// False if the number has no such meaning.
     fn push(self, out: &mut Vec<u8>, number: i64) -> bool {
         let sign = u32::try_from(number).ok().and_then(char::from_u32);
         match (self, sign) {

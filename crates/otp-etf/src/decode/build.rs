@@ -2,7 +2,7 @@
 
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
-use crate::term::{Atom, Fun, ImproperList, Map, Term};
+use crate::term::{Atom, Fun, ImproperList, List, Map, Term};
 
 /// A container that is being filled.
 struct Open<'a> {
@@ -224,11 +224,7 @@ impl<'a> Decoder<'a> {
             tag::STRING => {
                 let length = self.u16()?.into();
                 self.claim(length)?;
-                Term::list(
-                    self.take(length)?
-                        .iter()
-                        .map(|byte| Term::Integer((*byte).into())),
-                )
+                Term::List(List::of_bytes(self.take(length)?))
             }
             tag::SMALL_BIG => {
                 let length = self.byte()?.into();

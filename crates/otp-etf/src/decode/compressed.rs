@@ -7,7 +7,7 @@ use super::DecodeError;
 use crate::limits::Limits;
 use crate::tag;
 
-/// How much room is made at first, whatever the term claims to become.
+/// The memory that is allocated at first, whatever size the term claims.
 const FIRST: usize = 64 << 10;
 
 const FLAGS: u32 = inflate_flags::TINFL_FLAG_PARSE_ZLIB_HEADER

@@ -5,7 +5,8 @@ use crate::tag;
 use crate::term::fun::Parts;
 
 impl Decoder<'_> {
-    /// How such a function begins: how many caught values follow, and how many bytes are left behind them, if that is known.
+    /// The beginning of a function: how many captured values follow, and how many bytes come after them, if that is
+    /// known.
     pub(super) fn fun(&mut self, tag: u8) -> Result<(usize, Option<usize>), DecodeError> {
         let (_, caught, left) = self.fun_head(tag)?;
         Ok((self.claim(caught)?, left))

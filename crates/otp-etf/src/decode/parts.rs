@@ -60,7 +60,7 @@ impl<'a> Decoder<'a> {
         Some(atom)
     }
 
-    /// An atom that is a part, such as a node.
+    /// An atom that is a part of a term, such as a node.
     #[inline]
     fn part(&mut self) -> Result<Atom, DecodeError> {
         match self.ascii_atom() {
@@ -184,7 +184,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// The node's name and creation come around and behind what differs.
+    /// The node's name and the creation are before and after the different parts.
     fn creation(&mut self, is_old: bool) -> Result<u32, DecodeError> {
         if is_old {
             self.byte().map(u32::from)
@@ -203,7 +203,7 @@ impl<'a> Decoder<'a> {
         if tag == tag::PID {
             return Ok([self.u32()?, self.u32()?, self.creation(true)?]);
         }
-        // In one piece: what is read depends on what was read before.
+        // In one piece: each part depends on the parts before it.
         let numbers = self.array::<12>()?;
         let number = |at: usize| {
             u32::from_be_bytes([
@@ -308,7 +308,7 @@ impl RecordHead<'_> {
     }
 }
 
-/// What these parts are.
+/// The types of these parts.
 impl Decoder<'_> {
     pub(super) fn read_integer(&mut self, length: usize) -> Result<Term, DecodeError> {
         let (negative, magnitude) = self.integer(length)?;

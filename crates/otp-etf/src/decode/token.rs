@@ -1,11 +1,11 @@
-//! What stands at a place in the bytes: a whole term if it holds no others, otherwise how a container begins.
+//! The item at a place in the bytes: a whole term if it holds no others, otherwise the beginning of a container.
 
 use super::parts::Text;
 use super::{DecodeError, Decoder};
 use crate::tag;
 use crate::term::big;
 
-/// What is at a place. It is small and borrows all it has, as this is what is done with each term of a message.
+/// The item at a place. It is small and borrows its contents, because one is made for each term of a message.
 #[derive(Clone, Copy)]
 pub(crate) enum Token<'a> {
     Integer(i64),

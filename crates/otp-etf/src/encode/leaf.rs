@@ -91,6 +91,13 @@ pub(crate) fn binary(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), EncodeError>
     Ok(())
 }
 
+/// A list of bytes, as many as two bytes can count.
+pub(super) fn string(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(tag::STRING);
+    out.extend((bytes.len() as u16).to_be_bytes());
+    out.extend_from_slice(bytes);
+}
+
 pub(super) fn bits(out: &mut Vec<u8>, bits: &BitString) -> Result<(), EncodeError> {
     out.push(tag::BIT_BINARY);
     out.extend(length(bits.bytes().len())?);

@@ -200,7 +200,7 @@ fn is_keywords(list: &[Term]) -> bool {
     !list.is_empty() && list.iter().all(is_keyword)
 }
 
-/// Whether a list is text in ASCII, as `List.ascii_printable?/1` has it.
+/// Whether a list is text in ASCII, as for `List.ascii_printable?/1`.
 fn is_text(list: &[Term]) -> bool {
     let is_sign = |term: &Term| matches!(term.as_integer(), Some(7..=13 | 27 | 32..=126));
     !list.is_empty() && list.iter().all(is_sign)
@@ -297,7 +297,7 @@ fn quoted(out: &mut dyn Write, text: impl Iterator<Item = char>) -> fmt::Result 
             '\u{1B}' => out.write_str("\\e"),
             '\u{7F}' => out.write_str("\\d"),
             '\0' => out.write_str("\\0"),
-            // Spaces that cannot be told from the usual one.
+            // Spaces that look like the usual one.
             sign @ '\u{A0}'.. if sign.is_whitespace() => write!(out, "\\u{:04X}", u32::from(sign)),
             sign if is_printable(sign) => out.write_char(sign),
             sign if u32::from(sign) < 0x100 => write!(out, "\\x{:02X}", u32::from(sign)),

@@ -13,7 +13,7 @@ const RESERVED: &[&str] = &[
 ];
 
 pub(super) struct Erlang {
-    /// Whether pids, ports and references tell their nodes.
+    /// Whether pids, ports and references are written with their nodes.
     pub(super) nodes: bool,
 }
 

@@ -34,7 +34,7 @@ impl<'s, 'a> Compound<'s, 'a> {
         kind: Kind,
         count: usize,
     ) -> Result<Self, SerializeError> {
-        // What is written to a longer place can be moved; a value may begin only where none has begun before.
+        // Bytes may be moved to a later place, and a value may begin only where none has begun before.
         writer.bare = usize::MAX;
         let start = writer.out.len();
         match kind {
@@ -150,7 +150,7 @@ fn string(out: &mut Vec<u8>, start: usize, parts: usize, count: usize) {
     out.truncate(start + 3 + count);
 }
 
-/// What all of serde's traits for what has parts have in common.
+/// The common part of serde's traits for compound values.
 macro_rules! parts {
     ($($kind:ident $part:ident($($key:ident: $type:ty)?) = $write:ident;)*) => {
         $(impl ser::$kind for Compound<'_, '_> {

@@ -17,13 +17,13 @@ pub enum SerializeError {
     /// A name is too long for an atom.
     #[error(transparent)]
     Atom(#[from] AtomTooLong),
-    /// What was written for a [`Term`](crate::Term) is none.
+    /// The bytes that were written for a [`Term`](crate::Term) are no term.
     #[error(transparent)]
     Term(#[from] DecodeError),
     /// The value has no bytes on the wire, and nothing is around it.
     #[error("a value that is not sent, alone")]
     Absent,
-    /// What the value's own `Serialize` says.
+    /// The error of the value's own `Serialize`.
     #[error("{0}")]
     Message(String),
 }

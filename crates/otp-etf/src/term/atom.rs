@@ -1,7 +1,7 @@
 //! Atoms.
 //!
-//! An atom is a value, not an index into a table. A decoder that interns takes a lock for each atom, and either leaks what
-//! a peer sends or has to refuse atoms one day. Nearly every atom that is sent has at most [`INLINE`] bytes, and
+//! An atom is a value, not an index into a table. A decoder that interns takes a lock for each atom, and either leaks
+//! the atoms of a peer or has to refuse atoms one day. Nearly every atom that is sent has at most [`INLINE`] bytes, and
 //! such an atom is made, copied, compared and dropped without an allocation. A longer one is shared by its copies and
 //! freed with the last of them.
 

@@ -168,7 +168,7 @@ impl fmt::Debug for BigInt {
 }
 
 fn decimal(magnitude: &[u8]) -> String {
-    /// What is divided by at a time: the largest power of ten whose remainders leave room for 32 more bits.
+    /// The divisor: the largest power of ten whose remainders leave room for 32 more bits.
     const STEP: u64 = 1_000_000_000;
     let mut words: Vec<u32> = magnitude
         .chunks(4)

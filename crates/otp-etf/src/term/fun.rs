@@ -25,8 +25,8 @@ impl fmt::Display for Export {
 
 /// A function that was written in place, with the values it has caught.
 ///
-/// Nobody but a node that has its module can call it. It is kept as the bytes it came as, so that it can be called after it
-/// was sent back.
+/// Only a node that has its module can call it. It is kept as the bytes in which it came, so that it can be called
+/// after it was sent back.
 ///
 /// # Differences from OTP
 ///
@@ -37,7 +37,7 @@ pub struct Fun {
     bytes: Box<[u8]>,
 }
 
-/// What is told of a function by the bytes it is sent as.
+/// The parts of a function that its bytes contain.
 pub(crate) struct Parts {
     pub(crate) module: Atom,
     pub(crate) index: i64,
@@ -45,7 +45,7 @@ pub(crate) struct Parts {
 }
 
 impl Fun {
-    /// Of bytes that were checked: a tag and what belongs to it.
+    /// Made of bytes that were checked: a tag and its contents.
     pub(crate) fn of_checked(bytes: Vec<u8>) -> Self {
         Self {
             bytes: bytes.into(),

@@ -1,4 +1,4 @@
-//! Pids, ports and references: what a node has made, by numbers.
+//! Pids, ports and references: numbers that a node has assigned.
 
 use std::fmt;
 
@@ -37,8 +37,8 @@ pub struct Port {
 pub struct Reference {
     node: Atom,
     creation: u32,
-    /// The most significant word first, which is the last one on the wire; as that is what decides an order. Words that are not
-    /// used are 0 and come first.
+    /// The most significant word first, which is the last one on the wire: this word decides the order. Unused words
+    /// are 0 and come first.
     words: [u32; 5],
     length: u8,
 }
@@ -49,7 +49,7 @@ pub struct Reference {
 pub struct WrongReference(usize);
 
 impl Reference {
-    /// Makes the reference that a node has made of these words, in the order of the wire.
+    /// Makes the reference with these words of a node, in the order of the wire.
     ///
     /// # Errors
     ///

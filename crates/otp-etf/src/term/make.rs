@@ -30,7 +30,7 @@ impl Term {
         Self::Map(entries.into_iter().collect())
     }
 
-    /// The list of a text's characters, which is what a text is to many functions of Erlang's.
+    /// The list of a text's characters, which is a text for many functions of Erlang's.
     ///
     /// # Examples
     ///

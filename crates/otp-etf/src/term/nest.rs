@@ -5,7 +5,7 @@ use std::mem;
 
 use super::{ImproperList, List, Map, Record, Term, Tuple};
 
-/// How many containers are dropped within one another by calls; what is deeper is taken apart in a loop.
+/// How many nested containers are dropped by recursion; deeper ones are taken apart in a loop.
 const CALLS: u32 = 32;
 
 thread_local! {
@@ -33,7 +33,7 @@ pub(crate) fn release(terms: &mut Box<[Term]>) {
         DEPTH.set(depth);
         return;
     }
-    // A container whose terms were taken out is dropped in its turn, but comes back from `release` at once.
+    // A container whose terms were taken out is dropped by recursion, too, but its `release` returns at once.
     let mut waiting = terms.into_vec();
     while let Some(mut term) = waiting.pop() {
         waiting.append(&mut take_children(&mut term));
@@ -55,7 +55,7 @@ impl Term {
 fn take_children(term: &mut Term) -> Vec<Term> {
     match term {
         Term::Tuple(tuple) => mem::take(tuple).into_vec(),
-        Term::List(list) => mem::take(list).into_vec(),
+        Term::List(list) if list.as_bytes().is_none() => mem::take(list).into_vec(),
         Term::ImproperList(list) => list.take(),
         Term::Map(map) => map.take(),
         Term::Record(record) => record.take(),
@@ -63,7 +63,7 @@ fn take_children(term: &mut Term) -> Vec<Term> {
     }
 }
 
-/// What a container becomes when its terms are complete.
+/// The kind of a container whose terms are complete.
 pub(crate) enum Shape {
     Tuple,
     List,
@@ -141,7 +141,7 @@ impl<'a> Copying<'a> {
     }
 }
 
-/// A copy of what holds no terms.
+/// A copy of a term that holds no others.
 fn leaf(term: &Term) -> Option<Term> {
     Some(match term {
         Term::Integer(number) => Term::Integer(*number),
@@ -155,7 +155,8 @@ fn leaf(term: &Term) -> Option<Term> {
         Term::Reference(reference) => Term::Reference(reference.clone()),
         Term::Fun(fun) => Term::Fun(fun.clone()),
         Term::Export(export) => Term::Export(export.clone()),
-        Term::Tuple(_) | Term::List(_) | Term::ImproperList(_) | Term::Map(_) | Term::Record(_) => {
+        Term::List(list) => Term::List(List::of_bytes(list.as_bytes()?)),
+        Term::Tuple(_) | Term::ImproperList(_) | Term::Map(_) | Term::Record(_) => {
             return None;
         }
     })
@@ -169,7 +170,10 @@ impl Clone for Tuple {
 
 impl Clone for List {
     fn clone(&self) -> Self {
-        self.to_vec().into()
+        match self.as_bytes() {
+            Some(bytes) => Self::of_bytes(bytes),
+            None => self.to_vec().into(),
+        }
     }
 }
 

@@ -48,7 +48,7 @@ fn kind(term: &Term) -> Kind {
     }
 }
 
-/// Terms that are compared by pairs, and what holds if all are equal.
+/// Terms that are compared in pairs, and the result if all are equal.
 struct Pairs<'a> {
     left: &'a [Term],
     right: &'a [Term],
@@ -131,7 +131,7 @@ fn head<'a>(
                     let ((left, left_tail), (right, right_tail)) =
                         (elements(left), elements(right));
                     let common = left.len().min(right.len());
-                    // What is left of a list that goes on is a list.
+                    // The remainder of a list that continues is a list.
                     let rest = |length, tail| if length > common { Kind::List } else { tail };
                     let rests = (rest(left.len(), left_tail), rest(right.len(), right_tail));
                     let pairs = Pairs::all(&left[..common], &right[..common], numbers);

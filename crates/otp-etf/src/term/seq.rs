@@ -1,9 +1,10 @@
-//! What holds other terms: tuples and lists.
+//! The containers of other terms: tuples and lists.
 //!
 //! Each container has its terms in one boxed slice, and gives them to [`nest::release`] when it is dropped. All that walks over
-//! terms works on these slices (`Term::children`).
+//! terms works on these slices (`Term::children`). A list of bytes that was read has its terms only when something asks for them.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::OnceLock;
 use std::{mem, vec};
 
 use super::{Term, nest};
@@ -13,8 +14,88 @@ use super::{Term, nest};
 pub struct Tuple(Box<[Term]>);
 
 /// A list that ends with `[]`, the usual kind.
-#[derive(Default)]
-pub struct List(Box<[Term]>);
+pub struct List(Elements);
+
+enum Elements {
+    Terms(Box<[Term]>),
+    Bytes(Box<Bytes>),
+}
+
+/// The elements of a list of bytes that has come in one piece.
+struct Bytes {
+    bytes: Box<[u8]>,
+    /// The same as terms, as soon as these are wanted.
+    terms: OnceLock<Box<[Term]>>,
+}
+
+impl Bytes {
+    fn terms(&self) -> &[Term] {
+        let byte = |byte: &u8| Term::Integer((*byte).into());
+        self.terms
+            .get_or_init(|| self.bytes.iter().map(byte).collect())
+    }
+}
+
+impl Tuple {
+    fn terms(&self) -> &[Term] {
+        &self.0
+    }
+
+    fn terms_mut(&mut self) -> &mut Box<[Term]> {
+        &mut self.0
+    }
+
+    fn of(terms: Box<[Term]>) -> Self {
+        Self(terms)
+    }
+}
+
+impl List {
+    /// A list of bytes, whose terms are made when they are wanted.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Elements::Bytes(Box::new(Bytes {
+            bytes: bytes.into(),
+            terms: OnceLock::new(),
+        })))
+    }
+
+    /// The elements, if they have come as bytes.
+    pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
+        match &self.0 {
+            Elements::Terms(_) => None,
+            Elements::Bytes(bytes) => Some(&bytes.bytes),
+        }
+    }
+
+    fn terms(&self) -> &[Term] {
+        match &self.0 {
+            Elements::Terms(terms) => terms,
+            Elements::Bytes(bytes) => bytes.terms(),
+        }
+    }
+
+    fn terms_mut(&mut self) -> &mut Box<[Term]> {
+        if let Elements::Bytes(bytes) = &mut self.0 {
+            bytes.terms();
+            let terms = bytes.terms.take().unwrap_or_default();
+            self.0 = Elements::Terms(terms);
+        }
+        match &mut self.0 {
+            Elements::Terms(terms) => terms,
+            Elements::Bytes(_) => unreachable!("they are terms now"),
+        }
+    }
+
+    fn of(terms: Box<[Term]>) -> Self {
+        Self(Elements::Terms(terms))
+    }
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self::of(Box::default())
+    }
+}
 
 /// A list that ends with something else than `[]`: `[a | b]`. It has at least one element, and its tail is no list.
 pub struct ImproperList(
@@ -28,11 +109,11 @@ macro_rules! sequence {
             /// The terms as a vector, without a copy.
             #[must_use]
             pub fn into_vec(mut self) -> Vec<Term> {
-                mem::take(&mut self.0).into_vec()
+                mem::take(self.terms_mut()).into_vec()
             }
 
             pub(crate) fn all(&self) -> &[Term] {
-                &self.0
+                self.terms()
             }
         }
 
@@ -40,25 +121,25 @@ macro_rules! sequence {
             type Target = [Term];
 
             fn deref(&self) -> &[Term] {
-                &self.0
+                self.terms()
             }
         }
 
         impl DerefMut for $name {
             fn deref_mut(&mut self) -> &mut [Term] {
-                &mut self.0
+                self.terms_mut()
             }
         }
 
         impl From<Vec<Term>> for $name {
             fn from(terms: Vec<Term>) -> Self {
-                Self(terms.into())
+                Self::of(terms.into())
             }
         }
 
         impl FromIterator<Term> for $name {
             fn from_iter<I: IntoIterator<Item = Term>>(terms: I) -> Self {
-                Self(terms.into_iter().collect())
+                Self::of(terms.into_iter().collect())
             }
         }
 
@@ -79,17 +160,26 @@ macro_rules! sequence {
                 self.iter()
             }
         }
-
-        impl Drop for $name {
-            fn drop(&mut self) {
-                nest::release(&mut self.0);
-            }
-        }
     };
 }
 
 sequence!(Tuple);
 sequence!(List);
+
+impl Drop for Tuple {
+    fn drop(&mut self) {
+        nest::release(&mut self.0);
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        // Bytes hold no other terms.
+        if let Elements::Terms(terms) = &mut self.0 {
+            nest::release(terms);
+        }
+    }
+}
 
 impl Term {
     /// Makes a list that ends with `tail`: an improper one, unless the tail is a list. Without elements it is the tail
@@ -135,7 +225,7 @@ impl ImproperList {
         self.0.split_last().map_or(&[], |(_, elements)| elements)
     }
 
-    /// What stands in the place of `[]`.
+    /// The tail in place of `[]`.
     ///
     /// # Panics
     ///

@@ -114,3 +114,24 @@ fn records_are_ordered_by_module_name_number_of_fields_and_then_the_fields() {
     again.sort_by(Term::term_order);
     assert_eq!(again, sorted);
 }
+
+#[test]
+fn a_list_of_bytes_is_the_same_list_however_it_was_made() {
+    let made = Term::list([104, 105].map(Term::Integer));
+    let bytes = [131, 107, 0, 2, 104, 105];
+    let read = Term::decode(&bytes).expect("a list of two bytes");
+    let longer = Term::decode(&[131, 108, 0, 0, 0, 2, 97, 104, 97, 105, 106]);
+    for other in [&made, &read.clone(), &longer.expect("the long form")] {
+        assert_eq!(read, *other);
+        assert_eq!(read.cmp(other), std::cmp::Ordering::Equal);
+        assert_eq!(HashSet::from([read.clone(), other.clone()]).len(), 1);
+        assert_eq!(other.encode().expect("it can be sent"), bytes);
+    }
+    let Term::List(mut list) = read.clone() else {
+        panic!("it is a list")
+    };
+    list[0] = term!(a);
+    assert_eq!(Term::List(list.clone()), term!([a, 105]));
+    assert_eq!(list.into_vec(), [term!(a), Term::Integer(105)]);
+    assert_eq!(read.to_string(), "\"hi\"");
+}

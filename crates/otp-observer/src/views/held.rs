@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use otp_core::Node;
 use otp_core::process::ProcessQuery;
-use otp_core::table::Access;
+use otp_core::table::{Access, TableInfo};
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
@@ -32,24 +32,29 @@ pub(crate) async fn look(state: &State, aside: &mut Duration) -> Value {
 
 fn tables(node: &Node) -> Value {
     let infos = node.table_infos();
-    let some = infos.iter().take(MOST).map(|info| {
-        json!({
-            "name": info.name,
-            "named": info.named,
-            "owner": info.owner.to_string(),
-            "title": title_of(node, info.owner),
-            "access": match info.access {
-                Access::Private => "private",
-                Access::Protected => "protected",
-                Access::Public => "public",
-            },
-            "kind": info.kind,
-            "objects": info.objects,
-            "keys": info.keys,
-            "values": info.values,
-        })
-    });
+    let some = infos.iter().take(MOST).map(|info| table(node, info));
     json!({ "count": infos.len(), "some": some.collect::<Vec<_>>() })
+}
+
+/// A table as a line of a list.
+pub(super) fn table(node: &Node, info: &TableInfo) -> Value {
+    json!({
+        "number": info.number,
+        "name": info.name,
+        "named": info.named,
+        "owner": info.owner.to_string(),
+        "title": title_of(node, info.owner),
+        "access": match info.access {
+            Access::Private => "private",
+            Access::Protected => "protected",
+            Access::Public => "public",
+        },
+        "kind": info.kind,
+        "objects": info.objects,
+        "keys": info.keys,
+        "values": info.values,
+        "visible": info.visible,
+    })
 }
 
 /// In whole seconds, so that nothing changes in between.

@@ -1,12 +1,12 @@
-//! The nodes of this program.
+//! The nodes: this one, and those that it is connected with.
 
-use otp_core::Applications;
+use otp_core::{Applications, Node};
 use serde_json::{Value, json};
 
+use crate::history::memory;
 use crate::state::State;
 
-pub(crate) fn look(state: &State) -> Value {
-    let info = state.node.system_info();
+pub(crate) async fn look(state: &State) -> Value {
     let applications = Applications::on(&state.node);
     let running = applications.which_applications();
     let running = running.into_iter().map(|it| {
@@ -17,8 +17,24 @@ pub(crate) fn look(state: &State) -> Value {
             "supervisor": applications.supervisor(&it.name).map(|pid| pid.to_string()),
         })
     });
+    let connected = match state.far() {
+        Some(far) => Some(far.nodes().await),
+        None => None,
+    };
     json!({
         "node": state.node.id().to_string(),
+        "system": system(&state.node),
+        "registered": state.node.registered(),
+        "applications": running.collect::<Vec<_>>(),
+        "os_pid": std::process::id(),
+        "connected": connected,
+    })
+}
+
+/// What a node holds.
+pub(crate) fn system(node: &Node) -> Value {
+    let info = node.system_info();
+    json!({
         "processes": info.process_count,
         "local_names": info.local_names,
         "global_names": info.global_names,
@@ -26,8 +42,6 @@ pub(crate) fn look(state: &State) -> Value {
         "monitors": info.monitors,
         "timers": info.timers,
         "tables": info.table_count,
-        "registered": state.node.registered(),
-        "applications": running.collect::<Vec<_>>(),
-        "os_pid": std::process::id(),
+        "memory": memory(),
     })
 }

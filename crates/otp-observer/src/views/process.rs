@@ -21,6 +21,8 @@ pub(crate) struct Status {
     suspended: bool,
     server: &'static str,
     state: Option<String>,
+    /// The first messages that wait.
+    queue: Vec<String>,
 }
 
 /// A process that a page shows, and what it was called, for when it is gone.
@@ -62,6 +64,7 @@ impl Known {
             "ancestors": related(&info.ancestors),
             "links": related(&info.links),
             "monitors": related(&info.monitors),
+            "monitored_names": info.monitored_names.iter().map(|name| shown(|| name.to_string())).collect::<Vec<_>>(),
             "watchers": related(&info.monitored_by),
             "is_server": is_server(&info),
             "status": status,
@@ -109,6 +112,7 @@ async fn ask(state: &State, pid: Pid) -> (Option<Status>, Option<u64>) {
             suspended: status.mode == Mode::Suspended,
             server: status.server,
             state: status.state,
+            queue: status.queue,
         })
     };
     let known = state.statuses.ask(pid, question).await;

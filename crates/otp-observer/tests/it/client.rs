@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use otp_core::Node;
+use otp_core::{Node, Pid};
 use otp_observer::{Observer, Options};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -77,11 +77,20 @@ impl Client {
 
     /// Has the page do something, as its script does.
     pub(crate) async fn act(&self, what: &Value) -> Answer {
+        self.act_at("/api/act", what).await
+    }
+
+    /// The same on another node.
+    pub(crate) async fn act_on(&self, node: &str, what: &Value) -> Answer {
+        self.act_at(&format!("/api/act?node={node}"), what).await
+    }
+
+    async fn act_at(&self, path: &str, what: &Value) -> Answer {
         let hello: Value = self.get("/api/hello").await.json();
         let token = hello["token"].as_str().expect("it has one");
         let headers = format!("{}X-Observer-Token: {token}\r\n", self.cookie);
         let what = what.to_string();
-        self.send("POST", "/api/act", &headers, &what).await
+        self.send("POST", path, &headers, &what).await
     }
 
     /// Looks at a view until it shows what is wanted.
@@ -100,6 +109,11 @@ impl Client {
             }
         }
     }
+}
+
+/// A pid as a query has it.
+pub(crate) fn escaped(pid: Pid) -> String {
+    pid.to_string().replace('<', "%3C").replace('>', "%3E")
 }
 
 impl Answer {

@@ -8,7 +8,7 @@ use otp_observer::Options;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use crate::client::Client;
+use crate::client::{Client, escaped};
 
 /// A server with a secret.
 struct Vault(u64);
@@ -153,8 +153,7 @@ async fn a_server_shows_its_state_and_what_it_is_stuck_in() {
         let vault = Vault::start_link(()).await.expect("it starts");
         vault.call(Ask::Count).await.expect("it answers");
         let client = Client::of(&process::node(), Options::new().with_actions()).await;
-        let query = format!("view=process&pid={}", vault.pid()).replace(['<', '>'], "");
-        let query = query.replace("pid=", "pid=%3C") + "%3E";
+        let query = format!("view=process&pid={}", escaped(vault.pid()));
         let shown = client.until(&query, |seen| {
             seen["status"]["state"].as_str().map(str::to_owned)
         });

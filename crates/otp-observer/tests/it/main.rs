@@ -1,6 +1,8 @@
 //! The page as a browser asks for it, over sockets.
 
 mod client;
+mod contents;
 mod doors;
 mod looks;
+mod nodes;
 mod numbers;

@@ -48,13 +48,13 @@ pub(super) async fn alive<P: Program>(
             Some(node) => node.is_alive(pid),
             None => program.info(pid, shell).await?.is_some(),
         },
-        // Nobody has the name: so nobody lives by it.
+        // No process has the name, so none lives by it.
         Err(_) => false,
     };
     shell.print(lives)
 }
 
-/// Prints what OTP returns: the absence of a process is no error, but what was asked for.
+/// Prints the result of OTP's function: the absence of a process is no error.
 pub(super) async fn whereis<P: Program>(
     program: &mut P,
     shell: &mut Shell,
@@ -70,7 +70,7 @@ pub(super) async fn whereis<P: Program>(
     shell.print_pid(pid)
 }
 
-/// What a process is called in lists: its name, its label, or else what it runs.
+/// The title of a process in lists: its name, its label, or else its type.
 pub(crate) fn title(info: &ProcessInfo) -> String {
     if let Some(name) = info.names.first() {
         return visible::line(&name.to_string()).into_owned();
@@ -100,7 +100,7 @@ pub(crate) fn short(initial_call: &str) -> String {
     short + &word
 }
 
-/// A type without what the compiler adds to a closure.
+/// A type without the compiler's suffix for a closure.
 fn plain(initial_call: &str) -> String {
     initial_call.replace("::{{closure}}", "")
 }

@@ -20,7 +20,7 @@ pub(super) async fn kill<P: Program>(
     Ok(())
 }
 
-/// A name that nobody has can be monitored, as in OTP: its DOWN comes at once.
+/// A name without a process can be monitored, as in OTP: its DOWN comes at once.
 pub(super) async fn monitor<P: Program>(
     program: &mut P,
     shell: &mut Shell,

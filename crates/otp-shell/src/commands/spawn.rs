@@ -51,7 +51,7 @@ pub(crate) struct Patient {
     trap: bool,
 }
 
-/// What becomes of a process.
+/// The future of a process.
 enum Plan {
     /// It ends by itself.
     Ends,
@@ -86,10 +86,11 @@ pub(super) async fn spawn_monitor(what: What, shell: &mut Shell) -> Result<(), F
     }
 }
 
-/// Opened when the pid has been printed: what becomes of the process is printed after it.
+/// Opened when the pid has been printed: later output of the process comes after it.
 type Gate = oneshot::Sender<()>;
 
-/// Names a process and prints its pid, and waits for its end if there will be one: then all that are to hear of it have heard.
+/// Names a process and prints its pid. If the process ends soon, it also waits for the end, and for its links and
+/// monitors.
 async fn announce(
     process: &ProcessRef<Exit>,
     monitor: Option<MonitorRef>,
@@ -105,7 +106,7 @@ async fn announce(
         Some(monitor) => shell.print(format_args!("{pid} {monitor}"))?,
         None => shell.print(pid)?,
     }
-    // Only a process that somebody has ended in the meantime does not wait for it.
+    // A process that was ended in the meantime does not wait for it.
     let _ = gate.send(());
     if let Plan::Ends = plan {
         process.wait().await;
@@ -116,7 +117,7 @@ async fn announce(
 }
 
 impl What {
-    /// What becomes of the process, as far as one can say beforehand.
+    /// The expected end of the process.
     fn plan(&self) -> Plan {
         match self {
             Self::Signal { reason, patient } if patient.trap && *reason != ExitReason::Kill => {
@@ -154,7 +155,7 @@ impl What {
     }
 }
 
-/// Tells which exits arrive, for as long as none of them ends the process.
+/// Prints the exits that arrive, until one of them ends the process.
 async fn tell(mut me: Mailbox<Exit>, name: Option<String>, printer: Printer) -> ExitReason {
     let who = name.unwrap_or_else(|| me.pid().to_string());
     loop {

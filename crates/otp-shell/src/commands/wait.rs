@@ -8,15 +8,14 @@ use otp_core::{Node, Pid};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// How often we look whether somebody has the name by now: nobody tells us.
+/// The interval at which the name is looked up: there is no notification.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// Waits for what the program knows by the name, or for a process: if the name is taken now, until
-/// that process has died or another one has taken its name; if not, until somebody has it.
+/// Waits for an object that the program knows by the name, or for a process: if the name is taken now, until that
+/// process has died or another one has taken its name; if not, until a process has it.
 ///
-/// What has been set off by an earlier command may have happened before this one runs. So with
-/// `gone` or `back` the wait is counted from when a command last went to the name: until that process
-/// is dead, or until another one has the name.
+/// An event that an earlier command has caused may have happened before this command runs. So with `gone` or `back` the
+/// wait is counted from the last command for the name: until that process is dead, or until another one has the name.
 pub(super) async fn run<P: Program>(
     program: &mut P,
     shell: &mut Shell,
@@ -64,7 +63,7 @@ async fn taken(node: &Node, name: &str, but: Option<Pid>) {
     }
 }
 
-/// Waits until the process has died and those linked with it have been told.
+/// Waits until the process has died and its links have fired.
 async fn death(node: &Node, pid: Option<Pid>) {
     let Some(pid) = pid else { return };
     if node.wait(pid).await.is_none() {

@@ -1,4 +1,4 @@
-//! One event as text: time, level, what happened.
+//! One event as text: time, level and message.
 
 use crate::colours::Colours;
 use otp_text::time::time_of_day;
@@ -63,7 +63,7 @@ where
     }
 }
 
-/// What an event carries, taken apart. `fields` is `None` when they are not wanted.
+/// The parts of an event. `fields` is `None` if they are not wanted.
 struct Text {
     message: String,
     fields: Option<String>,

@@ -1,4 +1,4 @@
-//! The page of a program that has it built in.
+//! The page of a program that was built with it.
 
 use crate::failure::Failure;
 use otp_core::Node;
@@ -26,7 +26,7 @@ impl Observing {
         }
     }
 
-    /// What keeps the runtime's reports for the page.
+    /// The layer that keeps the runtime's reports for the page.
     pub(crate) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -48,7 +48,7 @@ impl Observing {
             options = options.with_actions();
         }
         if !at.ip().is_loopback() {
-            // Nobody types such an address by accident.
+            // Such an address is not typed by accident.
             options = options.from_anywhere();
         }
         let observer = options.serve(node, at).await.map_err(|error| {

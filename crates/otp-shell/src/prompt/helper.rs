@@ -1,4 +1,4 @@
-//! What the line editor asks of us: completions, and the look of the prompt.
+//! The parts of the line editor that a program supplies: completions, and the look of the prompt.
 
 use crate::colours::Colours;
 use crate::complete::{Candidates, Completions};
@@ -43,7 +43,7 @@ impl Helper {
         }
     }
 
-    /// The editor has let go of the terminal.
+    /// The editor has released the terminal.
     pub(super) fn line_read(&self) {
         self.drawn.store(false, Ordering::Relaxed);
         self.interrupts.end();

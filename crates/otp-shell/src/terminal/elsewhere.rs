@@ -4,7 +4,7 @@ use super::Turn;
 use std::fs::File;
 use std::io;
 
-/// Nothing happens to a program that could be told.
+/// No notifications: this system has no job control.
 #[derive(Debug)]
 pub(crate) struct Listener;
 
@@ -18,7 +18,7 @@ pub(crate) fn is_ours() -> bool {
     true
 }
 
-/// Whether what is typed is hidden from now on.
+/// Hides typed text. Returns whether that worked.
 pub(crate) fn hush() -> bool {
     false
 }

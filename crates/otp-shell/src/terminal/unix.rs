@@ -1,4 +1,4 @@
-//! The terminal as Unix has it: modes, and job control.
+//! The terminal of Unix: modes, and job control.
 
 use super::Turn;
 use rustix::io::dup;
@@ -16,16 +16,16 @@ use std::os::fd::BorrowedFd;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// How the terminal was set before the program has changed it. There is one terminal, and whatever ends the program
-/// restores it: a signal, for one.
+/// The settings of the terminal before the program has changed them. There is one terminal, and every end of the
+/// program restores it, also one by a signal.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
-/// Hears what happens to the program, until it is dropped.
+/// Receives the notifications of job control, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Listener(Handle);
 
 impl Listener {
-    /// Calls `hear` for each turn, on a thread of its own.
+    /// Calls `hear` for each change, on a separate thread.
     pub(crate) fn start(hear: impl Fn(Turn) + Send + 'static) -> io::Result<Self> {
         let mut signals = Signals::new([SIGTSTP, SIGCONT])?;
         let handle = signals.handle();
@@ -47,14 +47,14 @@ impl Drop for Listener {
     }
 }
 
-/// Whether the program is in the foreground of the terminal on standard output. A terminal that is not the program's own
-/// one is somebody else's.
+/// Whether the program is in the foreground of the terminal on standard output. False for a terminal that does not
+/// control the program.
 pub(crate) fn is_ours() -> bool {
     tcgetpgrp(stdout()).is_ok_and(|foreground| foreground == getpgrp())
 }
 
-/// Shows nothing of what is typed from now on, as an Enter would move what is drawn. What is typed is not read: it is
-/// there for the next program. Returns whether that worked.
+/// Hides typed text from now on, because an Enter would move the drawn lines. The typed text is not read and stays for
+/// the next program. Returns whether that worked.
 ///
 /// For the foreground only: a program in the background is stopped for this.
 pub(crate) fn hush() -> bool {
@@ -66,7 +66,7 @@ pub(crate) fn hush() -> bool {
     tcsetattr(terminal(), OptionalActions::Now, &modes).is_ok()
 }
 
-/// Stops the program until it is told to go on, as Ctrl-Z does to a program that does not care. Returns whether it was
+/// Stops the program until it is continued, as Ctrl-Z does to a program without a handler. Returns whether it was
 /// stopped.
 pub(crate) fn suspend() -> bool {
     // The system does not stop a program that has no shell to wake it.
@@ -94,7 +94,7 @@ pub(crate) fn restore() {
     }
 }
 
-/// Takes standard output away from everybody else in the program, and returns it: who writes to it still, writes nowhere.
+/// Takes standard output away from the rest of the program, and returns it: other writes to it go nowhere.
 pub(crate) fn mute() -> Option<File> {
     let ours = dup(stdout()).ok()?;
     let nowhere = File::options().write(true).open("/dev/null").ok()?;

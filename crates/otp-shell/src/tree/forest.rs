@@ -1,4 +1,4 @@
-//! Who stands below whom.
+//! Processes by their supervisors and starters.
 
 use super::survey::Survey;
 use crate::commands::title;
@@ -6,7 +6,7 @@ use otp_core::supervisor::ChildInfo;
 use otp_core::{Pid, ProcessInfo};
 use std::collections::{HashMap, HashSet};
 
-/// The processes below each process; below `None` those that stand below nobody.
+/// The processes below each process; below `None` those that have no process above them.
 #[derive(Debug, Default)]
 pub(super) struct Forest<'a>(HashMap<Option<Pid>, Vec<Entry<'a>>>);
 
@@ -15,7 +15,7 @@ pub(super) struct Forest<'a>(HashMap<Option<Pid>, Vec<Entry<'a>>>);
 pub(super) struct Entry<'a> {
     /// Present if it runs, and has not been started since the processes were listed.
     pub(super) info: Option<&'a ProcessInfo>,
-    /// What its supervisor says of it, if it has one.
+    /// The supervisor's information on it, if it has a supervisor.
     pub(super) child: Option<&'a ChildInfo>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Forest<'a> {
         forest
     }
 
-    /// What stands below a process, in the order in which to draw it.
+    /// The processes below a process, in the order of drawing.
     pub(super) fn below(&self, pid: Option<Pid>) -> &[Entry<'a>] {
         self.0.get(&pid).map_or(&[], Vec::as_slice)
     }
@@ -57,7 +57,7 @@ impl Entry<'_> {
         info.or_else(|| self.child?.pid())
     }
 
-    /// What it is called: by its supervisor if it has one, and then by itself if that is something else.
+    /// Its title: the id of the child if it has a supervisor, and then its name or label if that is different.
     pub(super) fn title(&self) -> String {
         let own = self.info.map(title);
         let id = self.child.and_then(|child| child.id.as_ref());

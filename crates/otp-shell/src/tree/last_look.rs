@@ -1,4 +1,4 @@
-//! What the tree looked like when it was last drawn.
+//! The state of the tree when it was last drawn.
 
 use otp_core::Pid;
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ struct Child {
     pid: Option<Pid>,
 }
 
-/// What has become of a child since.
+/// The change of a child since then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Change {
     /// It is another process.
@@ -31,7 +31,7 @@ pub(super) enum Change {
 }
 
 impl LastLook {
-    /// Takes note of a child, and says what is different. Nothing is when its supervisor is seen for the first time.
+    /// Records a child, and returns its change. There are none when its supervisor is seen for the first time.
     pub(super) fn see(&mut self, supervisor: &str, path: &str, pid: Option<Pid>) -> Option<Change> {
         let change = match (self.seen.get(path).map(|child| child.pid), pid) {
             (Some(Some(before)), Some(now)) if before != now => Some(Change::Replaced),

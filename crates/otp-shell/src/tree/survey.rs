@@ -1,4 +1,4 @@
-//! What the supervisors of a node say of themselves.
+//! The answers of a node's supervisors about their children.
 
 use otp_core::supervisor::{AutoShutdown, ChildInfo, Flags};
 use otp_core::{DynamicSupervisorRef, Node, Pid, ProcessInfo, Strategy, SupervisorRef};
@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long a supervisor may take to answer. One that waits for a child to stop answers nobody.
+/// How long a supervisor may take to answer. While it waits for a child to stop, it does not answer.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The answers of all supervisors.
@@ -22,7 +22,7 @@ struct Answers {
 }
 
 impl Survey {
-    /// Asks all of these that are supervisors.
+    /// Asks those of these processes that are supervisors.
     pub(super) async fn of(node: &Node, infos: &[ProcessInfo]) -> Self {
         let mut survey = Self::default();
         for info in infos {
@@ -63,7 +63,7 @@ async fn ask(node: &Node, pid: Pid) -> Option<Answers> {
     }
     let supervisor = DynamicSupervisorRef::find(node, pid)?;
     let mut children = supervisor.which_children().await.ok()?;
-    // They stand in no order. This one is at least the same each time.
+    // They come in no order. This order is at least the same each time.
     children.sort_by_key(ChildInfo::pid);
     Some(Answers {
         flags: "dynamic".to_owned(),

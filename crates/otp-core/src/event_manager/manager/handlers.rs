@@ -1,4 +1,4 @@
-//! What is done with the handlers of a manager.
+//! The operations on the handlers of a manager.
 
 use super::{At, EventManager};
 use crate::event_manager::error::{AddError, DeleteError, HandlerCallError};
@@ -44,6 +44,26 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`AddError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+    /// let (numbers, me) = (EventManager::<u32>::start_link().await?, mailbox.me());
+    /// let mut sum = 0;
+    /// numbers.add_fn("sum", move |n| { sum += n; me.send(sum); Handled::Keep }).await?;
+    /// numbers.notify(40);
+    /// numbers.notify(2);
+    /// assert_eq!((mailbox.receive().await, mailbox.receive().await), (40, 42));
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn add_fn(
         &self,
         text: impl Into<std::borrow::Cow<'static, str>>,
@@ -56,9 +76,9 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         })
     }
 
-    /// Adds a handler for a process, its owner, and links the two. When the owner ends, for whatever reason, the handler is
-    /// removed. When the handler goes in another way, the owner is told, by a message that [`Recipient::map`] makes one of its own, by the
-    /// [rule for such functions](Recipient::map).
+    /// Adds a handler for a process, its owner, and links the two. When the owner ends, for any reason, the handler is
+    /// removed. When the handler goes in another way, the owner gets a message, which [`Recipient::map`] may convert;
+    /// the [rules for such functions](Recipient::map) apply.
     ///
     /// # OTP
     ///
@@ -128,6 +148,24 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`DeleteError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let numbers = EventManager::<u32>::start_link().await?;
+    /// let log = numbers.add_fn("log", |_| Handled::Keep).await?;
+    /// numbers.delete_handler(&log).await?;
+    /// assert!(numbers.which_handlers().await?.is_empty());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn delete_handler<H: EventHandler<E>>(
         &self,
         id: impl Into<HandlerId<H>>,
@@ -215,12 +253,17 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         })
     }
 
-    /// Sends a call to one handler without waiting for the answer. That there is no such handler, or that it fails, shows as
-    /// [`CallError::ReplyDropped`] when the answer is waited for.
+    /// Sends a call to one handler without waiting for the answer. If there is no such handler, or if it fails, the
+    /// wait for the answer returns [`CallError::ReplyDropped`].
     ///
     /// # OTP
     ///
     /// `gen_event:send_request/3`.
+    ///
+    /// # Cancel safety
+    ///
+    /// The request has been sent when this returns. If the request is dropped, the handler still handles it, and the answer is
+    /// lost.
     pub fn send_request<H: HandleCall<E>, T: Send + 'static>(
         &self,
         id: impl Into<HandlerId<H>>,
@@ -251,13 +294,32 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// # Errors
     ///
     /// [`CallError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::event_manager::{EventManager, Handled};
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let numbers = EventManager::<u32>::start_link().await?;
+    /// let first = numbers.add_fn("first", |_| Handled::Keep).await?;
+    /// let second = numbers.add_fn("second", |_| Handled::Keep).await?;
+    /// // A new handler is called before the others.
+    /// assert_eq!(numbers.which_handlers().await?, [second, first]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn which_handlers(
         &self,
     ) -> Limited<impl Begin<Output = Result<Vec<HandlerName>, CallError>>> {
         Limited::new(TimeLimit::DEFAULT, |limit| self.ask(limit, Asked::Which))
     }
 
-    /// A change of the handlers, of which the manager tells when it is done. OTP waits for it without a limit.
+    /// A change of the handlers. The manager answers when it is done. OTP waits for it without a limit.
     fn change<T: Send + 'static, R: From<CallError> + Send + 'static>(
         &self,
         work: impl FnOnce(ReplyTo<Result<T, R>>) -> Asked<E> + Send,

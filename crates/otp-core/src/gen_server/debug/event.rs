@@ -1,4 +1,4 @@
-//! What a server that is debugged is seen to do.
+//! The events that a debugged server reports.
 
 use std::fmt;
 
@@ -61,14 +61,14 @@ pub enum SysEvent {
     /// It has taken a message, and handles it next; OTP's `{in, Message}`.
     #[non_exhaustive]
     In {
-        /// What kind of message it is.
+        /// The kind of the message.
         kind: MessageKind,
         /// The message.
         message: Option<String>,
         /// The caller, if it is a process of the same node.
         client: Option<Pid>,
     },
-    /// It goes on with what a callback has left to do; OTP's `{continue, Continue}`.
+    /// It handles the value of a `Continue`; OTP's `{continue, Continue}`.
     Continue,
     /// A callback has answered the call that it was given, and the answer is out; OTP's
     /// `{out, Reply, To, State}`. An answer that is [sent](crate::ReplyTo::send) is none: as
@@ -110,7 +110,52 @@ pub enum SysEvent {
     },
 }
 
-/// What kind of message a server handles.
+/// The kind of a message that a server handles.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::sys::{self, Keep, MessageKind, SysEvent};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<MessageKind>| async move {
+/// let (counter, me) = (Counter::start_link(0).await?, mailbox.me());
+/// sys::install(&counter, "kinds", move |event| {
+///     if let SysEvent::In { kind, .. } = event {
+///         me.send(*kind);
+///     }
+///     Keep::Yes
+/// })
+/// .await?;
+/// counter.cast(1);
+/// assert_eq!(mailbox.receive().await, MessageKind::Cast);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum MessageKind {
@@ -118,16 +163,16 @@ pub enum MessageKind {
     Call,
     /// A cast.
     Cast,
-    /// Anything else: what [`handle_info`](crate::GenServer::handle_info) gets.
+    /// Any other message, for [`handle_info`](crate::GenServer::handle_info).
     Info,
-    /// What a state machine has inserted.
+    /// An event that a state machine has inserted.
     Internal,
     /// A time-out of a state machine.
     Timeout,
 }
 
 impl SysEvent {
-    /// In a word, for the field of a trace.
+    /// The name of the kind, for the field of a trace.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::In { .. } => "in",

@@ -1,4 +1,4 @@
-//! Functions that see what a server does.
+//! Functions that are called with each event of a server.
 
 use std::fmt;
 
@@ -68,7 +68,7 @@ pub enum Keep {
 #[derive(Default)]
 pub(crate) struct Hooks(Vec<(String, Box<Hook>)>);
 
-/// What hooks hold is the user's.
+/// The values that hooks hold are the user's.
 impl Drop for Hooks {
     fn drop(&mut self) {
         panic::drop_each(self.0.drain(..));

@@ -1,4 +1,4 @@
-//! What a server has done since it is counted.
+//! The counts of a server's work.
 
 use std::time::{Duration, Instant as WallClock};
 
@@ -6,11 +6,11 @@ use tokio::time::Instant;
 
 use super::event::SysEvent;
 
-/// What a server has done since its statistics were turned on.
+/// The counts of a server since its statistics were turned on.
 ///
 /// # OTP
 ///
-/// What `sys:statistics(Name, get)` returns.
+/// The result of `sys:statistics(Name, get)`.
 ///
 /// # Differences from OTP
 ///
@@ -67,7 +67,7 @@ pub struct Statistics {
     pub messages_in: u64,
     /// Calls answered by the callback that handled them.
     pub messages_out: u64,
-    /// How long the callbacks took, by the clock on the wall; what they have waited for is part of it.
+    /// How long the callbacks took, by the system's clock. The time in which they waited is included.
     pub busy: Duration,
 }
 

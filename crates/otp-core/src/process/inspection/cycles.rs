@@ -11,25 +11,25 @@ use crate::pid::Pid;
 const LONGEST: usize = 64;
 
 impl Node {
-    /// From now on calls that wait for each other fail as soon as that shows, with
-    /// [`CallError::Cycle`](crate::CallError::Cycle): a server that calls another one, while that calls it, gets no answer before one of them
-    /// gives up. Without this they wait for their limits.
+    /// Turns on the detection of calls that wait for each other. Without it, two servers that call each other wait
+    /// until the time limit of one of the calls. With it, such a call fails with
+    /// [`CallError::Cycle`](crate::CallError::Cycle) as soon as the cycle is found.
     ///
-    /// It costs a call nothing that is answered soon: only one that is not, as its caller begins to wait in earnest, has its callee looked
-    /// up, and whom that waits for, and so on.
+    /// A call that is answered soon costs nothing more. Only for a call that has to wait, the caller looks up the
+    /// callee, the process that the callee waits for, and so on.
     ///
     /// It is for programs of servers, which handle no message while they wait for an answer. A raw process that waits for
     /// an answer and for messages at the same time is seen as one that only waits for the answer.
     ///
     /// # Differences from OTP
     ///
-    /// OTP has nothing of the kind; there both calls end with `timeout`.
+    /// OTP has no such detection; there both calls end with `timeout`.
     pub fn detect_call_cycles(&self) {
         let detects = &self.telemetry().detects_cycles;
         detects.store(true, Ordering::Relaxed);
     }
 
-    /// What a process is called in an error: its first name, if it has one.
+    /// The name of a process in an error: its first name, or else its pid.
     fn called(&self, pid: Pid) -> Result<Name, Pid> {
         let process = self.find(pid).ok_or(pid)?;
         let ties = &process.head().ties;
@@ -39,8 +39,8 @@ impl Node {
 }
 
 impl Waits {
-    /// Whom the current process waits for, whom that waits for, and so on, if that leads back to it, and it is looked for. The current process
-    /// comes last.
+    /// The chain of processes that wait for each other, from the current process back to it, if there is one and the
+    /// detection is on. The current process comes last.
     pub(crate) fn cycle(&self) -> Option<Vec<Result<Name, Pid>>> {
         let telemetry = self.node().telemetry();
         if !telemetry.detects_cycles.load(Ordering::Relaxed) {

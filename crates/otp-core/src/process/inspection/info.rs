@@ -1,11 +1,11 @@
 //! Looking at a process from outside.
 
-use super::telemetry::Activity;
+use super::telemetry::{Activity, nanos};
 use crate::address::name::Name;
 use crate::pid::Pid;
 use crate::process::life::block::Process;
 
-/// What can be seen of a process at one moment.
+/// Information on a process at one moment.
 ///
 /// # OTP
 ///
@@ -32,15 +32,15 @@ use crate::process::life::block::Process;
 pub struct ProcessInfo {
     /// The process.
     pub pid: Pid,
-    /// What it was started to run: the type of its body or of its server.
+    /// The type of its body or of its server.
     pub initial_call: &'static str,
     /// The type of the messages that it receives.
     pub message_type: &'static str,
-    /// What it is called in reports and lists, if it was given a label.
+    /// Its label in reports and lists, if it has one.
     pub label: Option<String>,
     /// The names it is registered under.
     pub names: Vec<Name>,
-    /// What it is doing.
+    /// Its status.
     pub status: Status,
     /// Messages that wait in its mailbox.
     pub message_queue_len: usize,
@@ -65,8 +65,8 @@ pub struct ProcessInfo {
     /// The server whose answer it waits for, once it has waited for longer than most calls take: about 20 ms, less if the
     /// call has a short limit. Of several that it waits for at a time it is the last.
     pub waiting_for: Option<Pid>,
-    /// What it has done since somebody [observes](crate::Node::observe) the node; none while nobody does, and before it has
-    /// run since.
+    /// The counts of its work while the node is [observed](crate::Node::observe); `None` without an observation, and
+    /// before the process has run since its begin.
     pub activity: Option<Activity>,
 }
 
@@ -82,7 +82,7 @@ impl ProcessInfo {
     }
 }
 
-/// What a process is doing.
+/// The status of a process.
 ///
 /// # Examples
 ///
@@ -139,7 +139,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         monitored_by: Vec::new(),
         ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
         waiting_for: head.node.telemetry().waits_for(head.pid),
-        activity: head.node.telemetry().activity(head.pid),
+        activity: head.node.telemetry().activity(head.pid, nanos()),
     };
     head.ties.with(|ties| {
         info.links

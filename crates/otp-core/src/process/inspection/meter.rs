@@ -1,6 +1,6 @@
-//! What processes do, as numbers of the crate `metrics`: see [`guide::metrics`](crate::guide::metrics).
+//! The work of processes, as numbers of the crate `metrics`: see [`guide::metrics`](crate::guide::metrics).
 //!
-//! Without the feature `metrics` there is nothing of this: no message knows when it was sent, and no clock is looked at.
+//! Without the feature `metrics` these functions are empty: messages have no send time, and the clock is not read.
 
 #[cfg(feature = "metrics")]
 pub(crate) use self::with::{Sent, called, ended, restarted, started, taken, timed, timed_out};
@@ -68,7 +68,7 @@ mod with {
         }
     }
 
-    /// A recorder is the user's, and what it does wrong is no process's end.
+    /// A recorder is the user's. A panic in it ends no process.
     fn record(numbers: impl FnOnce()) {
         panic::run_quietly(numbers);
     }
@@ -95,7 +95,7 @@ mod with {
         });
     }
 
-    /// The kind of an exit reason: a label has few values.
+    /// The kind of an exit reason: a label must have few values.
     fn class(reason: &ExitReason) -> &'static str {
         match reason {
             ExitReason::Normal => "normal",

@@ -35,7 +35,7 @@ pub(crate) fn process_panicked(head: &Head, info: &PanicInfo) {
     });
 }
 
-/// A process does not let go of its thread.
+/// A process blocks its thread.
 pub(crate) fn long_schedule(head: &Head, time: Duration) {
     let (pid, initial_call) = (head.pid, (head.initial_call)());
     let label = label(head);
@@ -178,7 +178,7 @@ fn text(info: &ProcessInfo, names: &[String], reason: &str, neighbours: &[Pid]) 
     text
 }
 
-/// What the process says that it is.
+/// The label of a process.
 pub(crate) fn label(head: &Head) -> Option<String> {
     head.ties.with(|ties| ties.peek()?.label.clone())
 }

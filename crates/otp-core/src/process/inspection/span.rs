@@ -5,10 +5,10 @@
 //!
 //! # How deep spans nest
 //!
-//! The span of a message stands below the span that the message was sent in, and keeps that open. A server that sends itself a
-//! message in each message would nest its spans without end. So only a call is below the span of the message in which it is
-//! made, as that waits for it. Anything else is beside it, below the same span of the user's. A span that the user's code
-//! opens within the message is kept, up to [`MAX_HOPS`] times.
+//! The span of a message is below the span in which the message was sent, and keeps that one open. A server that sends
+//! itself a message in each message would nest its spans without end. So only a call is below the span of the message
+//! in which it is made, because that message waits for the call. The span of any other message is beside it, below the
+//! same span of the user's. A span that the user's code opens within the message is kept, up to [`MAX_HOPS`] times.
 
 #[cfg(feature = "spans")]
 pub(crate) use self::with::Origin;
@@ -19,7 +19,7 @@ pub(crate) use self::without::Origin;
 #[cfg(feature = "spans")]
 const MAX_HOPS: u8 = 16;
 
-/// What a process does in its span.
+/// The work that a process does in its span.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Doing {
     /// All that it does: a raw process, or a task.
@@ -103,7 +103,7 @@ mod with {
     use crate::util::panic;
 
     thread_local! {
-        /// What the process that runs on this thread does.
+        /// The work of the process that runs on this thread.
         static CURRENT: RefCell<Origin> = const { RefCell::new(Origin(None)) };
     }
 
@@ -113,9 +113,9 @@ mod with {
 
     struct OriginInner {
         span: Span,
-        /// For a span of the runtime's: what it is below.
+        /// For a span of the runtime's: the span above it.
         outer: Option<Origin>,
-        /// How many messages stand between this one and the first of their chain.
+        /// The number of messages between this one and the first of their chain.
         hops: u8,
     }
 
@@ -163,7 +163,7 @@ mod with {
     }
 
     impl Origin {
-        /// The span that what is sent or started now comes from.
+        /// The span from which messages are sent, and processes started, at this moment.
         pub(crate) fn here() -> Self {
             Self::current(|doing| doing.outer.clone())
         }
@@ -176,7 +176,7 @@ mod with {
             })
         }
 
-        /// The current span; for that in which the process does what it does, the one of `outer`, if there is one.
+        /// The current span. Inside of a span of the runtime's, the span that `outer` selects, if there is one.
         fn current(outer: impl FnOnce(&OriginInner) -> Option<Self>) -> Self {
             let span = Span::current();
             let current = CURRENT.with_borrow(Self::clone);
@@ -193,7 +193,7 @@ mod with {
             Self((!span.is_disabled()).then(|| Arc::new(inner(span))))
         }
 
-        /// The span of a process for what it does now, below this one; this one itself, if nobody wants to know of it.
+        /// The span of a process for its present work, below this one; this one itself, if no subscriber wants it.
         pub(crate) fn span(self, head: &Head, doing: Doing) -> Self {
             // A subscriber knows no span of another one as a parent.
             let below = |(id, subscriber): (&Id, &Dispatch)| {
@@ -223,7 +223,7 @@ mod with {
         }
 
         fn within<T>(&self, call: impl FnOnce() -> T) -> T {
-            /// Puts back what was current before.
+            /// Restores the former span.
             struct Before(Origin);
 
             impl Drop for Before {
@@ -236,7 +236,8 @@ mod with {
             let Some(inner) = &self.0 else {
                 return call();
             };
-            // A filter that hides the spans of the runtime from one of several layers lets that see only what is entered.
+            // If a filter hides the spans of the runtime from one of several layers, that layer sees only the spans
+            // that are entered.
             match inner.users() {
                 Some(users) => users.in_scope(|| inner.span.in_scope(call)),
                 None => inner.span.in_scope(call),

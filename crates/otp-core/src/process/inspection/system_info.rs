@@ -1,4 +1,4 @@
-//! Counting what a node holds.
+//! Counts of the contents of a node.
 
 use std::sync::Arc;
 
@@ -7,12 +7,32 @@ use crate::process::life::block::{MoreTies, Process, Ties};
 
 /// How much of everything a node holds at one moment.
 ///
-/// All of it goes with the processes it belongs to: a node without processes holds nothing, but for timers that nobody
-/// owns. So two looks, one before some work and one when it is over, show what the work has left behind.
+/// All of it ends with the processes to which it belongs: a node without processes holds nothing, except timers without
+/// an owner. So the difference between two counts, before and after some work, shows what the work has left behind.
 ///
 /// # OTP
 ///
 /// `erlang:system_info/1` with `process_count` and `ets_count`; there is no counterpart for the rest.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let before = process::node().system_info();
+/// let other = process::spawn_link(|_: Mailbox<Never>| std::future::pending::<()>());
+/// process::register("other", &other)?;
+/// let after = process::node().system_info();
+/// assert_eq!(after.process_count, before.process_count + 1);
+/// assert_eq!((after.links, after.local_names), (before.links + 1, before.local_names + 1));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct SystemInfo {
@@ -33,7 +53,7 @@ pub struct SystemInfo {
 }
 
 impl SystemInfo {
-    /// Counts what a node holds.
+    /// Counts the contents of a node.
     pub(crate) fn of(node: &Node) -> Self {
         let processes = node.all();
         let (local_names, global_names) = node.names_in_use();
@@ -46,7 +66,8 @@ impl SystemInfo {
             process_count: processes.len(),
             local_names,
             global_names,
-            // Each stands at both of its ends; half of one, which there must not be for long, counts as one.
+            // Each link is in two control blocks. A link that is in one of them only, which happens for a short time,
+            // counts as one.
             links: sum_of(&|ties| ties.links().count()).div_ceil(2),
             monitors: sum(|more| more.monitors.len()).max(sum(|more| more.watchers.len())),
             timers: node.timers().len(),

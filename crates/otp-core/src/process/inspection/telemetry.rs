@@ -1,8 +1,8 @@
-//! What a node knows of its processes at their work, besides what stands on their control blocks.
+//! A node's knowledge of the work of its processes, apart from their control blocks.
 //!
-//! Whom a process waits for is noted once a call has waited for a while, which few do. All else is counted only while
-//! somebody observes: then a flag of each process has its task and its server loop take a path that they do not take
-//! otherwise, and each process counts for itself, in a place that it alone writes to.
+//! The process that a process waits for is noted once a call has waited for a while, which few calls do. Everything
+//! else is counted only during an observation: then a flag of each process sends its task and its server loop along
+//! another path, and each process counts for itself, in memory to which only it writes.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -14,9 +14,52 @@ use crate::process::life::current;
 use crate::util::map::Map;
 use crate::util::numbered::Numbered;
 
-/// What a process has done since somebody observes its node.
+/// The counts of a process since the observation of its node began.
 ///
 /// Time is counted by the clock on the wall, also where a test has paused tokio's.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let _observation = process::node().observe();
+/// let counter = Counter::start_link(0).await?;
+/// counter.cast(1);
+/// counter.cast(2);
+/// counter.call(|from| from).await?;
+/// let info = process::node().process_info(counter.pid()).expect("it lives");
+/// let activity = info.activity.expect("the node is observed");
+/// assert!(activity.handled >= 2 && activity.polls >= 1);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Activity {
@@ -24,7 +67,7 @@ pub struct Activity {
     pub handled: u64,
     /// How often its task has run.
     pub polls: u64,
-    /// How long it has run on a thread. What it has waited for is no part of it.
+    /// How long it has run on a thread. The time in which it waited is not included.
     pub busy: Duration,
     /// For how long its task has been running by now, without a wait in between.
     pub running: Option<Duration>,
@@ -34,6 +77,45 @@ pub struct Activity {
 }
 
 /// A callback of a server that handles messages.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, Callback};
+///
+/// struct Sleeper;
+///
+/// #[gen_server]
+/// impl GenServer for Sleeper {
+///     type Cast = Duration;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self))
+///     }
+///
+///     async fn handle_cast(&mut self, nap: Duration, _: &mut Context<Self>) -> Next<Self> {
+///         tokio::time::sleep(nap).await;
+///         Next::NoReply
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let _observation = process::node().observe();
+/// let sleeper = Sleeper::start_link(()).await?;
+/// sleeper.cast(Duration::from_secs(60));
+/// tokio::time::sleep(Duration::from_secs(1)).await;
+/// let info = process::node().process_info(sleeper.pid()).expect("it lives");
+/// let (callback, _) = info.activity.and_then(|activity| activity.callback).expect("it sleeps");
+/// assert_eq!((callback, callback.name()), (Callback::HandleCast, "handle_cast"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Callback {
@@ -73,6 +155,26 @@ const IDLE: u8 = u8::MAX;
 /// How much a node does, in numbers that only grow, and how much waits.
 ///
 /// Two looks, with the time between them, make a rate.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let before = process::node().totals();
+/// let idle = process::spawn(|_: Mailbox<u8>| std::future::pending::<()>());
+/// idle.send(1);
+/// let after = process::node().totals();
+/// assert_eq!(after.spawned - before.spawned, 1);
+/// assert_eq!(after.queued - before.queued, 1);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Totals {
@@ -82,9 +184,9 @@ pub struct Totals {
     pub spawned: u64,
     /// Messages that wait, in all mailboxes together.
     pub queued: usize,
-    /// Messages that servers have handled while somebody [observes](Node::observe).
+    /// Messages that servers have handled during [observations](Node::observe).
     pub handled: u64,
-    /// How long processes have run while somebody observes. Several may run at a time.
+    /// How long processes have run during observations. Several may run at the same time.
     pub busy: Duration,
 }
 
@@ -102,7 +204,28 @@ impl Totals {
     }
 }
 
-/// As long as this lives, the processes of a node count what they do: see [`Node::observe`].
+/// While this value lives, the processes of a node count their work: see [`Node::observe`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let (node, me) = (process::node(), process::current());
+/// let activity = || node.process_info(me).expect("this process").activity;
+/// assert!(activity().is_none());
+/// let observation = node.observe();
+/// assert!(activity().is_some());
+/// drop(observation);
+/// assert!(activity().is_none());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "the processes stop counting when this is dropped"]
 pub struct Observation {
@@ -130,7 +253,7 @@ impl Drop for Observation {
             return;
         }
         for process in self.node.all() {
-            // Somebody else may have begun meanwhile.
+            // Another observation may have begun meanwhile.
             process.head().set_counted(telemetry.is_observed());
         }
         if !telemetry.is_observed() {
@@ -143,12 +266,12 @@ impl Drop for Observation {
 #[derive(Default)]
 pub(crate) struct Telemetry {
     observers: AtomicUsize,
-    /// How often somebody has begun to observe: what was counted before does not count.
+    /// The number of observations that have begun: earlier counts do not count.
     era: AtomicU64,
     counters: Map<u64, Arc<Counters>, Numbered>,
     /// Whose answer a process waits for.
     waits: Map<u64, Pid, Numbered>,
-    /// What those have handled that have ended, and for how long they have run.
+    /// The messages and the running time of processes that have ended.
     gone: [AtomicU64; 2],
     /// Whether calls that wait for each other are looked for.
     pub(super) detects_cycles: AtomicBool,
@@ -161,17 +284,17 @@ impl Telemetry {
         self.observers.load(Ordering::Relaxed) > 0
     }
 
-    pub(crate) fn activity(&self, pid: Pid) -> Option<Activity> {
+    /// What a process has done until `now`, a time of [`nanos`].
+    pub(crate) fn activity(&self, pid: Pid, now: u64) -> Option<Activity> {
         self.is_observed()
-            .then(|| self.counters.get(&pid.id()))?
-            .map(|counters| counters.shown())
+            .then(|| self.counters.look(&pid.id(), |it| it.shown(now)))?
     }
 
     pub(crate) fn waits_for(&self, pid: Pid) -> Option<Pid> {
         self.waits.get(&pid.id())
     }
 
-    /// What all processes have handled, and for how long they have run.
+    /// The messages that all processes have handled, and their running time.
     fn sum(&self) -> (u64, Duration) {
         let [mut handled, mut busy] = [0, 1].map(|at| self.gone[at].load(Ordering::Relaxed));
         self.counters.pick(|_, counters| {
@@ -198,7 +321,7 @@ impl Telemetry {
     }
 }
 
-/// What one process counts. Only the process itself writes here, so that it needs no locked instructions.
+/// The counts of one process. Only the process itself writes here, so it needs no locked instructions.
 pub(crate) struct Counters {
     era: u64,
     handled: AtomicU64,
@@ -215,7 +338,7 @@ pub(crate) struct Counters {
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The time since the first question of this kind; never 0.
-fn nanos() -> u64 {
+pub(crate) fn nanos() -> u64 {
     u64::try_from(START.elapsed().as_nanos()).map_or(u64::MAX, |nanos| nanos.max(1))
 }
 
@@ -237,8 +360,7 @@ impl Counters {
         }
     }
 
-    fn shown(&self) -> Activity {
-        let now = nanos();
+    fn shown(&self, now: u64) -> Activity {
         let since = |at: u64| (at > 0).then(|| Duration::from_nanos(now.saturating_sub(at)));
         let callback = CALLBACKS.get(usize::from(self.callback.load(Ordering::Acquire)));
         let running = since(self.polled.load(Ordering::Relaxed));
@@ -254,11 +376,11 @@ impl Counters {
         }
     }
 
-    /// A callback begins. Its time counts from when this poll began, so that a message does not look at the clock: a process
-    /// lets others have their turn so often that it hardly matters.
+    /// A callback begins. Its time counts from the begin of this poll, so that a message does not read the clock. A
+    /// process yields so often that the difference is small.
     pub(crate) fn begin(&self, callback: Callback) {
         let polled = match self.polled.load(Ordering::Relaxed) {
-            // Somebody has begun to observe in the middle of this poll.
+            // An observation has begun in the middle of this poll.
             0 => nanos(),
             polled => polled,
         };
@@ -266,7 +388,7 @@ impl Counters {
         self.callback.store(callback as u8, Ordering::Release);
     }
 
-    /// Whether this is what the processes of the node count now.
+    /// Whether the processes of the node use these counters now.
     pub(crate) fn is_present(&self, node: &Node) -> bool {
         self.era == node.telemetry().era.load(Ordering::Relaxed)
     }
@@ -282,6 +404,10 @@ impl Counters {
 
 /// The counters of the current process, which is counted.
 pub(crate) fn mine(node: &Node) -> Option<Arc<Counters>> {
+    with_mine(node, Arc::clone)
+}
+
+fn with_mine<T>(node: &Node, f: impl FnOnce(&Arc<Counters>) -> T) -> Option<T> {
     let telemetry = node.telemetry();
     let era = telemetry.era.load(Ordering::Relaxed);
     current::with(|current| {
@@ -290,30 +416,36 @@ pub(crate) fn mine(node: &Node) -> Option<Arc<Counters>> {
         if mine.as_ref().is_none_or(|counters| counters.era != era) {
             *mine = Some(telemetry.counters_of(pid));
         }
-        mine.clone()
+        mine.as_ref().map(f)
     })?
 }
 
-/// A poll that is counted, until this is dropped.
+/// A poll that is counted, until this is dropped. It finds its counters through the current process both times: a handle on them
+/// would take two locked instructions.
 pub(crate) struct CountedPoll {
-    counters: Arc<Counters>,
     since: u64,
 }
 
 impl CountedPoll {
-    pub(crate) fn begin(counters: Arc<Counters>) -> Self {
+    pub(crate) fn begin(node: &Node) -> Option<Self> {
         let since = nanos();
-        counters.polled.store(since, Ordering::Relaxed);
-        add(&counters.polls, 1);
-        Self { counters, since }
+        with_mine(node, |counters| {
+            counters.polled.store(since, Ordering::Relaxed);
+            add(&counters.polls, 1);
+        })?;
+        Some(Self { since })
     }
 }
 
 impl Drop for CountedPoll {
     fn drop(&mut self) {
-        let counters = &self.counters;
-        add(&counters.busy, nanos().saturating_sub(self.since));
-        counters.polled.store(0, Ordering::Relaxed);
+        let time = nanos().saturating_sub(self.since);
+        current::with(|current| {
+            if let Some(counters) = &current.local().counters {
+                add(&counters.busy, time);
+                counters.polled.store(0, Ordering::Relaxed);
+            }
+        });
     }
 }
 
@@ -325,7 +457,7 @@ pub(crate) struct Waits {
 }
 
 impl Waits {
-    /// Nothing outside of processes: nobody could be looked at.
+    /// `None` outside of processes, which cannot be inspected.
     pub(crate) fn note(server: Pid) -> Option<Self> {
         let process = current::try_process()?;
         let (node, waiter) = (process.head().node.clone(), process.head().pid);
@@ -341,7 +473,7 @@ impl Waits {
         &self.node
     }
 
-    /// Who waits, and for whom.
+    /// The process that waits, and the process that it waits for.
     pub(super) fn ends(&self) -> (Pid, Pid) {
         (self.waiter, self.server)
     }

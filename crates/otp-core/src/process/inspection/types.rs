@@ -5,10 +5,52 @@ use std::collections::BTreeMap;
 
 use super::page::ProcessPage;
 
-/// The type under which the sum of the remaining types stands.
+/// The name of the sum of the remaining types.
 const OTHERS: &str = "other";
 
 /// The sums of the processes of one type: see [`ProcessPage::by_type`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ProcessQuery};
+/// # struct Counter(u64);
+/// #
+/// # #[gen_server]
+/// # impl GenServer for Counter {
+/// #     type Args = u64;
+/// #     type Call = ReplyTo<u64>;
+/// #     type Cast = u64;
+/// #
+/// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+/// #         Ok(Init::state(Self(first)))
+/// #     }
+/// #
+/// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+/// #         from.reply(self.0)
+/// #     }
+/// #
+/// #     async fn handle_cast(&mut self, n: u64, _: &mut Context<Self>) -> Next<Self> {
+/// #         self.0 += n;
+/// #         Next::NoReply
+/// #     }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// for first in 0..3 {
+///     Counter::start_link(first).await?;
+/// }
+/// let page = process::node().process_page(&ProcessQuery::new().containing("Counter"));
+/// let [(server, totals)] = page.by_type(5)[..] else { panic!("one type") };
+/// assert!(server.ends_with("Counter"));
+/// assert_eq!((totals.processes, totals.queued), (3, 0));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct TypeTotals {

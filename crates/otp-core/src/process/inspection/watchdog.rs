@@ -1,9 +1,9 @@
-//! Processes that do not let go of their thread.
+//! Detection of processes that block their thread.
 //!
-//! A task cannot be interrupted, so the watchdog must be outside of the runtime: it is a thread of its own,
-//! which looks every now and then at what the runtime's threads are busy with. Each of those has a seat of its own, in
-//! which it says whom it polls: so a poll takes no lock, and does not read the clock. How long a poll takes the watchdog
-//! sees from finding the same one again.
+//! A task cannot be interrupted, so the watchdog must be outside of the runtime: it is a separate thread, which checks
+//! at intervals what the threads of the runtime poll. Each of those has a seat, in which it writes the process that it
+//! polls: so a poll takes no lock, and does not read the clock. The watchdog knows the time of a poll from the number
+//! of checks that find the same poll.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ use crate::util::lock::Lock;
 const LOOKS: u32 = 4;
 
 pub(crate) struct Watchdog {
-    /// Tells it apart from those of other nodes.
+    /// Identifies the watchdog among those of other nodes.
     number: u64,
     /// In nanoseconds.
     limit: AtomicU64,
@@ -33,7 +33,7 @@ pub(crate) struct Watchdog {
     thread: Sender<()>,
 }
 
-/// What a thread of a runtime polls at this moment. Only the thread itself writes to it.
+/// The poll that a thread of a runtime is in at this moment. Only the thread itself writes to it.
 ///
 /// It writes the pid between two polls, and so never while `turn` is odd. A reader that finds the same odd turn before and
 /// after it has read the pid has read that of this turn.
@@ -77,7 +77,7 @@ impl Watchdog {
         let dispatch = tracing::dispatcher::get_default(Clone::clone);
         let watch =
             move || tracing::dispatcher::with_default(&dispatch, || watch(&weak, &node, &woken));
-        // Without a thread to be had there is nobody to watch; the program goes on.
+        // If no thread can be started, no process is watched, and the program continues.
         let _ = thread::Builder::new()
             .name("otp watchdog".to_owned())
             .spawn(watch);
@@ -87,7 +87,7 @@ impl Watchdog {
     pub(crate) fn set_limit(&self, limit: Duration) {
         let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
         self.limit.store(nanos, Ordering::Relaxed);
-        // It may be in a pause of a former limit. If there is no thread, nobody watches.
+        // It may be in a pause of a former limit. If there is no thread, no process is watched.
         let _ = self.thread.send(());
     }
 
@@ -95,7 +95,7 @@ impl Watchdog {
         Duration::from_nanos(self.limit.load(Ordering::Relaxed))
     }
 
-    /// A process is being polled on this thread until what this returns is dropped. Nothing is returned while the thread
+    /// Marks that a process is polled on this thread until the returned value is dropped. `None` while the thread
     /// itself ends.
     pub(crate) fn begin(&self, pid: u64) -> Option<WatchedPoll> {
         SEATS
@@ -125,7 +125,7 @@ impl Watchdog {
             pid: AtomicU64::new(0),
         });
         self.seats.with(|seats| {
-            // Threads that have ended have let go of theirs.
+            // Threads that have ended have dropped theirs.
             seats.retain(|seat| Arc::strong_count(seat) > 1);
             seats.push(seat.clone());
         });
@@ -136,7 +136,7 @@ impl Watchdog {
 /// A poll that is watched over.
 pub(crate) struct WatchedPoll {
     seat: Rc<HeldSeat>,
-    /// What the thread was in the middle of when this poll began: a process may run a runtime of its own.
+    /// The poll that the thread was in when this one began: a process may run a separate runtime.
     around: Option<u64>,
 }
 
@@ -173,7 +173,7 @@ impl PollSeat {
         self.turn.store(turn + 1, Ordering::Release);
     }
 
-    /// The poll that is going on, and of whom.
+    /// The current poll, and its process.
     fn look(&self) -> Option<(u64, u64)> {
         let turn = self.turn.load(Ordering::Acquire);
         let pid = self.pid.load(Ordering::Acquire);
@@ -189,13 +189,13 @@ struct SeenPoll {
     told: bool,
 }
 
-/// What the watchdog has seen in the seats that are in use, by their numbers.
+/// The watchdog's last readings of the seats in use, by their numbers.
 #[derive(Default)]
 struct Memory(HashMap<u64, SeenPoll>);
 
 impl Memory {
-    /// Looks at the seats, `slept` after the last look; those who have been at it for longer than the limit and were not
-    /// named before.
+    /// Reads the seats, `slept` after the last reading. Returns the polls that have taken longer than the limit and
+    /// were not named before.
     fn overdue(
         &mut self,
         seats: &[Arc<PollSeat>],
@@ -229,8 +229,8 @@ impl Memory {
     }
 }
 
-/// How long the watchdog has slept, as far as that tells of others. When it wakes much later than it was to, the whole
-/// program has stood still, and nobody in it has kept a thread meanwhile.
+/// How long the watchdog has slept, for the times of others. If it wakes much later than planned, the whole program has
+/// stood still, and the pause is not the fault of a process.
 fn slept(since: Instant, pause: Duration) -> Duration {
     since.elapsed().min(pause * 2)
 }

@@ -1,9 +1,9 @@
-//! Who started whom.
+//! The starters of processes.
 
 use crate::pid::Pid;
 
-/// Who started a process, who started that one, and so on: nearest first, and so many at most. One list is shared by all
-/// children of a process.
+/// The starter of a process, the starter of that one, and so on: the nearest first, up to a limit. All children of a
+/// process share one list.
 pub(crate) struct Ancestors {
     pids: Box<[Pid]>,
     /// The leader of the group that the children belong to; see [`group`](super::group).
@@ -11,7 +11,7 @@ pub(crate) struct Ancestors {
 }
 
 impl Ancestors {
-    /// Processes may each start their successor, and go on so for ever.
+    /// Processes may start their successors without end.
     pub(crate) const MOST: usize = 32;
 
     /// Those of the children of a process that has these ancestors itself.

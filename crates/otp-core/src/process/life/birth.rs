@@ -73,7 +73,7 @@ impl<M: Send + 'static> Birth<M> {
         birth.enter()
     }
 
-    /// A server started by `starter`, if that is a process. If they are to be linked, [`tie`](Self::tie) makes the starter's
+    /// A server started by `starter`, if that is a process. For a linked start, [`tie`](Self::tie) makes the starter's
     /// end of the link.
     pub(crate) fn of_server(
         node: Node,
@@ -145,7 +145,7 @@ impl<M: Send + 'static> Birth<M> {
         }
     }
 
-    /// Gives up: the process never runs.
+    /// Abandons the start: the process never runs.
     pub(crate) fn abort(self) {
         run::never(&*self.block);
     }
@@ -220,7 +220,7 @@ impl<M: Send + 'static> Birth<M> {
 
 /// The body of a process, which is called at its first poll.
 ///
-/// A combinator and no `async` block: that would keep room for the mailbox beside the future that has it.
+/// A combinator and no `async` block: a block would have memory for the mailbox beside the future that owns it.
 fn called<M, B, F>(body: B, mailbox: Mailbox<M>) -> impl Future<Output = F::Output> + Send
 where
     M: Send + 'static,
@@ -233,10 +233,11 @@ where
 /// How long a starter waits for the end of a process that it has killed, before it looks whether that blocks its thread.
 const PATIENCE: Duration = Duration::from_millis(10);
 
-/// Ends a process that takes too long to start. As in OTP, its starter hears of that only from us, so it is unlinked first.
+/// Ends a process that takes too long to start. As in OTP, its starter gets only the result of the start, so it is
+/// unlinked first.
 ///
-/// The starter waits for the end, unless the process blocks its thread: nothing ends that, and the limit of the start holds
-/// all the same. For others the process is dead by then, and its name is free.
+/// The starter waits for the end, unless the process blocks its thread: nothing ends that, and the limit of the start
+/// holds all the same. For others the process is dead at that time, and its name is free.
 pub(crate) async fn kill(process: &Arc<dyn Process>, starter: Option<&Arc<dyn Process>>) {
     if let Some(starter) = starter {
         relations::unlink(starter, process.head().pid);
@@ -259,7 +260,7 @@ pub(crate) async fn kill(process: &Arc<dyn Process>, starter: Option<&Arc<dyn Pr
     .await;
 }
 
-/// Takes back what a process that did not start has put in its starter's mailbox.
+/// Takes back the messages that a process that did not start has put in its starter's mailbox.
 pub(crate) fn forget(
     process: &Arc<dyn Process>,
     starter: Option<&Arc<dyn Process>>,

@@ -16,6 +16,7 @@ use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
+use crate::process::inspection::contents::{Contents, ContentsQuery, Exhibit};
 use crate::process::mailbox::queue::{self, NotTaken, Queue, Queued};
 use crate::process::mailbox::taken::Taken;
 use crate::process::relations::carrier::Carrier;
@@ -28,17 +29,17 @@ use crate::util::sync::{AtomicU8, AtomicU16};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
-/// Its parts stand in memory as they are written here, and so do those of head and queue: first what
-/// senders look at and nobody changes, then what the owner changes with each message, last what senders
-/// change. What others look at in between keeps these apart, so that none takes the cache line of another
-/// away from its core.
+/// The fields are in memory in the order in which they are written here, also those of head and queue: first the fields
+/// that senders read and that do not change, then those that the owner changes with each message, last those that
+/// senders change. Fields that others read in between separate them, so that none of the three takes the cache line of
+/// another away from its core.
 #[repr(C)]
 pub(crate) struct Block<M> {
     pub(crate) head: Head,
     pub(crate) queue: Queue<Item<M>>,
 }
 
-/// What stands in a mailbox: signals that are messages keep their place among the others.
+/// An item of a mailbox: signals that are messages keep their place among the others.
 pub(crate) enum Item<M> {
     Message(M),
     Signal(Box<Signal>),
@@ -51,10 +52,10 @@ pub(crate) enum Item<M> {
 /// A control block whose message type does not matter.
 pub(crate) trait Process: Any + Send + Sync {
     fn head(&self) -> &Head;
-    /// Queues a signal in a critical section: whom it returns is to be woken after that. Gives the signal back if the
-    /// mailbox is closed, and so the process ending: then nobody is left to be told.
+    /// Queues a signal in a critical section. The returned waker must be woken after that. Returns the signal if the
+    /// mailbox is closed, because the process is ending.
     fn append_signal(&self, signal: Signal) -> Result<Option<Waker>, Signal>;
-    /// Queues a signal; false if nobody is left to be told.
+    /// Queues a signal; false if the process is ending.
     fn push_signal(&self, signal: Signal) -> bool {
         self.append_signal(signal).map(queue::wake).is_ok()
     }
@@ -66,7 +67,7 @@ pub(crate) trait Process: Any + Send + Sync {
     fn is_woken_by(&self, waker: &Waker) -> bool;
     /// Refuses further messages and wakes the task.
     fn close(&self);
-    /// Refuses further messages and lets go of the task, on the process's own behalf.
+    /// Refuses further messages and drops the task's waker, for the process itself.
     fn seal(&self);
     /// Drops the messages left in a closed mailbox.
     fn discard(&self);
@@ -82,11 +83,11 @@ pub(crate) trait Process: Any + Send + Sync {
     fn message_type(&self) -> &'static str {
         ""
     }
-    /// What carries signals to it, if it stands for a process of another node.
+    /// The carrier of its signals, if it represents a process of another node.
     fn carrier(&self) -> Option<&dyn Carrier> {
         None
     }
-    /// The name that it stands for, if it stands for a name on another node.
+    /// Its name, if it represents the holder of a name on another node.
     fn far_name(&self) -> Option<Name> {
         None
     }
@@ -214,13 +215,13 @@ pub(crate) struct Head {
     pub(crate) taken: Taken,
     pub(crate) node: Node,
     pub(crate) ancestors: Option<Arc<Ancestors>>,
-    /// What the process was started to run.
+    /// The type of the process's body or server.
     pub(crate) initial_call: fn() -> &'static str,
 }
 
 impl Head {
-    /// Lets others look at something of the process's own, for as long as it lives.
-    pub(crate) fn show(&self, shown: Arc<dyn Any + Send + Sync>) {
+    /// Shows a value to others, for as long as the process lives.
+    pub(crate) fn show(&self, shown: Arc<dyn Exhibit + Send + Sync>) {
         drop(self.ties.with(|ties| ties.more().shown.replace(shown)));
     }
 
@@ -229,10 +230,15 @@ impl Head {
         self.ties.with(|ties| ties.links().cloned().collect())
     }
 
-    /// What the process shows, if it is of this type.
-    pub(crate) fn shown<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        let shown = self.ties.with(|ties| ties.peek()?.shown.clone())?;
+    /// The value that the process shows, if it has this type.
+    pub(crate) fn shown<T: Exhibit + Send + Sync>(&self) -> Option<Arc<T>> {
+        let shown: Arc<dyn Any + Send + Sync> = self.exhibit()?;
         shown.downcast().ok()
+    }
+
+    /// What the process shows.
+    pub(crate) fn exhibit(&self) -> Option<Arc<dyn Exhibit + Send + Sync>> {
+        self.ties.with(|ties| ties.peek()?.shown.clone())
     }
 
     /// That of a new process, with its own end of a link if it is to have one from the start.
@@ -358,8 +364,8 @@ impl Head {
 
     /// Decides the process's end, unless it is decided already; the first reason stays.
     ///
-    /// After the critical section the caller closes the mailbox, and drops what this returns: a reason that came too late,
-    /// whose destructor is the user's code.
+    /// After the critical section the caller closes the mailbox, and drops the returned value: a reason that came too
+    /// late, whose destructor is the user's code.
     pub(crate) fn decide_end(&self, ties: &mut Ties, reason: ExitReason) -> Option<ExitReason> {
         if !ties.is_alive() {
             return Some(reason);
@@ -373,9 +379,9 @@ impl Head {
 /// Whether a process lives.
 pub(crate) enum Phase {
     Alive,
-    /// Its end is decided; the task has not come to it yet.
+    /// Its end is decided; the task has not seen it yet.
     Exiting(ExitReason),
-    /// It has ended; whether everyone has been told of it.
+    /// It has ended. `told` says whether all signals have been sent.
     Dead {
         reason: ExitReason,
         told: bool,
@@ -392,7 +398,7 @@ pub(crate) struct Ties {
     more: Option<Box<MoreTies>>,
 }
 
-/// What many processes never have, so that they need not carry it.
+/// The parts that many processes never have, in a box of their own.
 #[derive(Default)]
 pub(crate) struct MoreTies {
     /// All links but the first.
@@ -404,29 +410,29 @@ pub(crate) struct MoreTies {
     pub(crate) names: Vec<Name>,
     /// There are, or have been, timers that are to reach this process.
     pub(crate) has_timers: bool,
-    /// What it owns and others can use: see [`Estate`].
+    /// Its tables: see [`Estate`].
     pub(crate) estate: Option<Box<Estates>>,
     pub(crate) label: Option<String>,
-    /// The ancestors of those that this process starts.
+    /// The ancestors of the processes that it starts.
     below: Option<Arc<Ancestors>>,
-    /// Something of the process's own that others may look at for as long as it lives.
-    pub(crate) shown: Option<Arc<dyn Any + Send + Sync>>,
+    /// A value that others may read for as long as the process lives.
+    pub(crate) shown: Option<Arc<dyn Exhibit + Send + Sync>>,
 }
 
 impl MoreTies {
-    /// Whether nobody has to be told of the process's end by a signal.
+    /// Whether the process's end causes no signal.
     fn is_alone(&self) -> bool {
         self.links.len() + self.monitors.len() + self.watchers.len() == 0
     }
 }
 
-/// Whom and what a process leaves behind.
+/// The parts of a process that remain after its end.
 pub(super) struct Bereaved {
     pub(super) link: Option<Arc<dyn Process>>,
     pub(super) more: Option<Box<MoreTies>>,
-    /// What they are told, if a process is to be told.
+    /// The reason for the signals, if there are any.
     pub(super) reason: Option<ExitReason>,
-    /// The tasks that wait for the end, if no process has to be told.
+    /// The tasks that wait for the end, if there are no signals.
     pub(super) waiters: Wakers,
 }
 
@@ -437,8 +443,10 @@ pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
 pub(crate) trait Estate: Send + Sync {
     /// Its owner ends.
     fn owner_ended(&self, owner: Pid);
-    /// What can be seen of it, for whoever knows of what type that is.
+    /// Information on it, as a value whose type the caller knows.
     fn look(&self) -> Box<dyn Any>;
+    /// What is in it, if others may see that.
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents>;
 }
 
 pub(crate) struct Monitored {
@@ -447,7 +455,7 @@ pub(crate) struct Monitored {
 
 pub(crate) struct Watcher {
     pub(crate) process: Arc<dyn Process>,
-    /// What the watcher asked for.
+    /// The target for which the watcher has asked.
     pub(crate) target: Target,
 }
 
@@ -480,7 +488,7 @@ impl Ties {
         Bereaved {
             link: self.link.take(),
             more: self.more.take(),
-            // One who has to tell nobody need not come back to say that it has.
+            // Without signals, the last step has nothing to report.
             waiters: match reason {
                 Some(_) => Wakers::default(),
                 None => self.told(),
@@ -489,7 +497,7 @@ impl Ties {
         }
     }
 
-    /// Everyone has been told of the end, but those in what this returns.
+    /// All signals have been sent. Returns the wakers of the tasks that wait for that.
     pub(super) fn told(&mut self) -> Wakers {
         if let Phase::Dead { told, .. } = &mut self.phase {
             *told = true;
@@ -497,7 +505,7 @@ impl Ties {
         mem::take(&mut self.wakers)
     }
 
-    /// Whether the process has what its end gives up.
+    /// Whether the process has parts that its end releases.
     pub(super) fn has_belongings(&self) -> bool {
         let has =
             |more: &MoreTies| more.has_timers || more.estate.is_some() || !more.names.is_empty();
@@ -527,7 +535,7 @@ impl Ties {
         self.existing()?.monitors.remove(&monitor)
     }
 
-    /// Forgets a monitor that is set on this process, with what the watcher asked for: its name is the user's.
+    /// Forgets a monitor that is set on this process. Returns it with the watcher's target, whose name is the user's.
     pub(crate) fn remove_watcher(&mut self, monitor: MonitorRef) -> Option<Watcher> {
         self.existing()?.watchers.remove(&monitor)
     }

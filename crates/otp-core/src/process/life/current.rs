@@ -1,4 +1,4 @@
-//! The process that is running on this thread, and what only it may touch.
+//! The process that is running on this thread, and the data that only it may touch.
 
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
@@ -31,13 +31,13 @@ scoped_thread_local! {
 /// A process as it sees itself.
 pub(crate) struct Current {
     pub(crate) process: Arc<dyn Process>,
-    /// Here and not behind a pointer: each call looks at it, and at nothing that is.
+    /// Here and not behind a pointer: each call reads it, and no call reads the parts behind the pointer.
     last_slot: Option<AnySlot>,
     /// The waker of that slot is the task's own.
     wakes_task: bool,
     /// The alarm rings soon enough for a call that is made now with the usual limit.
     rings_soon: bool,
-    /// It is a task that its starter has asked for, and nobody for that: see [`callers`](Self::callers).
+    /// It is a task that its starter has asked for, without callers before that: see [`callers`](Self::callers).
     is_starters: bool,
     local: Option<Box<Local>>,
 }
@@ -50,14 +50,14 @@ pub(crate) type Dictionary = HashMap<TypeId, Box<dyn Any + Send>, RandomState>;
 pub(crate) struct Local {
     other_slots: OtherSlots,
     alarm: Alarm,
-    /// The ancestors of those that this process starts, once it has started one.
+    /// The ancestors of the processes that it starts, once it has started one.
     below: Option<Arc<Ancestors>>,
     pub(crate) dictionary: Dictionary,
-    /// Who asked for the task that the process is, if that is not its starter alone.
+    /// The callers of the task, if the starter is not the only one.
     callers: Option<Arc<[Pid]>>,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
-    /// What the process counts, if it has ever been observed.
+    /// The process's counts, if it has ever been observed.
     pub(crate) counters: Option<Arc<Counters>>,
 }
 
@@ -84,7 +84,7 @@ impl Current {
         local.is_some_and(|local| !local.dictionary.is_empty())
     }
 
-    /// Whether there is anything of what is made when first used.
+    /// Whether a part that is made on first use exists.
     pub(crate) fn has_local(&self) -> bool {
         self.local.is_some()
     }
@@ -167,7 +167,7 @@ impl Current {
         }
     }
 
-    /// Who asked for the task that the process is, nearest first; nobody, if it is no task.
+    /// The processes that have asked for this task, the nearest first; empty if this is no task.
     pub(crate) fn callers(&self) -> Vec<Pid> {
         if self.is_starters {
             return Vec::from_iter(self.process.head().starter());
@@ -186,7 +186,7 @@ impl Current {
                 .is_some_and(|local| local.callers.is_some())
     }
 
-    /// Notes that the process is a task that these have asked for; none is its starter, for whom nobody has.
+    /// Notes that the process is a task for these callers; `None` means its starter, which has no callers itself.
     pub(crate) fn set_callers(&mut self, callers: Option<Arc<[Pid]>>) {
         match callers {
             None => self.is_starters = true,
@@ -266,25 +266,26 @@ pub(crate) fn process() -> Arc<dyn Process> {
 /// Gives the current process the result of a finished wait, unless its end is decided: then the wait stays pending,
 /// and the process ends when this poll returns. Every future that the runtime offers ends with it.
 ///
-/// So a process that is ended over the very thing it waits for does not go on with the failure in its hand. The flag
-/// is always seen: a process that dies, or a server that tells a starter or a caller of a failure after its death,
+/// So a process whose end is caused by the thing that it waits for does not continue with the failure. The flag is
+/// always seen: a process that dies, or a server that reports a failure to a starter or a caller after its death,
 /// delivers its EXITs first and publishes the failure after that. An EXIT sets the flag of its target, and publishing
-/// and seeing the failure synchronise, by a lock or by a release and an acquire. So who sees the failure sees the flag.
+/// and seeing the failure synchronise, by a lock or by a release and an acquire. So a process that sees the failure
+/// sees the flag.
 ///
-/// Outside of processes it gives every result: there is nobody whose end could be decided.
+/// Outside of processes it passes every result on: there is no process whose end could be decided.
 #[inline]
 pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
     if polled.is_pending() || with(|current| current.process.head().is_exiting()) != Some(true) {
         return polled;
     }
-    // The sender of the value is not told: for the world the process was dead before it came. It is dropped here, where
+    // The sender of the value gets no error: for others the process was dead before it came. It is dropped here, where
     // nothing of the process is borrowed.
     drop(polled);
     Poll::Pending
 }
 
-/// Ready for a process that goes on; one whose end is decided does not come past this. What would act in its first poll
-/// begins with it.
+/// Ready for a process that continues; a process whose end is decided does not get past this. Futures that act in their
+/// first poll begin with it.
 pub(crate) async fn goes_on() {
     poll_fn(|_| unless_ending(Poll::Ready(()))).await;
 }
@@ -306,8 +307,8 @@ pub(crate) fn take_dictionary() -> Option<Dictionary> {
     .flatten()
 }
 
-/// Gives up a call. Inside a process its caller is told later: only when the callback is over, or
-/// the process is dead, is it certain with what reason the call has failed.
+/// Abandons a call. Inside of a process its caller learns of it later: the reason of the failure is certain only when
+/// the callback is over or the process is dead.
 pub(crate) fn abandon(answer: Answer) {
     let mut answer = Some(answer);
     with(|current| {
@@ -319,12 +320,12 @@ pub(crate) fn abandon(answer: Answer) {
     }
 }
 
-/// Tells the callers of the calls that this process has given up.
+/// Settles the calls that this process has abandoned.
 pub(crate) fn tell_abandoned() {
     let answers = with(|current| {
         current.process.head().clear_abandoned();
         current.take_abandoned()
     });
-    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    // An answer without a waiting caller is dropped with its call, and has a destructor.
     panic::each_taken(answers.into_iter().flatten(), Answer::abandon);
 }

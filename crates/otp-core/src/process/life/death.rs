@@ -1,8 +1,8 @@
-//! The death of a process: a table of steps, each of which runs whatever happened in those before it.
+//! The death of a process: a table of steps. Each step runs, whatever happened in the steps before it.
 //!
 //! Most steps run foreign code: destructors of the user's, name registries, wakers. It may panic, and it may call back
-//! into the runtime. So each step, and each element in a step, is isolated by [`panic::run_quietly`], and none runs under
-//! a lock. What a step leaves behind for a later one stands in [`Death`].
+//! into the runtime. So each step, and each element in a step, is isolated by [`panic::run_quietly`], and none runs
+//! under a lock. [`Death`] holds the values that a step passes to a later one.
 
 use std::cell::RefCell;
 use std::mem;
@@ -20,19 +20,19 @@ use crate::process::relations::signal::{self, Via};
 use crate::process::reply::slot::Answer;
 use crate::util::panic;
 
-/// A process that ends, and what one step leaves for another.
+/// A process that ends, and the values that its steps pass to each other.
 pub(super) struct Death<'a> {
     process: &'a dyn Process,
     /// Why it ends, as far as the process itself knows.
     reason: ExitReason,
-    /// None for a process that has not come to run.
+    /// `None` for a process that has never run.
     current: Option<RefCell<Current>>,
     drop_body: Option<&'a mut dyn FnMut()>,
     /// It has names, tables or timers.
     has_belongings: bool,
     /// These, once they are taken from it.
     belongings: Option<Belongings>,
-    /// What else the process had when it was buried.
+    /// The other parts that the process had when it was buried.
     left: Option<Bereaved>,
 }
 
@@ -43,28 +43,28 @@ struct Belongings {
 }
 
 impl<'a> Death<'a> {
-    /// What is done when a process ends, in this order.
+    /// The steps of a process's end, in this order.
     ///
-    /// A thread that learns of the end by one step finds all earlier steps done. What relies on what:
+    /// A thread that sees the effect of one step finds all earlier steps done. The order is required for these reasons:
     ///
     /// - `decide_end` comes first: from then on no name, link, monitor, timer or table is added, so that each later step
     ///   finds all that there will ever be.
-    /// - `close_mailbox` precedes `drop_messages`: nothing is queued behind what that finds.
-    /// - `drop_body`, `drop_messages` and `drop_dictionary` run as the process itself: they may give up calls and still send.
-    ///   They come while it has its tables, which destructors may use. `tell_callers` follows them, since
-    ///   the calls that they give up are among those that it fails.
-    /// - `disown` takes out what the next three steps give up. They precede every step that tells a process: a process that is told may
-    ///   take a name over at once.
+    /// - `close_mailbox` precedes `drop_messages`: no message is queued behind those that it drops.
+    /// - `drop_body`, `drop_messages` and `drop_dictionary` run as the process itself: they may abandon calls and still
+    ///   send. They come while the process has its tables, which destructors may use. `tell_callers` follows them,
+    ///   since it also fails the calls that they abandon.
+    /// - `disown` takes out the parts that the next three steps release. These precede every step that sends a signal:
+    ///   a process that gets the signal may take a name over at once.
     /// - `bury` publishes the reason, so that it precedes all that send others to look for it, and takes the relations out,
     ///   which the next three steps use.
-    /// - `tell_links` precedes `tell_callers` and `wake_waiters`: a caller or a waiter that the link ends must not go on with
-    ///   the failure in its hand. See [`current::unless_ending`].
-    /// - `leave_node` follows all EXITs and DOWNs: a caller that looks the process up in order to wait for its end finds it until
-    ///   all others have been told.
-    /// - `wake_waiters` comes last of those that tell: a task that has waited finds all others told.
+    /// - `tell_links` precedes `tell_callers` and `wake_waiters`: a caller or a waiter that the link ends must not
+    ///   continue with the failure. See [`current::unless_ending`].
+    /// - `leave_node` follows all EXITs and DOWNs: a caller that looks the process up in order to wait for its end
+    ///   finds it until all signals have been sent.
+    /// - `wake_waiters` comes last of the steps that report the end: a task that has waited finds all signals sent.
     ///
-    /// With the mailbox's closing the control block lets go of its task, which nobody need wake any more. So a reference to a
-    /// dead process keeps no memory of its task.
+    /// When the mailbox closes, the control block drops the waker of its task, which needs no wake-up any more. So a
+    /// reference to a dead process keeps no memory of its task.
     const STEPS: [fn(&mut Self); 16] = [
         Self::decide_end,
         Self::close_mailbox,
@@ -94,12 +94,12 @@ impl<'a> Death<'a> {
         Self::new(process, reason, Some(current), Some(drop_body))
     }
 
-    /// That of a process that has not come to run.
+    /// The end of a process that has never run.
     pub(super) fn of_unborn(process: &'a dyn Process) -> Self {
         Self::new(process, ExitReason::NoProcess, None, None)
     }
 
-    /// That of what stands for a process of another node: whether it lives is not known any more.
+    /// The end of a proxy, whose process of another node is no longer reachable.
     pub(super) fn of_lost(process: &'a dyn Process) -> Self {
         Self::new(process, ExitReason::NoConnection, None, None)
     }
@@ -139,7 +139,7 @@ impl<'a> Death<'a> {
         drop(too_late);
     }
 
-    /// From here on what is sent to it is dropped.
+    /// From here on messages to it are dropped.
     fn close_mailbox(&mut self) {
         self.process.seal();
     }
@@ -156,7 +156,7 @@ impl<'a> Death<'a> {
     }
 
     fn drop_dictionary(&mut self) {
-        // Looked at here: the steps before may have made it.
+        // Read here, because the steps before may have made it.
         let current = self.current.as_ref();
         if current.is_some_and(|current| current.borrow().has_dictionary()) {
             self.as_itself(|| panic::drop_each(current::take_dictionary().into_iter().flatten()));
@@ -189,7 +189,7 @@ impl<'a> Death<'a> {
         });
     }
 
-    /// Gives what the process owned to its heirs.
+    /// Gives the tables of the process to their heirs.
     fn pass_on_tables(&mut self) {
         let belongings = self.belongings.as_mut();
         let Some(tables) = belongings.and_then(|it| it.tables.take()) else {
@@ -243,7 +243,7 @@ impl<'a> Death<'a> {
         let first = link.take();
         let further = more.as_mut().map(|more| mem::take(&mut more.links));
         match further.filter(|further| further.len() > 0) {
-            // One link is what most processes have.
+            // Most processes have one link.
             None => panic::each(first, |linked| tell(linked)),
             Some(further) => {
                 let first = first.map(|process| (process.head().pid, process));
@@ -277,7 +277,7 @@ impl<'a> Death<'a> {
         head.node.remove(head.pid);
     }
 
-    /// Fails the calls that the process has not answered, and lets go of all that it alone could touch.
+    /// Fails the calls that the process has not answered, and drops the data that only it could touch.
     fn tell_callers(&mut self) {
         let Some(current) = self.current.take() else {
             return;

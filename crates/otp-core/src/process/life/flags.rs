@@ -1,4 +1,4 @@
-//! What a process looks at before each message, in two bytes.
+//! The flags that a process checks before each message, in two bytes.
 
 use std::sync::atomic::Ordering;
 
@@ -15,12 +15,12 @@ pub(super) const COUNTED: u16 = 1 << 7;
 const URGENT: u16 = 1 << 8;
 
 impl Head {
-    /// From now on the process itself chooses the moment to tell the callers of given up calls.
+    /// From now on the process itself chooses the moment at which abandoned calls are settled.
     pub(crate) fn hold_abandoned(&self) {
         self.flags.fetch_or(HOLDS_ABANDONED, Ordering::Relaxed);
     }
 
-    /// Unanswered calls have been given up in this process and their callers are yet to be told.
+    /// Notes that this process has abandoned calls that are not settled yet.
     pub(crate) fn note_abandoned(&self) {
         self.flags.fetch_or(ABANDONED, Ordering::Relaxed);
     }
@@ -40,12 +40,12 @@ impl Head {
         self.flags.load(Ordering::Acquire) & ALARM != 0
     }
 
-    /// The task sees to the alarm now. What comes later sets the flag anew.
+    /// The task handles the alarm now. A later request sets the flag again.
     pub(crate) fn clear_alarm(&self) {
         self.flags.fetch_and(!ALARM, Ordering::Acquire);
     }
 
-    /// One load for the four things that a process looks at before each message.
+    /// One load for the four things that a process checks before each message.
     #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
         self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | COUNTED | URGENT) == 0
@@ -72,12 +72,12 @@ impl Head {
         self.flags.load(Ordering::Relaxed) & URGENT != 0
     }
 
-    /// Whether there are calls that this process has given up and whose callers are yet to be told.
+    /// Whether the process has abandoned calls that are not settled yet.
     pub(crate) fn has_abandoned(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & ABANDONED != 0
     }
 
-    /// From now on the process counts what it does, or no more.
+    /// Turns the counting of the process's work on or off.
     pub(crate) fn set_counted(&self, on: bool) {
         match on {
             true => self.flags.fetch_or(COUNTED, Ordering::Relaxed),
@@ -85,13 +85,13 @@ impl Head {
         };
     }
 
-    /// Whether the process counts what it does.
+    /// Whether the process counts its work.
     pub(crate) fn is_counted(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & COUNTED != 0
     }
 
-    /// A name is being taken back from the process, which lives on. To be noted before the node forgets the name: who
-    /// finds its next holder must find this noted.
+    /// Notes that a name is being taken back from the process, which lives on. This must come before the node forgets
+    /// the name: a thread that finds the next holder must find this noted.
     pub(crate) fn note_unnamed(&self) {
         self.flags.fetch_or(UNNAMED, Ordering::Release);
     }
@@ -113,7 +113,7 @@ impl Head {
         self.flags.load(Ordering::Relaxed) & (TIMED | COUNTED) != 0
     }
 
-    /// True for the wrapper's turn to tell callers; a GenServer chooses the moment itself.
+    /// True if the wrapper settles the abandoned calls; a GenServer chooses the moment itself.
     #[inline]
     pub(crate) fn must_tell_abandoned(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & (ABANDONED | HOLDS_ABANDONED) == ABANDONED

@@ -1,12 +1,13 @@
 //! Groups of processes: a leader, and all that descends from it.
 //!
-//! A process belongs to the group of its parent, and a leader's children belong to the leader's own. The group stands in
-//! the list of ancestors that all children of a process share ([`Ancestors`](super::ancestors::Ancestors)). So a spawn hands it
-//! on without a further step. A process that is spawned from outside of the processes ([`Node::spawn`]) has no group.
+//! A process belongs to the group of its parent, and a leader's children belong to the leader's group. The group is in
+//! the list of ancestors that all children of a process share ([`Ancestors`](super::ancestors::Ancestors)), so a spawn
+//! passes it on without a further step. A process that is spawned from outside of the processes ([`Node::spawn`]) has
+//! no group.
 //!
 //! # OTP
 //!
-//! `erlang:group_leader/0,2`, as far as it tells which application a process belongs to.
+//! `erlang:group_leader/0,2`, as far as it names the application of a process.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::current;
 use crate::node::Node;
 use crate::pid::Pid;
 
-/// Makes the current process the leader of a new group. What it has spawned before stays where it is.
+/// Makes the current process the leader of a new group. Processes that it has spawned before keep their group.
 ///
 /// # Panics
 ///

@@ -1,7 +1,7 @@
-//! Whom a process is linked with.
+//! The links of a process.
 //!
-//! Most processes have one link, with their supervisor or their owner. It stands in the control block itself, without its pid,
-//! which the other process knows. Further ones stand in a map.
+//! Most processes have one link, with their supervisor or their owner. It is in the control block itself, without the
+//! other pid, which the other process knows. Further links are in a map.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use super::block::{Process, Ties};
 use crate::pid::Pid;
 
 impl Ties {
-    /// All whom the process is linked with.
+    /// All processes that the process is linked with.
     pub(crate) fn links(&self) -> impl Iterator<Item = &Arc<dyn Process>> {
         let further = self.peek().into_iter().flat_map(|more| more.links.iter());
         self.link.iter().chain(further.map(|(_, process)| process))
@@ -23,7 +23,7 @@ impl Ties {
         }
     }
 
-    /// Notes a link, and returns what was there before, to be dropped after the critical section.
+    /// Adds a link. Returns the former value, to be dropped after the critical section.
     pub(crate) fn insert_link(
         &mut self,
         pid: Pid,
@@ -41,8 +41,8 @@ impl Ties {
         }
     }
 
-    /// Forgets a link, and returns whom it was with: to be dropped after the critical section, as a control block may
-    /// be the last holder of what is the user's.
+    /// Removes a link. Returns the other process, to be dropped after the critical section, because a control block may
+    /// be the last holder of a value of the user's.
     pub(crate) fn remove_link(&mut self, pid: Pid) -> Option<Arc<dyn Process>> {
         match &self.link {
             Some(first) if first.head().pid == pid => self.link.take(),

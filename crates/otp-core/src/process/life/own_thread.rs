@@ -21,14 +21,14 @@ pub(crate) fn on_blocking_thread<T: Send + 'static>(
     spawn_blocking(Origin::here().around_call(work))
 }
 
-/// Starts a process on a thread of its own, which it may block. It ends with the runtime, as others do. Without a thread
-/// to be had it ends at once, as killed.
+/// Starts a process on a separate thread, which it may block. It ends with the runtime, as others do. If no thread can
+/// be started, it ends at once, as killed.
 pub(crate) fn spawn<P, F>(process: Arc<P>, body: F)
 where
     P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    // Nobody waits for its thread.
+    // No process waits for its thread.
     process.head().set_untimed();
     let (runtime, pid) = (Handle::current(), process.head().pid);
     let with_runtime = EndsWithRuntime(process.clone());

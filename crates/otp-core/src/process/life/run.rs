@@ -13,7 +13,7 @@ use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::death::Death;
 use crate::exit::{ExitReason, Outcome};
-use crate::process::inspection::telemetry::{self, CountedPoll};
+use crate::process::inspection::telemetry::CountedPoll;
 use crate::process::inspection::watchdog::WatchedPoll;
 use crate::process::inspection::{meter, report};
 use crate::process::reply::slot::Answer;
@@ -61,7 +61,7 @@ pin_project! {
     where
         P: Process,
     {
-        // With its type: each poll looks at it twice, and to get at what is behind a `dyn` is dearer.
+        // With its type: each poll reads it twice, and a read through a `dyn` is more expensive.
         process: Arc<P>,
         // None once the process is dead.
         current: Option<RefCell<Current>>,
@@ -92,7 +92,7 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
         if head.enter() {
             this.process.attach(cx.waker());
         }
-        // An exit signal does not wait for the messages before it, nor for what the body awaits.
+        // An exit signal does not wait for earlier messages, nor for the future that the body awaits.
         if head.is_exiting() {
             self.die(ExitReason::Killed);
             return Poll::Ready(());
@@ -144,14 +144,12 @@ fn watch(head: &Head) -> Option<WatchedPoll> {
 
 #[cold]
 fn count(head: &Head) -> Option<CountedPoll> {
-    head.is_counted()
-        .then(|| telemetry::mine(&head.node))?
-        .map(CountedPoll::begin)
+    head.is_counted().then(|| CountedPoll::begin(&head.node))?
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {
     head.clear_abandoned();
-    // An answer that nobody waits for any more is dropped with its call, and has a destructor.
+    // An answer without a waiting caller is dropped with its call, and has a destructor.
     panic::each_taken(current.take_abandoned(), Answer::abandon);
 }
 
@@ -167,12 +165,12 @@ impl<P: Process, F> Run<P, F> {
     }
 }
 
-/// Ends what stands for a process of another node, as that is not connected any more.
+/// Ends the proxy of a process of another node, because that node is no longer connected.
 pub(crate) fn lost(proxy: &dyn Process) {
     Death::of_lost(proxy).run();
 }
 
-/// Ends a process that has not come to run.
+/// Ends a process that has never run.
 pub(crate) fn never(process: &dyn Process) {
     Death::of_unborn(process).run();
 }

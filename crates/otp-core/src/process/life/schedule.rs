@@ -4,7 +4,7 @@
 #[cfg(feature = "explore")]
 pub(crate) use drawn::{Scheduled, interrupts, is_drawn, poll_endless, run};
 
-/// The entries of a map, in whatever order they come.
+/// The entries of a map, in the map's order.
 #[cfg(not(feature = "explore"))]
 pub(crate) fn in_any_order<K, V>(
     entries: impl IntoIterator<Item = (K, V)>,
@@ -34,10 +34,10 @@ mod drawn {
 
     use pin_project_lite::pin_project;
 
-    /// A system that has not come to rest after so many turns never will.
+    /// A system that still runs after so many turns is taken for one that never ends.
     const ENDLESS: usize = 300_000;
 
-    /// A task lets so many eighths of its turns pass, at most.
+    /// The largest share of its turns that a task skips, in eighths.
     const LAZIEST: u64 = 7;
 
     thread_local! {
@@ -50,7 +50,7 @@ mod drawn {
         tasks: u32,
         /// The tasks that have run, in order.
         turns: Vec<u32>,
-        /// Turns that were offered, also those that were let pass.
+        /// Turns that were offered to tasks. Skipped turns count.
         offered: usize,
         outside: Option<Waker>,
     }
@@ -95,7 +95,7 @@ mod drawn {
         with(|_| ()).is_some()
     }
 
-    /// Whether a process is to be interrupted before its next message: nearly every second time.
+    /// Whether a process is interrupted before its next message: nearly every second time.
     pub(crate) fn interrupts() -> bool {
         with(|schedule| schedule.random.below(16) < 7).unwrap_or(false)
     }
@@ -119,7 +119,7 @@ mod drawn {
     }
 
     pin_project! {
-        /// A task that lets turns pass as the schedule says, and goes to the end of the line.
+        /// A task that skips turns as the schedule decides, and then goes to the end of the queue.
         pub(crate) struct Scheduled<F> {
             number: u32,
             laziness: u64,
@@ -158,7 +158,7 @@ mod drawn {
     }
 
     impl DrawnSchedule {
-        /// Whether a task whose turn it is runs.
+        /// Whether a task uses its turn.
         fn turn(&mut self, task: u32, laziness: &mut u64) -> bool {
             self.offered += 1;
             if self.offered > ENDLESS

@@ -1,4 +1,4 @@
-//! How processes come to be.
+//! How processes are started.
 
 use std::any::type_name;
 use std::future::Future;
@@ -12,8 +12,8 @@ use crate::process::process_ref::ProcessRef;
 
 /// Spawns a process on the current [`node`](crate::process::node) and returns a reference to it at once.
 ///
-/// `body` is called in the new process, with its mailbox. How the process ends is what the body
-/// returns (see [`Outcome`]); a panic in it ends only this process.
+/// `body` is called in the new process, with its mailbox. Its result is the end of the process (see [`Outcome`]); a
+/// panic in it ends only this process.
 ///
 /// # OTP
 ///
@@ -22,6 +22,29 @@ use crate::process::process_ref::ProcessRef;
 /// # Panics
 ///
 /// Panics without a current [`node`](crate::process::node); there, use [`Node::spawn`](crate::Node::spawn).
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let adder = process::spawn(|mut mailbox: Mailbox<(u32, ProcessRef<u32>)>| async move {
+///     let (number, asker) = mailbox.receive().await;
+///     asker.send(number + 1);
+/// });
+/// let asker = process::spawn(move |mut mailbox: Mailbox<u32>| async move {
+///     adder.send((41, mailbox.me()));
+///     assert_eq!(mailbox.receive().await, 42);
+/// });
+/// assert_eq!(asker.wait().await, ExitReason::Normal);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn spawn<M, B, F>(body: B) -> ProcessRef<M>
 where
@@ -38,8 +61,9 @@ where
 
 /// Spawns a process that is linked with the current one from the start.
 ///
-/// It has not run yet when this returns. One that traps exits, to clean up, and is told to stop before it has come to that
-/// ends at once; started with [`proc_lib::start_link`](crate::proc_lib::start_link) it never is told so early.
+/// The process has not run yet when this returns. A process that traps exits, to clean up, ends at once if it gets an
+/// exit signal before its first step. A process that is started with
+/// [`proc_lib::start_link`](crate::proc_lib::start_link) gets none so early.
 ///
 /// # OTP
 ///
@@ -48,6 +72,26 @@ where
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let parent = process::spawn(|_: Mailbox<Never>| async {
+///     process::spawn_link(|_: Mailbox<Never>| async { ExitReason::other("burnt") });
+///     std::future::pending::<()>().await;
+/// });
+/// // The end of the child ends the parent.
+/// assert_eq!(parent.wait().await, ExitReason::other("burnt"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[track_caller]
 pub fn spawn_link<M, B, F>(body: B) -> ProcessRef<M>
 where
@@ -61,9 +105,8 @@ where
 
 /// Spawns a process that the current one monitors from the start.
 ///
-/// The DOWN carries the real reason however early the process ends. A raw process says what
-/// message it becomes with [`Mailbox::on_down`]; in a GenServer it is an
-/// [`Info::Down`](crate::Info::Down).
+/// The DOWN carries the real reason however early the process ends. A raw process sets the message for it with
+/// [`Mailbox::on_down`]; in a GenServer it is an [`Info::Down`](crate::Info::Down).
 ///
 /// # OTP
 ///
@@ -72,6 +115,24 @@ where
 /// # Panics
 ///
 /// Panics outside of a process.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<Down>| async move {
+/// let (child, monitor) = process::spawn_monitor(|_: Mailbox<Never>| async { ExitReason::other("burnt") });
+/// mailbox.on_down(monitor, |down| down);
+/// let down = mailbox.receive().await;
+/// assert_eq!((down.target, down.reason), (child.pid().into(), ExitReason::other("burnt")));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[track_caller]
 pub fn spawn_monitor<M, B, F>(body: B) -> (ProcessRef<M>, MonitorRef)
 where

@@ -1,4 +1,4 @@
-//! Waiting for the end of a process, without being told of it by a message.
+//! Waiting for the end of a process, without a message.
 
 use std::cell::Cell;
 use std::ops::Deref;
@@ -12,12 +12,11 @@ use crate::exit::ExitReason;
 use crate::util::few::Few;
 use crate::util::panic;
 
-/// Ready when a process is dead and all those are told whom a link or a monitor tells.
+/// Ready when a process is dead and all of its links and monitors have fired.
 ///
-/// Besides those who ask for the end by waiting for it, callers use it: nearly always a call fails by
-/// its reply handle, which ends with the server; but the handle may be with another process by then. Since
-/// that is rare, and a monitor for each call is dear, a caller begins to watch only when its call
-/// is not answered soon.
+/// Callers use it, too. Nearly always a call fails by its reply handle, which ends with the server; but the handle may
+/// be in another process. Since that is rare, and a monitor for each call is expensive, a caller begins to watch only
+/// when its call is not answered soon.
 pub(crate) struct Watch<P = Arc<dyn Process>>
 where
     P: Deref<Target: Process>,
@@ -98,7 +97,7 @@ fn next_number() -> u64 {
 /// The watchers of a process.
 pub(crate) type Wakers = Few<u64, Waker>;
 
-/// Tells them that it has ended.
+/// Wakes the tasks that wait for the end.
 pub(crate) fn wake(wakers: Wakers) {
     panic::each(in_any_order(wakers), |(_, waker)| waker.wake_by_ref());
 }

@@ -1,4 +1,4 @@
-//! What a queue with a limit knows: how much room there is, and who waits for some.
+//! The state of a queue with a limit: how much room there is, and which senders wait for it.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,20 +8,20 @@ use super::limit::MailboxLimit;
 use super::taken::Taken;
 use crate::util::numbered::Numbered;
 
-/// It stands under the lock of the queue: what is to be woken or dropped is given back.
+/// It is under the lock of the queue, so it returns the wakers to wake and the values to drop.
 pub(super) struct Bound {
     limit: MailboxLimit,
-    /// Tells it apart from others that the queue has had.
+    /// Identifies it among those that the queue has had.
     number: u64,
     /// A message was lost since the mailbox was last empty.
     reached: bool,
     /// Messages lost since the limit was set.
     lost: u64,
-    /// Room that was given to senders who have not used it yet.
+    /// Room that was given to senders and is not used yet.
     reserved: usize,
     /// Senders that wait for room, in the order in which they came.
     waiting: VecDeque<(u64, Waker)>,
-    /// Of these, those who have got room and have not come for it yet.
+    /// The senders among these that have not taken their room yet.
     granted: HashSet<u64, Numbered>,
 }
 
@@ -61,13 +61,13 @@ impl Bound {
         self.lost
     }
 
-    /// Changes the limit. Who waits may find more room now: see [`grant`](Self::grant).
+    /// Changes the limit. Senders that wait may find room now: see [`grant`](Self::grant).
     pub(super) fn set_limit(&mut self, limit: MailboxLimit) {
         self.limit = limit;
         self.reached = false;
     }
 
-    /// Whether one more gets in, where so many wait already. Nobody overtakes those who wait for room.
+    /// Whether one more item enters if so many wait already. No sender overtakes those that wait for room.
     #[inline(always)]
     pub(super) fn admits(&self, held: usize) -> bool {
         self.waiting.is_empty() && self.has_room(held)
@@ -88,8 +88,8 @@ impl Bound {
         self.reached = false;
     }
 
-    /// Room for the sender with this ticket, or for one without, or a ticket to wait with. The second value is a waker that
-    /// is not needed any more; others are to be woken.
+    /// Room for the sender with this ticket, or for one without a ticket, or else a ticket to wait with. The second
+    /// value is a waker that is no longer needed; the others must be woken.
     pub(super) fn seat(
         &mut self,
         queued: usize,
@@ -114,7 +114,7 @@ impl Bound {
         }
         let number = next_number();
         self.waiting.push_back((number, waker));
-        // From here on the owner comes back when it makes room; what it has made before is seen now.
+        // From here on the owner takes the lock when it makes room. Room that it has made before is seen now.
         taken.mark();
         let wakers = self.grant(queued, taken);
         if self.granted.remove(&number) {
@@ -125,7 +125,7 @@ impl Bound {
         (None, None, wakers)
     }
 
-    /// Gives room to the senders that wait for it; they are to be woken.
+    /// Gives room to the senders that wait for it. They must be woken.
     pub(super) fn grant(&mut self, queued: usize, taken: &Taken) -> Vec<Waker> {
         let mut wakers = Vec::new();
         while self.has_room(queued + taken.count())
@@ -157,7 +157,7 @@ impl Bound {
         }
     }
 
-    /// All who wait; the queue is closed, or has no limit any more.
+    /// All senders that wait: the queue is closed, or has no limit any more.
     pub(super) fn dismiss(&mut self, taken: &Taken) -> Vec<Waker> {
         taken.unmark();
         self.waiting.drain(..).map(|(_, waker)| waker).collect()

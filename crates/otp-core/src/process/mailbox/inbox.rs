@@ -1,4 +1,4 @@
-//! The owner's half of a mailbox: what it has taken out of the shared queue.
+//! The owner's half of a mailbox: the items that it has taken out of the shared queue.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -14,7 +14,7 @@ use crate::util::panic;
 
 /// It does not hold the control block, which its methods take instead: its owner holds that already.
 pub(crate) struct Inbox<M> {
-    /// What has been swapped out of the shared queue and is not handled yet.
+    /// The items that were swapped out of the shared queue and are not handled yet.
     pub(super) local: VecDeque<Item<M>>,
     pub(super) owner: QueueOwner,
 }
@@ -42,7 +42,7 @@ impl<M: Send + 'static> Inbox<M> {
         self.owner.pace.is_within() && !self.local.is_empty()
     }
 
-    /// The first item of those that have been swapped out.
+    /// The first item of those that were swapped out.
     #[inline(always)]
     pub(crate) fn first(&self) -> Option<&Item<M>> {
         self.local.front()
@@ -53,6 +53,11 @@ impl<M: Send + 'static> Inbox<M> {
         self.local.front_mut()
     }
 
+    /// The items that have been swapped out, the first one first.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = &Item<M>> {
+        self.local.iter()
+    }
+
     /// Takes the first item.
     pub(crate) fn take(&mut self, block: &Block<M>) -> Option<Item<M>> {
         let item = self.pop();
@@ -60,8 +65,8 @@ impl<M: Send + 'static> Inbox<M> {
         item
     }
 
-    /// The same, for one who calls [`note_taken`](Self::note_taken) next, when it has the content: it is moved once, from
-    /// its place in the queue to where it is used.
+    /// The same, for a caller that calls [`note_taken`](Self::note_taken) next, when it has the content: the content is
+    /// moved once, from the queue to its place of use.
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<Item<M>> {
         self.owner.pace.count();
@@ -77,7 +82,7 @@ impl<M: Send + 'static> Inbox<M> {
         poll_fn(|cx| self.poll_first(block, cx))
     }
 
-    /// The same, for one who polls.
+    /// The same, as a poll.
     pub(crate) fn poll_first(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Poll<()> {
         match self.barred(block, cx) {
             None => self.poll_ready(block, cx),
@@ -103,7 +108,7 @@ impl<M: Send + 'static> Inbox<M> {
 
     /// Waits for a first item until the deadline; false if none has come.
     ///
-    /// The timer stands in a box, so that only those pay for its size who wait with a limit.
+    /// The timer is in a box, so that only waits with a limit pay for its size.
     pub(crate) async fn ready_until(&mut self, block: &Block<M>, deadline: Instant) -> bool {
         let mut limit = Box::pin(sleep_until(deadline));
         poll_fn(|cx| match self.barred(block, cx) {
@@ -118,7 +123,7 @@ impl<M: Send + 'static> Inbox<M> {
         .await
     }
 
-    /// The first item that is wanted, as it stands in the queue.
+    /// The first wanted item, as it is in the queue.
     pub(crate) async fn next_match(
         &mut self,
         block: &Block<M>,
@@ -150,7 +155,7 @@ impl<M: Send + 'static> Inbox<M> {
         .await
     }
 
-    /// Lets others have their turn if the owner has done much without receiving.
+    /// Yields if the owner has done much work without receiving.
     pub(crate) fn pause(&mut self, block: &Block<M>) -> impl Future<Output = ()> + Send {
         self.owner.pace.count();
         poll_fn(|cx| match self.barred(block, cx) {
@@ -159,7 +164,7 @@ impl<M: Send + 'static> Inbox<M> {
         })
     }
 
-    /// Whether a receive has to let go of the task first, whatever there is to receive.
+    /// Whether a receive has to yield first, even if there is an item.
     #[inline]
     pub(super) fn barred(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Option<Barred> {
         if !block.head.is_in_order() {
@@ -211,8 +216,8 @@ impl<M: Send + 'static> Inbox<M> {
         Poll::Ready(())
     }
 
-    /// Takes what has arrived behind the items that were passed over. Whether the process rests if that is nothing, the
-    /// caller knows.
+    /// Takes the items that have arrived behind those that were passed over. If there are none, the caller decides
+    /// whether the process rests.
     pub(super) fn poll_more(&mut self, block: &Block<M>, cx: &Context<'_>) -> Poll<()> {
         // `poll_swap` wants an empty deque: items must not overtake those skipped.
         let mut fresh = VecDeque::new();
@@ -250,7 +255,7 @@ impl<M: Send + 'static> Inbox<M> {
         block.queue.shrink();
     }
 
-    /// Tells the world how many messages stand here, out of its sight, and gives room that there is now to who waits.
+    /// Publishes the number of messages here, which others cannot see, and gives free room to the senders that wait.
     #[inline(always)]
     pub(crate) fn note_taken(&self, block: &Block<M>) {
         let taken = &block.head.taken;

@@ -1,16 +1,16 @@
 //! A limit to how many messages may wait in a mailbox.
 
-/// How many messages may wait in a mailbox, and what becomes of one more.
+/// How many messages may wait in a mailbox, and what happens to one more.
 ///
-/// All that waits counts, wherever it waits: what a selective receive has passed over, and what a suspended server holds,
-/// too. Only the message that is being handled does not. Exits, DOWNs, transfers of tables, system requests and the order to
-/// stop count, but get in always, as they are no messages of anybody's. A limit of 0 is taken for 1.
+/// All waiting messages count: also those that a selective receive has passed over, and those that a suspended server
+/// holds. Only the message that is being handled does not count. Exits, DOWNs, transfers of tables, system requests and
+/// the order to stop count, but always enter, because the runtime sends them. A limit of 0 is taken for 1.
 ///
-/// Messages of timers, events of process groups and of registries are messages like others: how many there are others
-/// decide, and a limit that they pass would be none. A server that starts its next tick when it handles the last one
-/// stops ticking when one is lost; an interval, or [`Next::Timeout`](crate::Next::Timeout), goes on.
+/// Messages of timers, events of process groups and events of registries are subject to the limit, because their number
+/// depends on others. A server that starts its next tick when it handles the last one stops ticking when one is lost;
+/// an interval, or [`Next::Timeout`](crate::Next::Timeout), continues.
 ///
-/// What a full mailbox does with one more message:
+/// The policies of a full mailbox for one more message:
 ///
 /// | limit | cast, plain message | `try_cast`, `try_send` | call |
 /// |---|---|---|---|
@@ -23,15 +23,15 @@
 /// The first message that is lost since the mailbox was last empty is reported, and
 /// [`ProcessInfo::messages_lost`](crate::ProcessInfo::messages_lost) counts them all.
 ///
-/// Nothing is lost by senders that wait for room: by [`ProcessRef::reserve`](crate::ProcessRef::reserve),
-/// [`ProcessRef::send_wait`](crate::ProcessRef::send_wait), and [`cast_wait`](crate::ServerRef::cast_wait) and its kin of a
-/// server. They get room in the order in which they came, and nobody overtakes them: while a sender waits the mailbox is
-/// full for all others.
+/// Senders that wait for room lose nothing: they use [`ProcessRef::reserve`](crate::ProcessRef::reserve),
+/// [`ProcessRef::send_wait`](crate::ProcessRef::send_wait), [`cast_wait`](crate::ServerRef::cast_wait) and the similar
+/// methods of a server. They get room in the order in which they came. No other sender overtakes them: while a sender
+/// waits, the mailbox is full for all others.
 ///
 /// # Differences from OTP
 ///
-/// OTP has no limit to a mailbox. What comes near is `process_flag(max_heap_size, …)`, which kills a
-/// process that has become too big, its mailbox included.
+/// OTP has no limit to a mailbox. The nearest thing is `process_flag(max_heap_size, …)`, which kills a process that has
+/// become too big, its mailbox included.
 ///
 /// # Examples
 ///
@@ -59,7 +59,7 @@ pub struct MailboxLimit {
     pub(crate) full: Full,
 }
 
-/// What a full mailbox does with one more message.
+/// The policies of a full mailbox for one more message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Full {
     Refuse,
@@ -70,13 +70,14 @@ pub(crate) enum Full {
 }
 
 impl MailboxLimit {
-    /// At most so many messages; one more is refused, and its sender told, if there is a way.
+    /// At most so many messages. One more is refused, and its sender gets an error, if the operation has one.
     #[must_use]
     pub const fn refuse(messages: usize) -> Self {
         Self::new(messages, Full::Refuse)
     }
 
-    /// At most so many messages; one more is lost, as if it had been sent. A caller that waits for an answer is told.
+    /// At most so many messages. One more is lost, as if it had been sent. A caller that waits for an answer gets an
+    /// error.
     #[must_use]
     pub const fn drop_newest(messages: usize) -> Self {
         Self::new(messages, Full::DropNewest)
@@ -85,8 +86,8 @@ impl MailboxLimit {
     /// At most so many messages; for one more the oldest is lost. A call that is lost so fails with
     /// [`ReplyDropped`](crate::CallError::ReplyDropped).
     ///
-    /// Messages that a selective receive has passed over, or that a suspended server holds, are not dropped: the process
-    /// has them in its hand. If there are no others, the new message is refused.
+    /// Messages that a selective receive has passed over, or that a suspended server holds, are not dropped, because
+    /// the process owns them. If there are no others, the new message is refused.
     ///
     /// A process with this limit takes its messages one by one and not many at a time, which makes each a little dearer.
     #[must_use]
@@ -94,9 +95,9 @@ impl MailboxLimit {
         Self::new(messages, Full::DropOldest)
     }
 
-    /// At most so many messages; one more is lost and ends the process with [`Shutdown`](crate::ExitReason::Shutdown), at once and
-    /// also if it traps exits. For processes whose end is no failure, such as that of a client that does not keep up: the report
-    /// has the level info.
+    /// At most so many messages. One more is lost and ends the process with [`Shutdown`](crate::ExitReason::Shutdown),
+    /// at once and also if it traps exits. For processes whose end is no failure, such as that of a client that does
+    /// not keep up: the report has the level info.
     #[must_use]
     pub const fn end(messages: usize) -> Self {
         Self::new(messages, Full::End)

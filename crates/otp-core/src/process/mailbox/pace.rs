@@ -1,8 +1,8 @@
-//! How long a process may go on receiving before others have their turn.
+//! How long a process may receive before it yields.
 //!
-//! A mailbox of our own takes no part in tokio's cooperative budget. So a process yields after a number of messages that is
-//! fitted to the time which they take: about [`TURN`] altogether. The clock is read only where the process yields, and where
-//! it goes on afterwards.
+//! The mailbox is not part of tokio's cooperative budget. So a process yields after a number of messages that is
+//! adapted to their time: about [`TURN`] altogether. The clock is read only when the process yields, and when it
+//! continues.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -14,17 +14,18 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "explore")]
 use crate::process::life::schedule;
 
-/// What a process may use of its thread at a time, if others are ready.
+/// How long a process may use its thread at a time while others are ready.
 const TURN: Duration = Duration::from_micros(100);
 
 /// The most messages of a turn, and how many it has before it is known how long they take.
 const MOST: u8 = u8::MAX;
 
-/// The share of a process whose order is drawn: it looks more closely before each message. Nobody else has none.
+/// The state of a process whose order is drawn: it makes a further check before each message. Other processes have
+/// none.
 #[cfg(feature = "explore")]
 const DRAWN: u8 = 0;
 
-/// The process has yielded, and goes on at its next receive.
+/// The process has yielded, and continues at its next receive.
 const YIELDED: u32 = u32::MAX;
 
 /// Small, as each idle server has one.
@@ -33,7 +34,7 @@ pub(crate) struct Pace {
     streak: u8,
     /// How many messages a turn has.
     share: u8,
-    /// The mailbox has a limit, and senders may wait for what the process receives. It stands here as there is room.
+    /// The mailbox has a limit, and senders may wait for room. The flag is here because this struct has unused bytes.
     bounded: Cell<bool>,
     /// When the turn began, in microseconds; [`YIELDED`] between two turns. Of a process that rests in between it is not
     /// true: therefore the share changes by no more than half each time.
@@ -53,7 +54,7 @@ impl Pace {
         }
     }
 
-    /// Whether the next message need not be looked at more closely before it is received.
+    /// Whether the next message needs no further check before it is received.
     #[inline(always)]
     pub(super) fn is_within(&self) -> bool {
         self.streak < self.share
@@ -62,7 +63,7 @@ impl Pace {
     /// A message is received, or something else is done that counts as much.
     #[inline(always)]
     pub(super) fn count(&mut self) {
-        // It is looked at in between.
+        // There is a check in between.
         self.streak = self.streak.wrapping_add(1);
     }
 
@@ -72,7 +73,7 @@ impl Pace {
         self.streak = 0;
     }
 
-    /// Nothing was there, and the process goes on nevertheless: that counts, too.
+    /// There was no message, and the process continues nevertheless: that counts, too.
     pub(super) fn go_on(&mut self, before: u8) {
         self.streak = before.saturating_add(1);
     }
@@ -105,8 +106,8 @@ impl Pace {
         }
         self.fit(micros().wrapping_sub(self.since));
         self.since = YIELDED;
-        // Behind all who are ready, as tokio does it. A wake of our own would put the process to the end of the same line,
-        // where it has its turn again after each of them has run once.
+        // Behind all tasks that are ready, as tokio does it. A wake by the process itself would put it at the end of
+        // the same queue, where it runs again after each of them has run once.
         let _pending = pin!(tokio::task::yield_now()).poll(cx);
         true
     }
@@ -126,7 +127,7 @@ impl Pace {
     }
 }
 
-/// The time, in microseconds: it begins anew every hour or so.
+/// The time in microseconds. It wraps around about once in an hour.
 #[allow(clippy::cast_possible_truncation, reason = "only differences count")]
 fn micros() -> u32 {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);

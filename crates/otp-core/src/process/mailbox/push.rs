@@ -55,7 +55,7 @@ pub(super) struct Append<'a, T, C, F, L> {
     pub(super) make: F,
     pub(super) limit: L,
     pub(super) filled: &'a AtomicBool,
-    /// In here and not in what is returned, which is looked at each time.
+    /// It is here and not in the return value, which is read each time.
     pub(super) not_taken: &'a mut Option<NotTaken<T>>,
 }
 

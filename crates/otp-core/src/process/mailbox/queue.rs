@@ -1,8 +1,7 @@
 //! The shared half of a mailbox: many senders push, one owner swaps the whole queue out.
 //!
-//! Waker, closed flag and items stand under one lock, so there is no window between "found
-//! nothing" and "now waiting" in which a message could be missed. The owner works on what it
-//! swapped out without locking at all.
+//! Waker, closed flag and items are under one lock, so there is no window between "found nothing" and "now waiting" in
+//! which a message could be missed. The owner works without a lock on the items that it has swapped out.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -22,8 +21,8 @@ use crate::util::sync::AtomicBool;
 /// A queue with more room than this gives it back when it runs empty.
 const KEPT_CAPACITY: usize = 1024;
 
-/// Up to this many bytes an item is made in its place. For a larger one the copy is the lesser part, and without
-/// optimisation each function on the way there would have one on its stack.
+/// Up to this many bytes an item is made in its place. For a larger item the copy is the smaller cost, and without
+/// optimisation each function on the way there would have a copy on its stack.
 const SMALL: usize = if cfg!(debug_assertions) {
     128
 } else {
@@ -40,8 +39,8 @@ pub(crate) struct Queue<T> {
     pub(super) inner: Lock<QueueInner<T>>,
 }
 
-/// What a waker is told by, as [`Waker::will_wake`] does. It is written at the first poll, before the mailbox can be
-/// anywhere else than in the task.
+/// The identity of a waker, as [`Waker::will_wake`] compares it. It is written at the first poll, when the mailbox can
+/// only be in the task.
 #[derive(Default)]
 struct Identity {
     data: AtomicUsize,
@@ -67,7 +66,7 @@ fn vtable(waker: &Waker) -> usize {
     std::ptr::from_ref(waker.vtable()).addr()
 }
 
-/// What each push looks at comes first, to be on as few cache lines as can be.
+/// The fields that each push reads come first, to be on as few cache lines as possible.
 #[repr(C)]
 pub(super) struct QueueInner<T> {
     /// The owner found nothing and waits.
@@ -76,15 +75,15 @@ pub(super) struct QueueInner<T> {
     pub(super) items: VecDeque<T>,
     /// Few have one, so the others carry no more than this.
     pub(super) bound: Option<Box<Bound>>,
-    /// The owner waits inside a combinator with a waker of its own (such as `FuturesUnordered`),
-    /// which must be woken in place of the task's.
+    /// The owner waits inside a combinator that has a separate waker (such as `FuturesUnordered`), which must be woken
+    /// in place of the task's.
     pub(super) other: Option<Box<Waker>>,
     /// Wakes the task, from its first poll until it closes the queue at its end. A waker keeps the memory of its task, and a
     /// queue may be kept for long after.
     waker: Option<Waker>,
 }
 
-/// What stands in a queue.
+/// An item of a queue.
 pub(crate) trait Queued {
     /// Whether it may be dropped to make room for another. A signal may not.
     fn is_message(&self) -> bool;
@@ -100,7 +99,7 @@ pub(super) fn urgent<T: Queued>(items: &VecDeque<T>) -> usize {
     items.iter().take_while(|item| item.is_urgent()).count()
 }
 
-/// What the owner knows of its queue.
+/// The owner's state of its queue.
 pub(crate) struct QueueOwner {
     /// The next push wakes the task: see [`Queue::may_rest`].
     pub(super) promised: bool,
@@ -170,7 +169,7 @@ impl<T: Queued> Queue<T> {
         not_taken.map_or(Ok(()), Err)
     }
 
-    /// Appends what gets in however many there are, in a critical section: whom it returns is to be woken after that.
+    /// Appends an item that always enters, in a critical section. The returned waker must be woken after that.
     pub(crate) fn append_urgent(&self, item: T) -> Result<Option<Waker>, NotTaken<T>> {
         let mut not_taken = None;
         let waker = self.inner.run(Append {
@@ -230,7 +229,7 @@ impl<T: Queued> Queue<T> {
     /// Swaps everything queued into `local`, which must be empty, or waits for a first item. The owner holds `held` items
     /// besides.
     ///
-    /// Either way the owner is told whether the next push will wake the task: see [`may_rest`](Self::may_rest).
+    /// In both cases the owner learns whether the next push will wake the task: see [`may_rest`](Self::may_rest).
     pub(crate) fn poll_swap(
         &self,
         cx: &Context<'_>,
@@ -254,7 +253,7 @@ impl<T: Queued> Queue<T> {
         polled
     }
 
-    /// Refuses all further items and wakes the task. What is queued stays for [`drain`](Self::drain).
+    /// Refuses all further items and wakes the task. The queued items stay for [`drain`](Self::drain).
     pub(crate) fn close(&self, taken: &Taken) {
         let (waiting, task) = self.inner.run(Close {
             taken,
@@ -267,8 +266,8 @@ impl<T: Queued> Queue<T> {
         wake(task);
     }
 
-    /// Closes the queue on the owner's own behalf, and lets go of its task, which needs no waking any more. Others may wait:
-    /// senders for room, and a task that has the mailbox although it is not the process.
+    /// Closes the queue for the owner, and drops the waker of its task, which needs no wake-ups any more. Others may
+    /// wait: senders for room, and a task that has the mailbox although it is not the process.
     pub(crate) fn seal(&self, taken: &Taken) {
         let (waiting, task) = self.inner.run(Close {
             taken,
@@ -280,7 +279,7 @@ impl<T: Queued> Queue<T> {
         drop(task);
     }
 
-    /// Takes what is left in a closed queue, if anything is.
+    /// Takes the remaining items of a closed queue, if there are any.
     pub(crate) fn drain(&self) -> Option<VecDeque<T>> {
         // The thread that has closed it, or that knows that it is closed, sees the flag of the last push.
         let is_filled = self.filled.load(Ordering::Relaxed);
@@ -302,7 +301,7 @@ impl<T: Queued> Queue<T> {
         self.inner.with(|inner| inner.items.len())
     }
 
-    /// What is queued, and what the owner has taken and not handled.
+    /// The number of queued items, and of those that the owner has taken and not handled.
     pub(crate) fn waiting(&self, taken: &Taken) -> usize {
         self.inner.with(|inner| inner.items.len() + taken.count())
     }
@@ -318,7 +317,7 @@ struct SwapQueue<'a, T> {
     local: &'a mut VecDeque<T>,
     owner: &'a mut QueueOwner,
     taken: &'a Taken,
-    /// What the owner holds besides.
+    /// The number of items that the owner holds besides.
     held: usize,
     /// Wakes the owner, if it is not polled by its task.
     other: Option<Box<Waker>>,
@@ -344,7 +343,7 @@ impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
             inner.take(self.local, self.held, self.taken, self.filled);
         } else {
             if inner.items.len() < KEPT_CAPACITY {
-                // What is left from a burst is more than the senders need now.
+                // After a burst the memory is larger than the senders need now.
                 give_back(self.local);
             }
             mem::swap(&mut inner.items, self.local);
@@ -360,7 +359,7 @@ impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
 /// Closes the queue.
 struct Close<'a, W> {
     taken: &'a Taken,
-    /// What is wanted of the task's waker.
+    /// What the caller needs of the task's waker.
     task: W,
 }
 
@@ -390,7 +389,7 @@ impl<T: Queued> QueueInner<T> {
         filled: &AtomicBool,
     ) -> Option<Waker> {
         if size_of::<T>() <= SMALL && self.items.len() < self.items.capacity() {
-            // The item is made in its place. With `push_back` it would be made before it is certain that there is room, and be
+            // The item is made in its place. With `push_back` it would be made before the room is known, and then
             // copied: a load that is wider than the stores just before it waits for them.
             self.items.extend(iter::once_with(make));
         } else {
@@ -420,7 +419,7 @@ fn grow<T>(items: &mut VecDeque<T>, item: T) {
     items.push_back(item);
 }
 
-/// Wakes whom a critical section has returned.
+/// Wakes the wakers that a critical section has returned.
 #[inline(always)]
 pub(crate) fn wake(waker: Option<Waker>) {
     if let Some(waker) = waker {

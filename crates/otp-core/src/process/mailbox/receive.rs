@@ -14,6 +14,24 @@ use crate::time_limit::TimeLimit;
 /// # Cancel safety
 ///
 /// A receive that is dropped while it waits has taken nothing.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+/// mailbox.me().send(7);
+/// assert_eq!(mailbox.receive().await, 7);
+/// assert_eq!(mailbox.receive().timeout(Duration::from_secs(1)).await, None);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Receive<'a, M> {
     pub(super) mailbox: &'a mut Mailbox<M>,
@@ -22,8 +40,8 @@ pub struct Receive<'a, M> {
 impl<M: Send + 'static> Receive<'_, M> {
     /// Receives the next message, or `None` if none has come within `limit`, which counts from the first poll.
     ///
-    /// A limit of zero takes only what is there already. It needs no timer and does not wait, except that a process that
-    /// has had its turn lets others have theirs.
+    /// A limit of zero takes only a message that is there already. It needs no timer and does not wait, except that a
+    /// process yields at the end of its turn.
     ///
     /// A mailbox that has left its process answers `None` at once when that has ended.
     ///

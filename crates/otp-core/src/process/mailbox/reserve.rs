@@ -18,6 +18,26 @@ use crate::process::process_ref::ProcessRef;
 /// Room for one message in a process's mailbox, got from [`ProcessRef::reserve`].
 ///
 /// It counts as a message that waits until it is used or dropped.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::MailboxLimit;
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+/// let me = mailbox.me();
+/// mailbox.set_limit(Some(MailboxLimit::refuse(1)));
+/// let permit = me.reserve().await?;
+/// assert_eq!(me.try_send(1), Err(1), "the only place is reserved");
+/// assert_eq!(permit.send(2), Ok(()));
+/// assert_eq!(mailbox.receive().await, 2);
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[must_use = "the room is given back when this is dropped"]
 pub struct Permit<M: Send + 'static> {
     block: Arc<Block<M>>,
@@ -69,8 +89,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     ///
     /// # Errors
     ///
-    /// The reason with which the process has ended. A process that ends over that itself, by a link, does not come to see
-    /// it.
+    /// The reason with which the process has ended. A caller that ends for the same reason, by a link, does not get it.
     ///
     /// # Examples
     ///
@@ -121,7 +140,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 pub(crate) fn reserve<M: Send + 'static>(
     block: &Arc<Block<M>>,
 ) -> impl Future<Output = Result<Permit<M>, ExitReason>> + Send + use<M> {
-    // Who finds room each time shares its thread all the same.
+    // A sender that finds room each time must still yield at times.
     cooperative(Reserving {
         block: block.clone(),
         ticket: None,
@@ -140,7 +159,8 @@ pub(crate) async fn send_wait<M: Send + 'static>(
     let Err(message) = permit.send(message) else {
         return Ok(());
     };
-    // It has closed its mailbox since there was room. This is told, too, when those have been told that are linked with it.
+    // The mailbox was closed after there was room. The sender gets this result after the exit signals of the process,
+    // too.
     let mut watch = Watch::new(block.clone());
     current::guarded(poll_fn(|cx| watch.poll(cx))).await;
     Err(message)
@@ -177,7 +197,8 @@ impl<M: Send + 'static> Reserving<M> {
                     let (block, seat) = (block.clone(), Some(seat));
                     return Poll::Ready(Ok(Permit { block, seat }));
                 }
-                // The end is told when those have been told that are linked with the process.
+                // The sender gets the result after the processes that are linked with the receiver have got their exit
+                // signals.
                 Poll::Ready(Err(_)) => {}
             }
         }

@@ -1,9 +1,9 @@
-//! A queue with a limit: who gets in, and who waits for room.
+//! A queue with a limit: which items enter, and which senders wait for room.
 //!
-//! All that waits counts: what is queued and what the owner has taken out of the queue and not handled. A sender that waits for
-//! room leaves a mark with what the owner has taken, so that an owner that handles an item gives the room to the one who has
-//! waited longest. Room is given under the lock of the queue, and belongs to the sender from then on: nobody else takes it
-//! before that one has come for it, or has given it up.
+//! All waiting items count: those that are queued, and those that the owner has taken out of the queue and not handled.
+//! A sender that waits for room sets a mark in the owner's count. So an owner that handles an item gives the room to
+//! the sender that has waited longest. Room is given under the lock of the queue, and belongs to the sender from then
+//! on: no other sender takes it before that one has used it or dropped its wait.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -149,7 +149,7 @@ impl<T: Queued> QueueInner<T> {
         wake
     }
 
-    /// Gives the room that there is to the senders that wait for it; they are to be woken.
+    /// Gives free room to the senders that wait for it. They must be woken.
     pub(super) fn grant(&mut self, taken: &Taken) -> Vec<Waker> {
         let queued = self.items.len();
         let bound = self.bound.as_mut();
@@ -177,7 +177,7 @@ impl<T: Queued> QueueInner<T> {
         filled: &AtomicBool,
     ) {
         match self.bound.as_ref().expect(BOUNDED).limit().full {
-            // What may be dropped must stay here.
+            // Items that the policy may drop must stay here.
             Full::DropOldest => local.extend(self.items.pop_front()),
             _ => mem::swap(&mut self.items, local),
         }

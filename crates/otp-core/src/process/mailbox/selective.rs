@@ -14,20 +14,20 @@ use crate::process::inbox::Barred;
 use crate::time::far_future;
 use crate::time_limit::TimeLimit;
 
-/// A selective receive: what is wanted, and how much of the mailbox is not.
+/// A selective receive: its predicate, and the number of items that it has examined without success.
 struct Scan<F> {
     wanted: F,
     seen: usize,
-    /// How much of the mailbox is looked at, if not all of it.
+    /// The number of items that are examined, if not all.
     most: usize,
 }
 
-/// What a selective receive has come to in one poll.
+/// The result of a selective receive's poll.
 enum Scanned<M> {
     Found(M),
-    /// There is more to look at, but not now.
+    /// There are more items to examine, in a later poll.
     Interrupted,
-    /// No message matches. The next message wakes the process, unless the receive has looked at only a part.
+    /// No message matches. The next message wakes the process, unless the receive has examined only a part.
     Nothing,
     /// Nothing can come any more.
     Closed,
@@ -38,6 +38,25 @@ enum Scanned<M> {
 /// # Cancel safety
 ///
 /// A receive that is dropped while it waits has taken nothing.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
+/// for n in [1, 2, 3] {
+///     mailbox.me().send(n);
+/// }
+/// assert_eq!(mailbox.receive_match(|n| *n > 1).await, 2);
+/// // The others keep their order.
+/// assert_eq!((mailbox.receive().await, mailbox.receive().await), (1, 3));
+/// # Ok::<_, Stop>(())
+/// # }).await?.map_err(Stop::into_reason)
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct ReceiveMatch<'a, M, F> {
     mailbox: &'a mut Mailbox<M>,
@@ -50,8 +69,8 @@ impl<M, F> Unpin for ReceiveMatch<'_, M, F> {}
 impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
     /// Receives the first message that is wanted, or `None` if none has come within `limit`, which counts from the first poll.
     ///
-    /// What is in the mailbox when this begins is looked at to the end, however long that takes; a limit of zero looks at
-    /// nothing else. What comes later is looked at until the limit is over, which is looked at in between, too.
+    /// The messages that are in the mailbox at the beginning are all examined, however long that takes; with a limit of
+    /// zero no others are. Later messages are examined until the limit is over. The limit is checked between them, too.
     ///
     /// # OTP
     ///
@@ -155,7 +174,7 @@ impl<M: Send + 'static> Mailbox<M> {
     ) -> Scanned<M> {
         loop {
             while scan.seen < self.inbox.local.len().min(scan.most) {
-                // Before each one: what is wanted is the user's code, and may take its time.
+                // Before each item: the predicate is the user's code, and may take its time.
                 match self.inbox.barred(&self.block, cx) {
                     None => {}
                     Some(Barred::Waits) => return Scanned::Interrupted,
@@ -185,8 +204,8 @@ impl<M: Send + 'static> Mailbox<M> {
         }
     }
 
-    /// The message at this place, or what the signal that stands there has become; `None` if the
-    /// item is of no interest any more and has been removed.
+    /// The message at this place, or the mapped signal; `None` if the item is no longer of interest and has been
+    /// removed.
     fn message_at(&mut self, at: usize) -> Option<&M> {
         if self.inbox.local[at].down().is_some() {
             return self.down_at(at);
@@ -207,7 +226,7 @@ impl<M: Send + 'static> Mailbox<M> {
         }
     }
 
-    /// What the DOWN at this place has become; `None` if nobody is interested, and it is removed.
+    /// The mapped DOWN at this place; `None` if its monitor is gone, and the DOWN is removed.
     fn down_at(&mut self, at: usize) -> Option<&M> {
         let down = self.inbox.local[at].down()?;
         let monitor = down.monitor;

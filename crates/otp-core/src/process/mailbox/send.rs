@@ -15,7 +15,7 @@ use crate::util::panic;
 pub(crate) enum Entry {
     /// Within the mailbox's limit.
     Limited,
-    /// However many wait: it says what has happened to the receiver already, and is not said again.
+    /// It enters however many wait: it reports an event of the past and is not sent again.
     Always,
 }
 
@@ -63,7 +63,7 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
-    /// As [`send`](Self::send), for a sender who is to be told what the mailbox's limit says. A message that is dropped as
+    /// As [`send`](Self::send), for a sender that gets the result of the mailbox's limit. A message that is dropped as
     /// the newest one counts as sent.
     pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
         match self.send(message) {
@@ -73,7 +73,7 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
-    /// Sends a message that is lost if nobody is left to be told, or if it does not get in.
+    /// Sends a message that is lost if the process has ended or if it does not enter.
     pub(crate) fn deliver(self: &Arc<Self>, message: M, entry: Entry) {
         match entry {
             Entry::Limited => drop(self.send(message)),
@@ -83,7 +83,7 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
-    /// Orders a server to stop; false if nobody is left to be told.
+    /// Orders a server to stop; false if it has ended.
     pub(crate) fn stop(&self, reason: ExitReason) -> bool {
         let reason = match reason {
             ExitReason::Normal => None,

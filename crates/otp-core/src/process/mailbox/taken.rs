@@ -7,8 +7,8 @@ use crate::util::sync::AtomicUsize;
 /// How many items the owner has swapped out and not handled yet; and, for a mailbox with a limit, whether senders wait for
 /// room.
 ///
-/// The owner alone changes the number, senders the mark, under the lock of the queue. Both stand in one word: so an owner
-/// that makes room either sees the mark or is seen by the sender that sets it.
+/// Only the owner changes the number, and only senders set the mark, under the lock of the queue. Both are in one word:
+/// so an owner that makes room either sees the mark, or the sender that sets it sees the room.
 pub(crate) struct Taken(AtomicUsize);
 
 const AWAITED: usize = 1 << (usize::BITS - 1);
@@ -22,7 +22,7 @@ impl Taken {
         self.0.load(Ordering::Relaxed) & !AWAITED
     }
 
-    /// Sets the number, where nobody can wait: the mailbox has no limit.
+    /// Sets the number where no sender can wait: the mailbox has no limit.
     #[inline(always)]
     pub(super) fn store(&self, count: usize) {
         self.0.store(count, Ordering::Relaxed);
@@ -38,7 +38,7 @@ impl Taken {
         before & AWAITED != 0
     }
 
-    /// From now on the owner is told that a sender waits. Returns the number at this moment.
+    /// Marks that a sender waits, so that the owner sees it. Returns the number at this moment.
     pub(super) fn mark(&self) -> usize {
         self.0.fetch_or(AWAITED, Ordering::AcqRel) & !AWAITED
     }

@@ -25,14 +25,12 @@ pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
     if process.is_some_and(|process| try_link(me, &process)) {
         return;
     }
-    if other.node() != head.node.id() {
-        return signal::exit(me, other, ExitReason::NoConnection, Via::Hand);
-    }
+    let reason = head.node.absence(other.node());
     let is_me = current::with(|current| current.process.head().pid) == Some(head.pid);
-    if is_me && !head.traps_exits() {
-        panic::try_unwind_with(ExitReason::NoProcess);
+    if reason == ExitReason::NoProcess && is_me && !head.traps_exits() {
+        panic::try_unwind_with(reason.clone());
     }
-    signal::exit(me, other, ExitReason::NoProcess, Via::Hand);
+    signal::exit(me, other, reason, Via::Hand);
 }
 
 /// Links two processes; false if `other` is ending and its exit will not come over a link either.
@@ -41,18 +39,18 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
     let (my_end, their_end) = (other.clone(), me.clone());
     let (linked, former) = with_both(me.head(), other.head(), |mine, theirs| {
         if mine.is_buried() {
-            // Its mailbox has outlived it: nobody is left to be told.
+            // The mailbox has outlived the process: there is no receiver.
             return (true, [Some(my_end), Some(their_end)]);
         }
         if !theirs.is_alive() {
-            // A link that it has made itself stands until its exit signal has come over it.
+            // A link that it has made itself exists until its exit signal has come over it.
             let linked = mine.linked(pid).is_some();
             return (linked, [Some(my_end), Some(their_end)]);
         }
         let former = mine.insert_link(pid, my_end);
         (true, [former, theirs.insert_link(my_pid, their_end)])
     });
-    // A link that was there already, or that was refused, has something to be let go of.
+    // If the link existed already or was refused, both ends hold a value that has to be dropped.
     if former.iter().all(Option::is_none) {
         carry_link(my_pid, other);
     }
@@ -68,12 +66,12 @@ pub(crate) fn link_newborn(parent: &Arc<dyn Process>, child: Arc<dyn Process>) {
         false => ties.insert_link(pid, child),
     });
     if let Some(child) = refused {
-        // The parent has ended, in whose destructors this is: nobody is left to be told.
+        // The parent has ended, and this runs in its destructors: there is no receiver.
         drop(child.head().ties.with(|ties| ties.remove_link(parent_pid)));
     }
 }
 
-/// Tells the node of the other process, if that is another one, of a new link.
+/// Reports a new link to the node of the other process, if that is another node.
 fn carry_link(me: Pid, other: &Arc<dyn Process>) {
     if let Some(carrier) = other.carrier() {
         carrier.link(me, other.head().pid);
@@ -115,7 +113,7 @@ pub(crate) fn unlink(me: &Arc<dyn Process>, other: Pid) {
     }
 }
 
-/// The same, with the process at hand.
+/// The same, for a known process.
 pub(crate) fn unlink_from(me: &dyn Process, process: &Arc<dyn Process>) {
     let (my_pid, other) = (me.head().pid, process.head().pid);
     if my_pid == other {
@@ -135,14 +133,14 @@ pub(crate) fn monitor(me: &Arc<dyn Process>, target: Target) -> MonitorRef {
     let found = node.find_target(&target);
     let monitor = Node::next_monitor();
     match found {
-        // Nobody is told of its own end. As in OTP, there is a reference and no monitor.
+        // A process gets no DOWN for its own end. As in OTP, there is a reference and no monitor.
         Some(process) if process.head().pid == me.head().pid => {}
         Some(process) => monitor_process(me, &process, monitor, target),
         None => {
             let reason = match &target {
-                Target::Pid(pid) if pid.node() != node.id() => ExitReason::NoConnection,
-                Target::Name(Name::Remote(_)) => ExitReason::NoConnection,
-                _ => ExitReason::NoProcess,
+                Target::Pid(pid) => node.absence(pid.node()),
+                Target::Name(Name::Remote(name)) => node.absence(name.node),
+                Target::Name(_) => ExitReason::NoProcess,
             };
             me.push_signal(Signal::Down(Down {
                 monitor,
@@ -161,8 +159,8 @@ pub(crate) fn monitor_process(
     monitor: MonitorRef,
     target: Target,
 ) {
-    // The watcher's side first: if the target ends right after it has been told of the watcher,
-    // its DOWN finds the monitor there.
+    // The watcher's side comes first: if the target ends directly after it has the watcher, its DOWN finds the monitor
+    // there.
     let monitored = Monitored {
         process: process.clone(),
     };
@@ -171,7 +169,7 @@ pub(crate) fn monitor_process(
         false => ties.more().monitors.insert(monitor, monitored),
     });
     if refused.is_some() {
-        // Its mailbox has outlived it: nobody is left to be told.
+        // The mailbox has outlived the process: there is no receiver.
         return;
     }
     let carried = process.carrier().map(|_| target.clone());
@@ -205,7 +203,7 @@ pub(crate) fn demonitor(me: &Arc<dyn Process>, monitor: MonitorRef) -> bool {
 
 /// Takes a monitor from the process that is watched.
 pub(crate) fn stop_watching(watcher: Pid, process: &Arc<dyn Process>, monitor: MonitorRef) {
-    // What the watcher asked for is dropped after the critical section: a via name is the user's.
+    // The watcher's target is dropped after the critical section: a via name is the user's.
     let ties = &process.head().ties;
     let removed = ties.with(|ties| ties.remove_watcher(monitor));
     if let (Some(carrier), Some(removed)) = (process.carrier(), removed) {
@@ -291,8 +289,8 @@ pub(crate) fn forget_names(process: &Arc<dyn Process>, gone: impl FnMut(&Name) -
 
 /// Takes names away from a process and returns those that were still there.
 ///
-/// A via name contains what is the user's. So the names are compared outside of the critical section, and those that
-/// are found go by identity, in it.
+/// A via name contains values of the user's. So the names are compared outside of the critical section, and found by
+/// identity inside of it.
 fn take_names(process: &Arc<dyn Process>, mut wanted: impl FnMut(&Name) -> bool) -> Vec<Name> {
     let ties = &process.head().ties;
     let mut found = ties.with(|ties| ties.peek().map_or_else(Vec::new, |more| more.names.clone()));
@@ -309,7 +307,7 @@ fn take_names(process: &Arc<dyn Process>, mut wanted: impl FnMut(&Name) -> bool)
     })
 }
 
-/// Takes a name back; false if nobody has it.
+/// Takes a name back; false if no process has it.
 pub(crate) fn unname(node: &Node, name: &Name) -> bool {
     let Some(process) = node.resolve(name) else {
         return false;

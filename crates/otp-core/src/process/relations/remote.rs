@@ -33,6 +33,48 @@ use crate::util::numbered::Numbered;
 /// # OTP
 ///
 /// A distribution channel.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use otp_core::prelude::*;
+/// use otp_core::remote::Carrier;
+/// use otp_core::{MonitorRef, Target, process};
+/// # /// Notes the name of each function that is called.
+/// # #[derive(Default)]
+/// # struct Notes(Mutex<Vec<&'static str>>);
+/// #
+/// # impl Notes {
+/// #     fn note(&self, what: &'static str) { self.0.lock().expect("no panic").push(what); }
+/// #     fn take(&self) -> Vec<&'static str> { std::mem::take(&mut *self.0.lock().expect("no panic")) }
+/// # }
+/// #
+/// # impl Carrier for Notes {
+/// #     fn node_name(&self) -> Option<String> { Some("kitchen@home".to_owned()) }
+/// #     fn link(&self, _: Pid, _: Pid) { self.note("link"); }
+/// #     fn unlink(&self, _: Pid, _: Pid) { self.note("unlink"); }
+/// #     fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) { self.note("linked_exit"); }
+/// #     fn exit(&self, _: Pid, _: Pid, _: &ExitReason) { self.note("exit"); }
+/// #     fn monitor(&self, _: Pid, _: &Target, _: MonitorRef) { self.note("monitor"); }
+/// #     fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) { self.note("demonitor"); }
+/// #     fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) { self.note("down"); }
+/// # }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let there = process::node().connect(Arc::new(Notes::default()));
+/// let cook = there.pid(7).expect("a pid of the other node");
+/// let waiter = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+/// // An exit signal has come over the connection.
+/// there.exit(cook, waiter.pid(), ExitReason::Kill);
+/// assert_eq!(waiter.wait().await, ExitReason::Killed);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct RemoteNode(Arc<RemoteInner>);
 
@@ -42,16 +84,17 @@ struct RemoteInner {
     carrier: Arc<dyn Carrier>,
     by_pid: DashMap<u64, Weak<Proxy>, Numbered>,
     by_name: DashMap<Cow<'static, str>, Weak<Proxy>, RandomState>,
-    /// Proxies of names have numbers of their own, from the end: a process over there has no such number.
+    /// Proxies of names have separate numbers, from the end of the range: no process of the other node has such a
+    /// number.
     names: AtomicU64,
     lost: AtomicBool,
 }
 
-/// The control block that stands for a process of another node.
+/// The control block that represents a process of another node.
 struct Proxy {
     head: Head,
     remote: Arc<RemoteInner>,
-    /// Its name, if it stands for whatever process has that.
+    /// Its name, if it represents the holder of a name.
     name: Option<Cow<'static, str>>,
 }
 
@@ -75,31 +118,39 @@ impl RemoteNode {
         Self(inner)
     }
 
+    /// See [`Node::ended_node`].
+    pub(crate) fn ended(node: &Node) -> Self {
+        let ended = Self::connect(node, Arc::new(Nowhere));
+        ended.0.lost.store(true, Ordering::SeqCst);
+        ended
+    }
+
     /// The number of the other node in this program: that of all of its pids.
     #[must_use]
     pub fn id(&self) -> NodeId {
         self.0.id
     }
 
-    /// What the other node is called, if its carrier knows that.
+    /// The name of the other node, if its carrier has one.
     #[must_use]
     pub fn node_name(&self) -> Option<String> {
         self.0.carrier.node_name()
     }
 
-    /// The pid with this number over there; `None` for the number 0, which no process has.
+    /// The pid with this number on the other node; `None` for the number 0, which no process has.
     #[must_use]
     pub fn pid(&self, id: u64) -> Option<Pid> {
         Pid::of(self.0.id, id)
     }
 
-    /// The monitor with this number, which one of ours has set over there; `None` for the number 0, which no monitor has.
+    /// The monitor with this number, which a process of this node has set on the other node; `None` for the number 0,
+    /// which no monitor has.
     #[must_use]
     pub fn monitor_ref(&self, id: u64) -> Option<MonitorRef> {
         NonZeroU64::new(id).map(MonitorRef)
     }
 
-    /// A name over there.
+    /// A name on the other node.
     #[must_use]
     pub fn name(&self, name: impl Into<Cow<'static, str>>) -> Name {
         Name::Remote(RemoteName {
@@ -108,7 +159,8 @@ impl RemoteNode {
         })
     }
 
-    /// A process over there has linked itself with one of ours. Tells the other side if that does not live.
+    /// A process of the other node has linked itself with one of this node. If that does not live, the carrier gets a
+    /// `linked_exit`.
     ///
     /// # OTP
     ///
@@ -125,7 +177,7 @@ impl RemoteNode {
         }
     }
 
-    /// A process over there has unlinked itself from one of ours.
+    /// A process of the other node has unlinked itself from one of this node.
     ///
     /// # OTP
     ///
@@ -136,7 +188,7 @@ impl RemoteNode {
         }
     }
 
-    /// A process over there has ended that was linked with one of ours. Without the link nothing happens.
+    /// A process of the other node has ended that was linked with one of this node. Without the link nothing happens.
     ///
     /// # OTP
     ///
@@ -149,7 +201,7 @@ impl RemoteNode {
         signal::exit(&local, from, reason, Via::Link);
     }
 
-    /// A process over there has sent an exit signal to one of ours, by hand.
+    /// A process of the other node has sent an exit signal to one of this node, without a link.
     ///
     /// # OTP
     ///
@@ -160,8 +212,9 @@ impl RemoteNode {
         }
     }
 
-    /// A process over there monitors one of ours. Returns the monitor's number here, by which [`Carrier::down`] names it and
-    /// [`demonitor`](Self::demonitor) takes it back. If the target does not live the carrier is told within this call.
+    /// A process of the other node monitors one of this node. Returns the monitor's number here, by which
+    /// [`Carrier::down`] names it and [`demonitor`](Self::demonitor) removes it. If the target does not live,
+    /// [`Carrier::down`] is called within this call.
     ///
     /// `made` gets the number before anything can happen to the monitor.
     ///
@@ -188,7 +241,7 @@ impl RemoteNode {
         }
     }
 
-    /// A process over there has taken its monitor back.
+    /// A process of the other node has removed its monitor.
     ///
     /// # OTP
     ///
@@ -199,7 +252,8 @@ impl RemoteNode {
         }
     }
 
-    /// What one of ours monitors over there has ended, be it a pid or a name. A monitor that is unknown is ignored.
+    /// The target of a monitor that a process of this node has set on the other node has ended: a pid or a name. An
+    /// unknown monitor is ignored.
     ///
     /// # OTP
     ///
@@ -226,12 +280,13 @@ impl RemoteNode {
     ///
     /// `noconnection`.
     pub fn lost(&self) {
-        // From here on no proxy is made: `RemoteInner::proxy` looks at it in the critical section of the map that is walked below.
-        if self.0.lost.swap(true, Ordering::SeqCst) {
-            return;
-        }
         if let Some(node) = self.0.node.upgrade() {
             node.connected().0.remove(&self.0.id.0);
+        }
+        // From here on no proxy is made: `RemoteInner::proxy` reads this flag in the critical section of the map that is walked
+        // below.
+        if self.0.lost.swap(true, Ordering::SeqCst) {
+            return;
         }
         let mut proxies: Vec<Arc<Proxy>> = Vec::new();
         proxies.extend(self.0.by_pid.iter().filter_map(|entry| entry.upgrade()));
@@ -242,7 +297,7 @@ impl RemoteNode {
         }
     }
 
-    /// How many processes over there have to do with processes here.
+    /// The number of processes of the other node that have links or monitors with processes of this node.
     #[must_use]
     pub fn proxies(&self) -> usize {
         self.0.by_pid.len() + self.0.by_name.len()
@@ -341,6 +396,23 @@ impl Connected {
     pub(crate) fn get(&self, id: NodeId) -> Option<RemoteNode> {
         Some(RemoteNode(self.0.get(&id.0)?.clone()))
     }
+
+    pub(crate) fn has(&self, id: NodeId) -> bool {
+        self.0.contains_key(&id.0)
+    }
+}
+
+/// Carries nothing: no process is linked with one of an ended node.
+struct Nowhere;
+
+impl Carrier for Nowhere {
+    fn link(&self, _: Pid, _: Pid) {}
+    fn unlink(&self, _: Pid, _: Pid) {}
+    fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn monitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) {}
 }
 
 impl Remotes for Connected {
@@ -370,7 +442,7 @@ impl Proxy {
     }
 }
 
-/// Nothing refers to the process over there any more.
+/// No process of this node refers to that process any more.
 impl Drop for Proxy {
     fn drop(&mut self) {
         let gone = |held: &Weak<Self>| held.strong_count() == 0;
@@ -385,7 +457,7 @@ impl Drop for Proxy {
     }
 }
 
-/// A proxy has no mailbox and no task: what it is told leaves through the carrier.
+/// A proxy has no mailbox and no task: its signals leave through the carrier.
 impl Process for Proxy {
     fn head(&self) -> &Head {
         &self.head

@@ -1,4 +1,4 @@
-//! What processes are told about each other: exits and DOWNs, and how an exit signal acts.
+//! The signals between processes: exits and DOWNs, and the effect of an exit signal.
 
 use std::any::Any;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::process::mailbox::queue;
 
 /// An exit signal that arrived at a process that traps exits.
 ///
-/// It does not tell whether it came over a link or was sent by hand.
+/// It does not say whether it came over a link or was sent explicitly.
 ///
 /// # OTP
 ///
@@ -76,7 +76,7 @@ pub struct Exit {
 pub struct Down {
     /// The monitor that this message ends.
     pub monitor: MonitorRef,
-    /// What was monitored.
+    /// The target of the monitor.
     pub target: Target,
     /// Why it ended; [`ExitReason::NoProcess`] if it did not exist.
     pub reason: ExitReason,
@@ -112,7 +112,7 @@ impl Down {
 pub(crate) enum Signal {
     Exit(Exit, Via),
     Down(Down),
-    /// A system request. What it asks for is known to some kinds of process; the others drop it.
+    /// A system request. Some kinds of process know its type; the others drop it.
     System(Box<dyn Any + Send>),
     /// A message that gets in however many wait. It is of the type that the mailbox takes.
     Message(Box<dyn Any + Send>),
@@ -178,7 +178,7 @@ fn carry_exit(
     }
 }
 
-/// Kills a process in nobody's name.
+/// Kills a process, with no sender.
 pub(crate) fn kill(target: &Arc<dyn Process>) {
     exit(target, target.head().pid, ExitReason::Kill, Via::Hand);
 }
@@ -188,15 +188,15 @@ pub(crate) fn end(target: &Arc<dyn Process>) {
     exit(target, target.head().pid, ExitReason::Shutdown, Via::Limit);
 }
 
-/// What an exit signal has done to its target.
+/// The effect of an exit signal on its target.
 enum Acted {
     Ignored(ExitReason),
-    /// It is a message; this is to be woken.
+    /// It became a message; this waker must be woken.
     Told(Option<Waker>),
     Ended,
 }
 
-/// What an exit signal does to a process that lives.
+/// The effect of an exit signal on a process that lives.
 fn act(target: &dyn Process, ties: &mut Ties, from: Pid, reason: ExitReason, via: Via) -> Acted {
     let head = target.head();
     let end = match reason {

@@ -1,15 +1,15 @@
 //! The one timer of a process, for the time limits of all that it waits for.
 //!
-//! Its task sets it and is woken by it, and nobody else: no call owns it, lends it or gives it back. So what wakes a
-//! pending call does not depend on whether another call is polled or dropped.
+//! Only its task sets it and is woken by it: no call owns it or borrows it. So the wake-up of a pending call does not
+//! depend on polls and drops of other calls.
 //!
 //! # How a limit is kept
 //!
-//! A future that waits with the waker of the task says when it has to be polled ([`Alarm::wake_at`]), each time it is
-//! polled and finds nothing. The alarm keeps the earliest instant. When it rings the task is woken, the alarm forgets
-//! what it was set for, and the body is polled. The waker is the task's, so the poll comes to every future that waits with it,
-//! and each that still waits says anew when it has to be polled. Nothing has to be taken out: a future that was
-//! dropped does not say anything any more, and has cost one poll too many at most.
+//! A future that waits with the waker of the task requests its next poll ([`Alarm::wake_at`]) each time that it is
+//! polled and finds nothing. The alarm keeps the earliest instant. When it rings, the task is woken, the alarm forgets
+//! its instant, and the body is polled. The waker is the task's, so the poll reaches every future that waits with it,
+//! and each that still waits requests its next poll again. No entry has to be removed: a future that was dropped makes
+//! no further request, and has cost one superfluous poll at most.
 //!
 //! To read the clock and to set a timer is a third of the cost of a call, and nearly all calls are answered long before
 //! their limit. So a call does neither when it is made, if the alarm is known to ring soon ([`Alarm::ring_soon`]): within a
@@ -21,11 +21,11 @@
 //!
 //! # Who does what
 //!
-//! The body's side, in [`wake_at`](Alarm::wake_at) and [`ring_soon`](Alarm::ring_soon), only notes what is wanted and
-//! sets a flag of the control block. The task sees the flag after it has polled the body, and before it polls it next, and
-//! sees to the timer ([`Alarm::see_to`]). So the timer is always made in the runtime where the task runs, whatever
-//! runtime the body has entered. A ring sets the same flag and then wakes the task. If that happens while the body is
-//! polled the task is polled once more, which is all that the futures in it rely on.
+//! The body's side, in [`wake_at`](Alarm::wake_at) and [`ring_soon`](Alarm::ring_soon), only notes the request and sets
+//! a flag of the control block. The task sees the flag after it has polled the body and before it polls it next, and
+//! sets the timer ([`Alarm::see_to`]). So the timer is always made in the runtime where the task runs, whatever runtime
+//! the body has entered. A ring sets the same flag and then wakes the task. If that happens while the body is polled,
+//! the task is polled once more, which is enough for the futures in it.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ use crate::time::after;
 /// server's end.
 pub(crate) const USUAL_LIMIT: Duration = Duration::from_secs(5);
 
-/// What part of its limit a call may be late by.
+/// The part of its limit by which a call may be late.
 const STRETCH: u32 = 256;
 
 /// The grain of tokio's timers.
@@ -82,7 +82,8 @@ impl Alarm {
         self.wake_at(soon(Instant::now(), limit))
     }
 
-    /// Forgets what the alarm has rung for, and sets the timer to what is due. Returns whether it rings soon.
+    /// Forgets the instant for which the alarm has rung, and sets the timer to the next one. Returns whether it rings
+    /// soon.
     pub(crate) fn see_to(&mut self, process: &Arc<dyn Process>, cx: &Context<'_>) -> bool {
         if self.is_set && self.sleep.as_ref().is_some_and(|sleep| sleep.is_elapsed()) {
             self.due = None;
@@ -145,12 +146,12 @@ impl Wake for Ringer {
     }
 }
 
-/// What limit [`soon`] is measured by for a call with this one.
+/// The unit of [`soon`] for a call with this limit.
 pub(crate) fn measure(limit: Duration) -> Duration {
     limit.min(USUAL_LIMIT)
 }
 
-/// An instant that is so soon that nobody is kept waiting for long, who waits with this limit.
+/// An instant that is soon, compared with the limit of the wait.
 pub(crate) fn soon(now: Instant, limit: Duration) -> Instant {
     after(now, (measure(limit) / STRETCH).max(GRAIN))
 }

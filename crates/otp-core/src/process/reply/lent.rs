@@ -1,4 +1,4 @@
-//! A reply slot for what a process waits for once: the start of a server, the value of a task.
+//! A reply slot for a single wait of a process: for the start of a server, or the value of a task.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -6,13 +6,13 @@ use std::task::{Context, Poll, Waker};
 use super::slot::Slot;
 use crate::process::life::current;
 
-/// A slot that the current process has lent for one answer, and gets back if nobody else holds it by then. So a process that
-/// waits for such things all day has a slot to spare.
+/// A slot that the current process has lent for one answer, and takes back if it is the only holder at the end. So a
+/// process that often waits in this way reuses one slot.
 pub(crate) struct Lent<T: Send + 'static>(Option<Arc<Slot<T>>>);
 
 impl<T: Send + 'static> Lent<T> {
     pub(crate) fn new() -> Self {
-        // The process is to be woken. If it waits in some other way, that is seen when it does.
+        // The process is the one to wake. If it waits with another waker, the poll notices it.
         let slot = current::with(|current| {
             let kept = current.take_slot().map(|(slot, _)| slot);
             kept.or_else(|| Some(Arc::new(Slot::new(&current.process.waker()?))))
@@ -23,7 +23,7 @@ impl<T: Send + 'static> Lent<T> {
         ))
     }
 
-    /// For the one who answers.
+    /// For the process that answers.
     pub(crate) fn share(&self) -> Arc<Slot<T>> {
         let slot = self.0.as_ref();
         slot.expect("it is shared before it is waited for").clone()
@@ -46,7 +46,7 @@ impl<T: Send + 'static> Lent<T> {
 
 /// Has the current process keep a slot that is as good as new.
 fn give_back<T: Send + 'static>(slot: Option<Arc<Slot<T>>>) {
-    // What falls out is dropped when nothing is borrowed any more.
+    // The value that is returned is dropped when nothing is borrowed any more.
     let _evicted = current::with(|current| slot.and_then(|slot| current.keep_slot(slot, false)));
 }
 

@@ -11,7 +11,7 @@ use super::alarm::{USUAL_LIMIT, soon};
 use crate::process::life::current;
 use crate::time::after;
 
-/// When the time of one wait is over, and what wakes the waiting task by then.
+/// The end of a wait's time, and the timer that wakes the task at that time.
 ///
 /// Each poll that finds the wait pending leaves a source of waking for the waker of that very poll:
 ///

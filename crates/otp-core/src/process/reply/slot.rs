@@ -1,10 +1,11 @@
 //! Where the answer to one call goes: one value, one waiting caller.
 //!
-//! A slot outlives its call. A caller that has seen how its call ended keeps the slot for the next call, so a call
-//! allocates nothing. A caller that has given up does not keep it: a late answer finds a slot that nobody looks at.
+//! A slot outlives its call. A caller that has seen the end of its call keeps the slot for the next call, so a call
+//! allocates nothing. A caller that has abandoned its call does not keep the slot: a late answer goes into a slot that
+//! is no longer read.
 //!
-//! An answer comes in two steps. The callback stores it, and the callee's loop publishes it when it is settled what
-//! happens after the callback. In between the caller must not see it.
+//! An answer comes in two steps. The callback stores it, and the callee's loop publishes it when the outcome of the
+//! callback is decided. In between the caller must not see it.
 //!
 //! # States
 //!
@@ -16,20 +17,20 @@
 //!
 //! # Why no wake is lost
 //!
-//! The caller that leaves another waker and the callee that settles meet in one atomic. If the swap comes first, the exchange fails and
-//! tells the caller the outcome, so that it needs no waking. If the exchange comes first, the swap returns `REVISITED`, and the callee takes the
-//! lock, under which the waker is already there. In `AWAITED` the waker is the slot's own, which was set while the
-//! caller was the only holder.
+//! A caller that leaves another waker and a callee that settles meet in one atomic. If the swap comes first, the
+//! exchange fails and returns the outcome to the caller, which then needs no wake-up. If the exchange comes first, the
+//! swap returns `REVISITED`, and the callee takes the lock, under which the waker is already there. In `AWAITED` the
+//! waker is the slot's initial one, which was set while the caller was the only holder.
 //!
 //! # Orderings
 //!
-//! The swap releases the answer, and the caller's load acquires it. To take it without the lock, or to exchange the slot's own waker, the caller also
-//! has to be the only holder: `Arc::get_mut` acquires what the callee did before it let go. A caller that sees the outcome
-//! while the callee still holds the slot takes the lock. All that such a callee still does is to wake, so a slot may be reset under it; the
-//! worst is a poll too many.
+//! The swap releases the answer, and the caller's load acquires it. To take the answer without the lock, or to exchange
+//! the initial waker, the caller also has to be the only holder: `Arc::get_mut` acquires the callee's writes before it
+//! dropped its reference. A caller that sees the outcome while the callee still holds the slot takes the lock. Such a
+//! callee can only wake, so a slot may be reset while it holds it; the worst effect is a superfluous poll.
 //!
-//! The answer, the wakers and their destructors are the user's. None of them runs under the slot's lock, and a
-//! destructor that panics in the callee, which drops an answer that nobody wants, is stopped there.
+//! The answer, the wakers and their destructors are the user's. None of them runs under the slot's lock. If a
+//! destructor panics in the callee, which drops an unwanted answer, the panic is caught there.
 
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
@@ -60,8 +61,9 @@ struct SlotInner<T> {
     other: Option<Waker>,
 }
 
-/// An answer that its caller did not take, such as one that came too late, is a value of the callee's: a panic as it is dropped
-/// must not end the caller. It is dropped in its place: answers may be large, and debug builds copy what is moved.
+/// An answer that its caller did not take, such as a late one, is a value of the callee's: a panic when it is dropped
+/// must not end the caller. It is dropped in its place, because answers may be large and debug builds copy moved
+/// values.
 impl<T> Drop for SlotInner<T> {
     fn drop(&mut self) {
         if self.answer.is_some() {
@@ -98,8 +100,8 @@ impl<T> Slot<T> {
         Some(self)
     }
 
-    /// The answer, if it is there and nobody else holds the slot any more. Then no lock is needed, and the slot is
-    /// ready for the next call.
+    /// The answer, if it is there and the slot has no other holder. Then no lock is needed, and the slot is ready for
+    /// the next call.
     #[inline]
     pub(crate) fn take(self: &mut Arc<Self>) -> Option<T> {
         if self.state.load(Ordering::Acquire) != READY {
@@ -188,7 +190,7 @@ impl<T> Slot<T> {
             REVISITED => self.inner.with(|inner| inner.other.take()),
             _ => None,
         };
-        // By reference, which spares a clone. So the caller may come to run while this still holds the slot.
+        // By reference, which saves a clone. So the caller may run while the callee still holds the slot.
         self.waker.wake_by_ref();
         // If the caller is gone this drops the answer. The callee does not end over a destructor of its caller's.
         panic::run_quietly(|| let_go(self));
@@ -198,7 +200,7 @@ impl<T> Slot<T> {
     }
 }
 
-/// What can be done with a slot without knowing the type of its answer.
+/// The operations on a slot that do not depend on the type of its answer.
 trait Settle: Send + Sync {
     fn publish(self: Arc<Self>);
     fn abandon(self: Arc<Self>);
@@ -210,14 +212,14 @@ impl<T: Send> Settle for Slot<T> {
     }
 
     fn abandon(self: Arc<Self>) {
-        // Retracted here and not with the slot, so that the caller never drops what it was not to see.
+        // Retracted here and not with the slot, so that the caller never drops an answer that it must not see.
         let retracted = self.inner.with(|inner| inner.answer.take());
         panic::run_quietly(|| drop(retracted));
         self.settle(ABANDONED);
     }
 }
 
-/// The callee's hold on a slot, whatever the type of its answer.
+/// The callee's reference to a slot with an answer of any type.
 #[must_use]
 pub(crate) struct Answer(Arc<dyn Settle>);
 
@@ -227,13 +229,13 @@ impl Answer {
         Self(slot)
     }
 
-    /// Lets the caller see the answer that was stored.
+    /// Publishes the stored answer.
     #[inline]
     pub(crate) fn publish(self) {
         self.0.publish();
     }
 
-    /// Tells the caller that there will be no answer.
+    /// Settles the call without an answer.
     pub(crate) fn abandon(self) {
         self.0.abandon();
     }

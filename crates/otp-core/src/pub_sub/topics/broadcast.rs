@@ -16,7 +16,8 @@ where
 {
     /// Delivers a message to all subscribers of the topic, on other nodes too. That there are none is fine.
     ///
-    /// When it returns, the message is in the mailboxes of this node's: so what one process broadcasts is heard in its order.
+    /// When it returns, the message is in the mailboxes of this node's subscribers: so they get the broadcasts of one
+    /// process in their order.
     ///
     /// # OTP
     ///
@@ -25,6 +26,25 @@ where
     /// # Errors
     ///
     /// [`NotRunning`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let room = PubSub::<&str>::new("room");
+    /// room.start_link().await?;
+    /// room.subscribe("door", &mailbox.me())?;
+    /// room.broadcast("door", "hello")?;
+    /// assert_eq!(mailbox.receive().await, "hello");
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn broadcast(&self, topic: &str, message: M) -> Result<(), NotRunning> {
         self.everywhere(None, topic, message)
     }
@@ -38,6 +58,26 @@ where
     /// # Errors
     ///
     /// [`NotRunning`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::PubSub;
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
+    /// let room = PubSub::<&str>::new("room");
+    /// room.start_link().await?;
+    /// room.subscribe("door", &mailbox.me())?;
+    /// // All subscribers get it except this one.
+    /// room.broadcast_from(mailbox.pid(), "door", "hello")?;
+    /// assert!(mailbox.is_empty());
+    /// # Ok::<_, Stop>(())
+    /// # }).await?.map_err(Stop::into_reason)
+    /// # }
+    /// ```
     pub fn broadcast_from(
         &self,
         from: impl Into<Pid>,

@@ -8,14 +8,14 @@ use foldhash::fast::RandomState;
 
 use crate::util::numbered::Numbered;
 
-/// What ends a time-out before it rings.
+/// What ends a time-out before it fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::state_machine) enum Ends {
-    /// Nothing but to be cancelled or set anew.
+    /// Only a cancellation or a new setting.
     Never,
     /// A change of state.
     WithState,
-    /// The next event, whatever it is.
+    /// The next event of any kind.
     WithEvent,
 }
 
@@ -43,7 +43,7 @@ pub(in crate::state_machine) enum Setting<T, D> {
     Cancel(T),
 }
 
-/// What is to be done about the timer of a setting.
+/// The command for the timer of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::state_machine) enum Command<D> {
     Start(u64, D),
@@ -146,7 +146,7 @@ impl<T: Eq + Hash, D> Clocks<T, D> {
         self.by_number.insert(number, clock);
     }
 
-    /// Ends all that such an occasion ends.
+    /// Ends all time-outs that end at this occasion.
     pub(super) fn end_all(&mut self, ends: Ends, commands: &mut Vec<Command<D>>) {
         while let Some(number) = self.ended(ends).and_then(BTreeSet::pop_first) {
             self.stop(Some(number), commands);
@@ -162,7 +162,7 @@ impl<T: Eq + Hash, D> Clocks<T, D> {
         }
     }
 
-    /// Whether there are any that such an occasion ends.
+    /// Whether there are time-outs that end at this occasion.
     #[inline]
     pub(super) fn has(&self, ends: Ends) -> bool {
         match ends {
@@ -177,13 +177,13 @@ impl<T: Eq + Hash, D> Clocks<T, D> {
         !self.zeros.is_empty()
     }
 
-    /// The first time-out of zero, which is over with that.
+    /// The first time-out of zero. It is removed.
     pub(super) fn take_zero(&mut self) -> Option<T> {
         let number = self.zeros.pop_first()?;
         self.take(number)
     }
 
-    /// The time-out with this number, which is over with that.
+    /// The time-out with this number. It is removed.
     pub(super) fn take(&mut self, number: u64) -> Option<T> {
         self.remove(number).map(|clock| clock.name)
     }

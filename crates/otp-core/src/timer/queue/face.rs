@@ -8,12 +8,12 @@ use super::heap::Heap;
 use super::{Timer, When};
 use crate::timer::WallClock;
 
-/// They are not in the heap of the others, as nobody knows when the clock will show their moments. What is known is when to
-/// look at the clock next.
+/// They are not in the heap of the other timers, because the monotonic time of their moments is not known. Known is
+/// when the clock must be read next.
 pub(super) struct Face {
     pub(super) clock: WallClock,
     pub(super) heap: Heap<SystemTime>,
-    /// To be moved on when the clock is looked at, and moved back for a timer that is due earlier.
+    /// It is set later when the clock is read, and earlier for a timer that is due earlier.
     look: Instant,
     /// How many timers are by this clock, armed or not.
     pub(super) timers: usize,
@@ -29,7 +29,7 @@ impl Face {
         }
     }
 
-    /// As the queue is told of a timer.
+    /// The time of the timer as the queue stores it.
     pub(super) fn when(&self, due: SystemTime) -> When {
         When::Wall {
             clock: self.clock.clone(),
@@ -42,12 +42,13 @@ impl Face {
         self.look = self.look.min(look);
     }
 
-    /// When the clock is to be looked at, if there is a timer that waits.
+    /// When the clock must be read, if a timer waits.
     pub(super) fn next_look(&mut self, places: &[Option<Timer>]) -> Option<Instant> {
         self.heap.first(places).map(|_| self.look)
     }
 
-    /// Looks at the clock: the place of the first timer, if that is due. If not, the next look is later than `now`.
+    /// Reads the clock. Returns the place of the first timer, if it is due. If not, the next reading is later than
+    /// `now`.
     pub(super) fn pop(&mut self, now: Instant, places: &[Option<Timer>]) -> Option<u32> {
         let due = self.heap.first(places)?;
         self.look = self.clock.next_look(due, now);

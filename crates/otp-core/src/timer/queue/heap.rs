@@ -1,15 +1,15 @@
-//! Places of timers by the time at which something is to be done for them.
+//! Places of timers, by the time of their next action.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::{FireOrder, Timer, index};
 
-/// An entry stands for the timer in its place as long as both have the same order. One whose timer is gone is thrown away
-/// when it comes up, or when there are more such entries than timers.
+/// An entry is valid as long as the timer in its place has the same order. An entry without its timer is removed when
+/// it comes up, or when there are more such entries than timers.
 pub(super) struct Heap<T> {
     entries: BinaryHeap<Reverse<HeapEntry<T>>>,
-    /// Entries that stand for a timer.
+    /// The number of valid entries.
     valid: usize,
 }
 
@@ -62,7 +62,7 @@ impl<T: Ord + Copy> Heap<T> {
         self.valid -= 1;
     }
 
-    /// Throws entries away that stand for no timer, once they are many.
+    /// Removes the entries without a timer, once there are many.
     pub(super) fn clear_away(&mut self, places: &[Option<Timer>]) {
         if self.entries.len() > FEW && self.entries.len() / 2 > self.valid {
             self.entries
@@ -71,7 +71,7 @@ impl<T: Ord + Copy> Heap<T> {
         }
     }
 
-    /// How many entries there are, and how many of them stand for a timer.
+    /// How many entries there are, and how many of them are valid.
     #[cfg(test)]
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.entries.len(), self.valid)

@@ -1,4 +1,4 @@
-//! The panic hook: what it sees of a panic inside a process, and when it leaves it to the hook that was there before.
+//! The panic hook: the facts that it stores of a panic inside a process, and when it calls the former hook.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
@@ -12,7 +12,7 @@ use crate::report::PanicHook;
 use crate::util::backtrace;
 
 thread_local! {
-    /// What the hook saw of the panic that is now unwinding this thread.
+    /// The facts of the panic that is now unwinding this thread.
     static SEEN: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
 
     /// A panic is shown to the former hook once more, for itself.
@@ -65,18 +65,18 @@ fn see(info: &PanicHookInfo<'_>) -> bool {
     is_left
 }
 
-/// What the hook saw of the panic with this message, which has been caught on this thread.
+/// The facts of the panic with this message, which has been caught on this thread.
 ///
-/// It may have seen an earlier one last, which the user's code has caught itself, and it has seen nothing if the program
-/// has put another hook in its place.
+/// The last facts may be those of an earlier panic, which the user's code has caught itself. There are none if the
+/// program has put another hook in place of this one.
 pub(super) fn seen(message: Option<&str>) -> Option<SeenPanic> {
     let seen = SEEN.with(|cell| cell.borrow_mut().take());
     seen.filter(|seen| seen.message.as_deref() == message)
 }
 
 impl SeenPanic {
-    /// Shows the panic to the former hook after all, if the subscriber that was to hear the report was one for a part
-    /// of the process's code only, and so is not in force any more.
+    /// Calls the former hook after all, if the subscriber that was to get the report was set for a part of the
+    /// process's code only, and so is no longer the current one.
     pub(super) fn make_heard(&self, info: &PanicInfo) {
         let Some(told) = self.left_to else { return };
         let mut is_heard = true;

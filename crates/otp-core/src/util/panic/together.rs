@@ -91,8 +91,9 @@ impl<K, V> Pair<K, V> {
     }
 }
 
-/// A value that a value of the runtime's own carries, such as an exit reason, and whose destructor may panic without harm:
-/// only the panic hook tells of it. The last one who holds the runtime's value is anybody, and drops it together with others.
+/// A value of the user's inside a value of the runtime's, such as an exit reason. Its destructor may panic without
+/// harm: only the panic hook is called. Any thread may be the last holder of the runtime's value, and drop it together
+/// with others.
 pub(crate) struct Contained<T>(Option<T>);
 
 impl<T> Contained<T> {
@@ -160,6 +161,7 @@ pin_project! {
 }
 
 impl<F> Alone<F> {
+    #[inline(always)]
     pub(crate) fn new(future: F) -> Self {
         let future = Some(future);
         Self { future }
@@ -169,13 +171,15 @@ impl<F> Alone<F> {
 impl<F: Future> Future for Alone<F> {
     type Output = F::Output;
 
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.project().future.as_pin_mut().expect(STAYS).poll(cx)
     }
 }
 
 pin_project! {
-    /// A future that is [alone](Alone), and is dropped as soon as it is ready: its output counts, whatever its destructor does.
+    /// A future that is [alone](Alone), and is dropped as soon as it is ready: its output counts, whatever its
+    /// destructor does.
     pub(crate) struct Spent<F> {
         #[pin]
         future: Option<Alone<F>>,
@@ -208,8 +212,9 @@ pub(crate) fn drop_values<T>(values: impl IntoIterator<Item = T>) {
     drop(values);
 }
 
-/// Values of the user's that are together while code of the user's runs: the iterator or the copying that makes them, a
-/// function that looks at them. If that panics, or if they are let go of, they are dropped [one by one](drop_values).
+/// Values of the user's that are together while code of the user's runs: the iterator or the clone that makes them, or
+/// a function that reads them. If that code panics, or when the values are dropped, they are dropped [one by
+/// one](drop_values).
 pub(crate) struct OneByOne<T>(Vec<T>);
 
 impl<T> OneByOne<T> {

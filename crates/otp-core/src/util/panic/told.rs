@@ -1,4 +1,4 @@
-//! Who is told of a panic: by which report, if any.
+//! How a panic is reported: by which report, if any.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -6,10 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::report::{CRASH_TARGET, SUPERVISOR_TARGET, TARGET};
 
-/// Which report tells of a panic in code of the user's.
+/// The report of a panic in code of the user's.
 ///
-/// The panic hook runs before the stack unwinds, and cannot see what will catch the panic. So the function that calls code of the
-/// user's in a special way says here what becomes of a panic in it.
+/// The panic hook runs before the stack unwinds, and cannot see where the panic will be caught. So a function that
+/// calls code of the user's in a special way declares here how a panic in it is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Told {
     /// The report of the process, or of the server, that it ends.
@@ -18,7 +18,7 @@ pub(crate) enum Told {
     Crash,
     /// The report of the supervisor whose child does not start.
     Supervisor,
-    /// None: what comes after it goes on as if there had been no panic.
+    /// None: the program continues as if there had been no panic.
     Nowhere,
 }
 
@@ -27,19 +27,19 @@ thread_local! {
 }
 
 impl Told {
-    /// What becomes of a panic of the code that runs now.
+    /// How a panic of the code that runs now is reported.
     pub(super) fn now() -> Self {
         TOLD.get()
     }
 
-    /// Runs code of the user's whose panic is told so. The payload is for [`reason`](super::reason), or is to be
-    /// forgotten: its destructor is the user's code, too.
+    /// Runs code of the user's whose panic is reported in this way. The payload is for [`reason`](super::reason), or is
+    /// to be leaked: its destructor is the user's code, too.
     #[inline(always)]
     pub(crate) fn catch<T>(self, run: impl FnOnce() -> T) -> Result<T, Box<dyn Any + Send>> {
         self.tell_of(|| catch_unwind(AssertUnwindSafe(run)))
     }
 
-    /// Runs what itself catches the panics of code of the user's that are told so.
+    /// Runs code that itself catches the panics of code of the user's and reports them in this way.
     #[inline(always)]
     pub(super) fn tell_of<T>(self, run: impl FnOnce() -> T) -> T {
         struct BeforeTold(Told);
@@ -53,7 +53,7 @@ impl Told {
         run()
     }
 
-    /// Whether the subscriber that is in force on this thread lets the report through.
+    /// Whether the current subscriber of this thread lets the report through.
     pub(super) fn is_heard(self) -> bool {
         use tracing::{Level, enabled};
         match self {

@@ -1,6 +1,6 @@
 //! From the bytes of a frame to a control message.
 
-use otp_etf::{DecodeError, Decoder, Limits, Pid, Term};
+use otp_etf::{DecodeError, Decoder, Limits, Pid, Term, TermRef};
 
 use super::{Control, ControlError, Destination, Spawn, Target, op};
 use crate::wire::frame::Message;
@@ -11,8 +11,9 @@ struct Arguments<'a> {
     op: i64,
     /// How many parts the tuple has, the operation included.
     arity: usize,
-    /// Whether a token of a sequential trace is to be skipped.
+    /// Whether a token of a sequential trace is to be read.
     has_token: bool,
+    token: Option<TermRef<'a>>,
 }
 
 impl Control {
@@ -28,6 +29,23 @@ impl Control {
         message: Message<'a>,
         limits: &Limits,
     ) -> Result<(Self, &'a [u8]), ControlError> {
+        let (control, payload, _token) = Self::decode_with_token(message, limits)?;
+        Ok((control, payload))
+    }
+
+    /// As [`decode`](Self::decode), and gives the token of a sequential trace, if there is one.
+    ///
+    /// # OTP
+    ///
+    /// `seq_trace`. The token is the tuple `{Flags, Label, Serial, From, Previous}`.
+    ///
+    /// # Errors
+    ///
+    /// When it is malformed. An unknown operation is no error.
+    pub fn decode_with_token<'a>(
+        message: Message<'a>,
+        limits: &Limits,
+    ) -> Result<(Self, &'a [u8], Option<TermRef<'a>>), ControlError> {
         let mut decoder = Decoder::new(message.bytes, *limits);
         if message.is_versioned {
             decoder.version()?;
@@ -42,6 +60,7 @@ impl Control {
             op,
             arity,
             has_token: false,
+            token: None,
         };
         // In the older forms of exits the reason is the last argument.
         let mut reason = None;
@@ -81,7 +100,7 @@ impl Control {
                 arguments.count(4, matches!(number, op::EXIT_TT | op::EXIT2_TT))?;
                 let (from, to) = arguments.pids()?;
                 // Here alone it is not the last one.
-                arguments.token()?;
+                arguments.read_token()?;
                 reason = Some(arguments.decoder.term_ref()?.as_bytes());
                 match number {
                     op::EXIT | op::EXIT_TT => Self::Exit { from, to },
@@ -161,9 +180,9 @@ impl Control {
                 arguments.count(5, op == i64::from(op::SPAWN_REPLY_TT))?;
                 arguments.spawn_reply()?
             }
-            _ => return Ok((Self::Unknown(op), &[])),
+            _ => return Ok((Self::Unknown(op), &[], None)),
         };
-        arguments.token()?;
+        arguments.read_token()?;
         let rest = arguments.decoder.rest();
         let payload = match (rest, message.is_versioned) {
             ([], _) => rest,
@@ -178,8 +197,8 @@ impl Control {
         }
         match reason {
             Some(_) if !payload.is_empty() => Err(ControlError::Payload(op)),
-            Some(reason) => Ok((control, reason)),
-            None => Ok((control, payload)),
+            Some(reason) => Ok((control, reason, arguments.token)),
+            None => Ok((control, payload, arguments.token)),
         }
     }
 
@@ -209,7 +228,7 @@ impl Control {
     }
 }
 
-impl Arguments<'_> {
+impl<'a> Arguments<'a> {
     /// Checks how many parts there are: these, and one more if there is a token.
     fn count(&mut self, parts: usize, has_token: bool) -> Result<(), ControlError> {
         let (op, arity) = (self.op, self.arity);
@@ -221,14 +240,14 @@ impl Arguments<'_> {
         }
     }
 
-    fn skip(&mut self) -> Result<(), DecodeError> {
-        self.decoder.term_ref().map(|_| ())
+    fn skip(&mut self) -> Result<TermRef<'a>, DecodeError> {
+        self.decoder.term_ref()
     }
 
-    /// Skips the token, if there is one that was not yet skipped.
-    fn token(&mut self) -> Result<(), DecodeError> {
+    /// Reads the token, if there is one that was not yet read.
+    fn read_token(&mut self) -> Result<(), DecodeError> {
         if std::mem::take(&mut self.has_token) {
-            self.skip()?;
+            self.token = Some(self.skip()?);
         }
         Ok(())
     }

@@ -167,6 +167,43 @@ impl Control {
     }
 }
 
+impl Control {
+    /// As [`encode`](Self::encode), with the token of a sequential trace: a term without version byte. A control message that can have no
+    /// token is written without it.
+    ///
+    /// # OTP
+    ///
+    /// `seq_trace`. The token is the tuple `{Flags, Label, Serial, From, Previous}`.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub fn encode_with_token(&self, out: &mut Vec<u8>, token: &[u8]) -> Result<(), EncodeError> {
+        let start = out.len();
+        self.encode(out)?;
+        let op = match self {
+            Self::RegSend { .. } => op::REG_SEND_TT,
+            Self::Send { .. } => op::SEND_TT,
+            Self::SendSender { .. } => op::SEND_SENDER_TT,
+            Self::AliasSend { .. } => op::ALIAS_SEND_TT,
+            Self::SpawnRequest(_) => op::SPAWN_REQUEST_TT,
+            Self::Altact { .. } => op::ALTACT_SIG_SEND,
+            _ => return Ok(()),
+        };
+        // The tuple begins with how many parts it has, the operation, and the flags if it has some.
+        let [_, parts, _, number, _, flags, ..] = &mut out[start..] else {
+            unreachable!("each of these has an operation and two parts more");
+        };
+        *parts += 1;
+        *number = op;
+        if op == op::ALTACT_SIG_SEND {
+            *flags |= op::ALTACT_TOKEN as u8;
+        }
+        out.extend_from_slice(token);
+        Ok(())
+    }
+}
+
 fn begin(out: &mut Vec<u8>, parts: u8, op: u8) {
     out.extend_from_slice(&[TUPLE, parts, SMALL_INTEGER, op]);
 }

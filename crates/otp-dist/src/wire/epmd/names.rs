@@ -1,4 +1,4 @@
-//! What a daemon knows.
+//! The names of a daemon.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -35,7 +35,7 @@ pub struct Names {
     nodes: BTreeMap<String, Node>,
 }
 
-/// A name that is registered until it is [forgotten](Names::forget), which is to be when the connection ends.
+/// A name that is registered until it is [forgotten](Names::forget), when the connection ends.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub struct Registered(String);

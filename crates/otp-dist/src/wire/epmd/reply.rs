@@ -1,6 +1,7 @@
-//! What a daemon answers.
+//! The answers of a daemon.
 //!
-//! A reader gives nothing as long as the answer is not complete: then more is to be read, and if the connection has ended, it is no answer.
+//! A reader returns `None` as long as the answer is not complete: then more bytes must be read, and if the connection
+//! has ended, it is no answer.
 
 use super::{EpmdError, Fields, LONGEST_LIST, LONGEST_NAME, Node, write_node};
 
@@ -67,8 +68,8 @@ pub fn read_port(bytes: &[u8]) -> Result<Option<Option<Node>>, EpmdError> {
     }
 }
 
-/// Reads the answer to [`Request::Names`](super::Request::Names), which ends with the connection: the names and their ports. Who reads it
-/// from the connection reads no more than [`LONGEST_LIST`] bytes.
+/// Reads the answer to [`Request::Names`](super::Request::Names), which ends with the connection: the names and their
+/// ports. The caller should read no more than [`LONGEST_LIST`] bytes from the connection.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What a node asks of its daemon.
+//! The requests of a node to its daemon.
 
 use super::{EpmdError, Fields, LONGEST_NAME, Node, name, write_node};
 
@@ -6,7 +6,7 @@ const ALIVE: u8 = 120;
 const PORT_PLEASE: u8 = 122;
 const NAMES: u8 = 110;
 
-/// The longest request: a name, the numbers before it, and what is extra.
+/// The longest request: a name, the numbers before it, and the extra bytes.
 const LONGEST: usize = LONGEST_NAME + 1024;
 
 /// A request.
@@ -53,7 +53,7 @@ impl Request {
         out
     }
 
-    /// Reads a request at the beginning of these bytes, and tells how many bytes it has. If it is not complete there is none.
+    /// Reads a request at the beginning of these bytes, and returns its length. `None` if it is not complete.
     ///
     /// # Errors
     ///

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::wire::flags::Flags;
 
-/// Why there is no connection. The socket is to be closed.
+/// Why there is no connection. The owner should close the socket.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
@@ -44,7 +44,7 @@ pub enum HandshakeError {
     /// The peer keeps the connection that there was.
     #[error("the peer keeps the old connection")]
     NotTaken,
-    /// The handshake is over, or something was done that is not its turn.
+    /// The handshake is over, or the call came out of order.
     #[error("the handshake is over")]
     Over,
 }

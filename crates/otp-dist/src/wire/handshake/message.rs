@@ -6,7 +6,7 @@ use super::{Framing, HandshakeError, Identity};
 use crate::wire::flags::Flags;
 use crate::wire::name::is_part;
 
-/// What the accepting side says to a name.
+/// The accepting side's answer to a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Go on.
@@ -32,9 +32,10 @@ pub(super) enum Message {
 }
 
 impl Status {
-    /// What a node says to a name that asks while the node itself is dialling it: the attempt of the greater name goes on.
+    /// The answer to a name that the node itself is dialling at the same time: the attempt of the greater name
+    /// continues.
     ///
-    /// With [`OkSimultaneous`](Self::OkSimultaneous) the node gives up its own attempt.
+    /// With [`OkSimultaneous`](Self::OkSimultaneous) the node ends its own attempt.
     ///
     /// # OTP
     ///
@@ -138,7 +139,7 @@ impl<'a> Parts<'a> {
             .map(|bits| Flags::from_bits(u64::from_be_bytes(bits)))
     }
 
-    /// A name. What follows it is from the future, and to be ignored.
+    /// A name. Bytes after it are for future versions, and must be ignored.
     fn name(mut self) -> Result<Atom, HandshakeError> {
         let length = u16::from_be_bytes(self.array()?).into();
         let text = self.bytes.get(..length);
@@ -199,7 +200,7 @@ pub(super) fn read_take_over(bytes: &[u8]) -> Result<bool, HandshakeError> {
     }
 }
 
-/// Who the accepting side is, and its challenge.
+/// The identity of the accepting side, and its challenge.
 pub(super) fn read_challenge(bytes: &[u8]) -> Result<(Identity, u32), HandshakeError> {
     let mut parts = Parts::new(bytes, b'N', "a challenge")?;
     let flags = parts.flags()?;

@@ -15,7 +15,7 @@ impl Cookie {
         Self(text.as_bytes().into())
     }
 
-    /// What proves the cookie to who has sent this challenge.
+    /// The proof of the cookie for the sender of this challenge.
     pub(super) fn digest(&self, challenge: u32) -> [u8; 16] {
         let mut digest = Md5::new();
         digest.update(&self.0);

@@ -193,7 +193,7 @@ async fn use_topics(stage: Stage) {
             there.let_go(topics.subscribe_with("news", to, there.value(3)));
         })
         .await;
-        for round in 0..5 {
+        for round in 0..7 {
             let (there, topics, ear) = (stage.clone(), all.clone(), listener.clone());
             apart(move || async move {
                 let value = there.value(1);
@@ -202,6 +202,8 @@ async fn use_topics(stage: Stage) {
                     1 => topics.broadcast_from(&ear, "news", value),
                     2 => topics.broadcast_by(&Copier, "news", value),
                     3 => topics.deliver("news", value, "copier"),
+                    4 => topics.broadcast_from_by(&ear, &Copier, "news", value),
+                    5 => topics.local_broadcast_from(&ear, "news", value),
                     _ => topics.local_broadcast("news", value),
                 };
             })
@@ -209,11 +211,55 @@ async fn use_topics(stage: Stage) {
         }
         all.unsubscribe("news", &listener);
     }
+    let there = stage.clone();
+    apart(move || async move {
+        let reason = ExitReason::other(there.value(5));
+        there.let_go(all.stop_with(reason).await);
+    })
+    .await;
     settle().await;
 }
 
+async fn use_plain_topics(stage: Stage) {
+    let all = PubSub::<Hostile>::new("plain");
+    all.start().await.expect("nothing misbehaves yet");
+    let again = stage.clone();
+    stage.arm(move || look_around(&again.node));
+    for subscribed in [true, false] {
+        let (there, topics) = (stage.clone(), all.clone());
+        let listener = otp_core::process::spawn(move |mut mailbox: Mailbox<Hostile>| async move {
+            let held = there.value(2);
+            let to = Recipient::from(&mailbox.me()).map(move |value| {
+                let _ = held.clone();
+                value
+            });
+            there.let_go(topics.subscribe("news", to));
+            drop(mailbox.receive().await);
+        });
+        settle().await;
+        if !subscribed {
+            otp_core::process::exit(&listener, ExitReason::Kill);
+        }
+        let (there, topics) = (stage.clone(), all.clone());
+        apart(move || async move {
+            let _ = topics.broadcast("news", there.value(1));
+        })
+        .await;
+        settle().await;
+    }
+    let _ = all.stop().await;
+}
+
 pub(crate) fn cases() -> Vec<Case> {
-    vec![topics(), events()]
+    vec![
+        topics(),
+        case(
+            "topics whose subscribers have no metadata",
+            &["pub_sub/topics.rs::subscribe"],
+            use_plain_topics,
+        ),
+        events(),
+    ]
 }
 
 fn topics() -> Case {
@@ -225,6 +271,10 @@ fn topics() -> Case {
             "pub_sub/topics/broadcast.rs::broadcast",
             "pub_sub/topics/broadcast.rs::broadcast_by",
             "pub_sub/topics/broadcast.rs::broadcast_from",
+            "pub_sub/topics/broadcast.rs::broadcast_from_by",
+            "pub_sub/topics/broadcast.rs::local_broadcast_from",
+            "pub_sub/deliver.rs::send",
+            "pub_sub/topics.rs::stop_with",
             "pub_sub/topics/broadcast.rs::deliver",
             "pub_sub/topics/broadcast.rs::local_broadcast",
             "pub_sub/topics.rs::subscribe_with",

@@ -179,6 +179,8 @@ async fn use_loops(stage: Stage) {
         apart(move || async move {
             let started = Actor::start_link((there.value(1), starts)).await;
             there.let_go(started);
+            let started = Actor::start_monitor((there.value(1), starts)).await;
+            there.let_go(started);
         })
         .await;
         let there = stage.clone();
@@ -224,6 +226,9 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "starts of machines",
             &[
+                "state_machine.rs::start",
+                "state_machine.rs::start_link",
+                "state_machine.rs::start_monitor",
                 "state_machine/initial.rs::state",
                 "state_machine/initial.rs::error",
                 "state_machine/start.rs::enter_loop",

@@ -6,7 +6,8 @@ use otp_core::pg::Scope;
 use otp_core::registry::{Listener, RegistryEvent};
 use otp_core::{ExitReason, Mailbox, Name, NameRegistry, Never, Pid, Registry, process};
 
-use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
+use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
+use super::servers::{Host, host};
 
 type Keys = Registry<Hostile, Hostile>;
 
@@ -30,6 +31,13 @@ async fn use_registry(stage: Stage) {
             "listener",
             |event: RegistryEvent<Hostile, Hostile>| event,
         ))
+        .listener(Listener::server::<Host>(
+            "host",
+            |event: RegistryEvent<Hostile, Hostile>| match event {
+                RegistryEvent::Register { value, .. } => value,
+                RegistryEvent::Unregister { key, .. } => key,
+            },
+        ))
         .unique();
     keys.start().await.expect("nothing misbehaves yet");
     let listener = process::spawn(
@@ -40,6 +48,7 @@ async fn use_registry(stage: Stage) {
         },
     );
     process::register("listener", &listener).expect("nothing misbehaves yet");
+    host(&stage, "host").await;
     let (again, there) = (stage.clone(), keys.clone());
     stage.arm(move || {
         look_around(&again.node);
@@ -136,7 +145,12 @@ async fn use_registry(stage: Stage) {
         let _ = keys.register(stage.value(1), stage.value(1));
     }));
     settle().await;
-    let _ = keys.stop().await;
+    let there = stage.clone();
+    apart(move || async move {
+        let reason = ExitReason::other(there.value(8));
+        there.let_go(keys.stop_with(reason).await);
+    })
+    .await;
     last.wait().await;
 }
 
@@ -211,6 +225,9 @@ async fn use_groups(stage: Stage) {
                 .await;
             let _ = rooms.leave(stage.value(1), &member).await;
             let _ = rooms.leave_all(stage.value(2), [member.pid()]).await;
+            let there = vec![member.pid()];
+            let _ = rooms.join_remote(stage.value(3), there.clone()).await;
+            let _ = rooms.leave_remote(stage.value(3), there).await;
             if let Ok((monitor, _)) = &set {
                 let _ = rooms.demonitor(*monitor).await;
             }
@@ -221,7 +238,12 @@ async fn use_groups(stage: Stage) {
     process::exit(&member, ExitReason::Kill);
     process::exit(&watcher, ExitReason::Kill);
     settle().await;
-    let _ = rooms.stop().await;
+    let there = stage.clone();
+    apart(move || async move {
+        let reason = ExitReason::other(there.value(8));
+        there.let_go(rooms.stop_with(reason).await);
+    })
+    .await;
 }
 
 /// A registry of the user's that misbehaves in each of its functions.
@@ -279,7 +301,9 @@ pub(crate) fn cases() -> Vec<Case> {
                 "registry.rs::lookup",
                 "registry.rs::keys",
                 "registry.rs::values",
+                "registry.rs::stop_with",
                 "registry/listener.rs::process",
+                "registry/listener.rs::server",
                 "registry/lock.rs::lock",
                 "registry/meta.rs::meta",
                 "registry/meta.rs::put_meta",
@@ -306,6 +330,9 @@ pub(crate) fn cases() -> Vec<Case> {
                 "pg.rs::join_all",
                 "pg.rs::leave",
                 "pg.rs::leave_all",
+                "pg.rs::join_remote",
+                "pg.rs::leave_remote",
+                "pg.rs::stop_with",
                 "pg.rs::members",
                 "pg.rs::local_members",
                 "pg/monitor.rs::monitor",

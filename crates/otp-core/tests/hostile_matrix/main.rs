@@ -15,6 +15,7 @@ mod sys;
 mod tables;
 mod tasks;
 mod trees;
+mod work;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -108,6 +109,7 @@ fn all_cases() -> Vec<Case> {
         tasks::cases(),
         trees::cases(),
         events::cases(),
+        work::cases(),
     ]
     .concat()
 }
@@ -153,7 +155,9 @@ fn hashing_may_call_back_and_panic() {
 const NAMES: &str =
     "texts, names and pids: what a name has of the user's is in the cases of names and registries";
 const LIMITS: &str = "a limit or a switch, made of the caller's argument before anything else";
-const SAME: &str = "another way to what a case does, with the same code behind it";
+const CALLBACKS: &str = "the runtime calls it, and the cases' servers have one";
+const STORES: &str = "not for users: the tables of cases call it";
+const ATTRIBUTES: &str = "what the attributes write: it takes what a callback of a case returns";
 const WIRE: &str =
     "it runs its function at once, under no lock; otp-dist tests what becomes of the answer";
 const TESTS: &str = "for tests";
@@ -170,25 +174,10 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("task_supervisor.rs::find", NAMES),
     ("registry.rs::find", NAMES),
     ("table/owner.rs::hand_over", NAMES),
-    ("registry.rs::stop_with", SAME),
     ("pg.rs::find", NAMES),
-    (
-        "dynamic_supervisor/dynamic_supervisor_ref.rs::ensure_started",
-        SAME,
-    ),
-    ("pg.rs::join_remote", SAME),
-    ("pg.rs::leave_remote", SAME),
-    ("pg.rs::stop_with", SAME),
-    ("pub_sub/topics.rs::stop_with", SAME),
-    ("worker_pool/pool.rs::stop_with", SAME),
     ("remote/crossing.rs::crossing", WIRE),
-    ("task/pipe.rs::pipe", SAME),
-    ("node.rs::scope", SAME),
     ("registry.rs::new", NAMES),
-    ("recipient.rs::send", SAME),
-    ("recipient.rs::map", SAME),
     ("process.rs::monitor", NAMES),
-    ("gen_server/server_ref.rs::call_blocking", SAME),
     ("gen_server/priority.rs::call", SAME),
     ("gen_server/priority.rs::cast", SAME),
     ("gen_server/priority.rs::send", SAME),
@@ -197,7 +186,6 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("gen_server/context.rs::trap_exit", LIMITS),
     ("gen_server/context.rs::demonitor_flush", NAMES),
     ("gen_server/call.rs::timeout", LIMITS),
-    ("child_spec.rs::once", SAME),
     ("child_spec.rs::significant", LIMITS),
     ("agent.rs::named", NAMES),
     ("event_manager/manager.rs::named", NAMES),
@@ -206,19 +194,13 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("event_manager/options.rs::name", NAMES),
     ("event_manager/server.rs::handler", NAMES),
     ("event_manager/server.rs::handler_mut", NAMES),
-    ("agent/keeper.rs::new", SAME),
-    ("agent/keeper.rs::state", SAME),
     ("agent/options.rs::name", NAMES),
     ("agent/options.rs::timeout", LIMITS),
-    ("application/run.rs::run", SAME),
     ("application/spec.rs::depends_on", NAMES),
     ("application/spec.rs::description", NAMES),
     ("application/spec.rs::library", NAMES),
     ("application/spec.rs::optionally_depends_on", NAMES),
     ("application/spec.rs::version", NAMES),
-    ("child_spec.rs::supervisor", SAME),
-    ("child_spec.rs::with_id", SAME),
-    ("child_spec/child.rs::extra", SAME),
     ("child_spec/child.rs::new", NAMES),
     ("dynamic_supervisor/builder.rs::name", NAMES),
     ("dynamic_supervisor/dynamic_supervisor_ref.rs::find", NAMES),
@@ -228,62 +210,42 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ),
     ("explore.rs::explore", TESTS),
     ("explore.rs::replay", TESTS),
-    ("gen_server/attribute.rs::body", SAME),
-    ("gen_server/attribute.rs::init", SAME),
-    ("gen_server/attribute.rs::value", SAME),
-    ("state_machine/attribute.rs::init", SAME),
+    ("gen_server.rs::format_message", CALLBACKS),
+    ("gen_server.rs::handle_call", CALLBACKS),
+    ("gen_server.rs::handle_cast", CALLBACKS),
+    ("gen_server.rs::handle_continue", CALLBACKS),
+    ("table/store.rs::delete", STORES),
+    ("gen_server/attribute.rs::body", ATTRIBUTES),
+    ("gen_server/attribute.rs::init", ATTRIBUTES),
+    ("gen_server/attribute.rs::value", ATTRIBUTES),
+    ("state_machine/attribute.rs::init", ATTRIBUTES),
     ("gen_server/context.rs::demonitor", NAMES),
     ("gen_server/context.rs::link", NAMES),
     ("gen_server/context.rs::monitor", NAMES),
     ("gen_server/context.rs::unlink", NAMES),
     ("gen_server/server_name.rs::new", NAMES),
-    ("gen_server/start.rs::ensure_started", SAME),
     ("gen_server/start.rs::mailbox_limit", LIMITS),
     ("gen_server/start.rs::name", NAMES),
     ("gen_server/start.rs::timeout", LIMITS),
     ("address/name.rs::global", NAMES),
     ("address/name.rs::local", NAMES),
-    ("partition_supervisor/builder.rs::new", SAME),
-    ("partition_supervisor/key.rs::of", SAME),
     (
         "partition_supervisor/partition_supervisor_ref.rs::find",
         NAMES,
     ),
-    (
-        "partition_supervisor/partition_supervisor_ref.rs::route",
-        NAMES,
-    ),
-    (
-        "partition_supervisor/partition_supervisor_ref.rs::whereis",
-        NAMES,
-    ),
     ("partition_supervisor/partitions.rs::route", NAMES),
-    ("overload/aged.rs::new", SAME),
-    ("schedule.rs::child_spec", SAME),
     ("schedule.rs::missed_ticks", LIMITS),
-    ("overload/breaker.rs::run", SAME),
-    ("blocking.rs::run", SAME),
-    ("blocking.rs::spawn", SAME),
-    ("blocking.rs::spawn_link", SAME),
-    ("drain.rs::child_spec", SAME),
-    ("task/attach.rs::attach_stream", SAME),
     ("worker_pool/options.rs::name", NAMES),
     ("worker_pool/pool.rs::find", NAMES),
-    ("worker_pool/pool.rs::options", SAME),
     ("guard/ready.rs::ready", NAMES),
     ("pub_sub/topics.rs::new", NAMES),
     ("pub_sub/topics.rs::find", NAMES),
     ("pub_sub/topics.rs::options", NAMES),
-    ("pub_sub/topics.rs::subscribe", SAME),
-    ("pub_sub/topics/broadcast.rs::broadcast_from_by", SAME),
-    ("pub_sub/topics/broadcast.rs::local_broadcast_from", SAME),
-    ("pub_sub/deliver.rs::send", SAME),
     ("pg.rs::new", NAMES),
     ("pg/monitor.rs::demonitor", NAMES),
     ("proc_lib.rs::mailbox_limit", LIMITS),
     ("proc_lib.rs::name", NAMES),
     ("proc_lib.rs::timeout", LIMITS),
-    ("proc_lib.rs::start_monitor", SAME),
     ("process.rs::demonitor", NAMES),
     ("process.rs::link", NAMES),
     ("node.rs::process_ref", NAMES),
@@ -294,7 +256,6 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("process/relations/remote.rs::down", CARRIERS),
     ("process/relations/remote.rs::monitor", CARRIERS),
     ("process/relations/remote.rs::name", NAMES),
-    ("node.rs::try_run", SAME),
     ("process/mailbox.rs::demonitor", NAMES),
     ("process/mailbox.rs::demonitor_flush", NAMES),
     ("process/mailbox.rs::link", NAMES),
@@ -302,7 +263,6 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("registry.rs::duplicate", NAMES),
     ("registry.rs::options", NAMES),
     ("registry.rs::unique", NAMES),
-    ("registry/listener.rs::server", SAME),
     ("supervisor/builder.rs::name", NAMES),
     ("supervisor/supervisor_ref.rs::find", NAMES),
     ("sys.rs::get_status", NAMES),
@@ -316,7 +276,6 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("sys/debug.rs::statistics", LIMITS),
     ("sys/debug.rs::trace", LIMITS),
     ("task/many.rs::new", LIMITS),
-    ("task/start.rs::child_spec", SAME),
     ("task/stream.rs::timeout", LIMITS),
     ("task_supervisor.rs::name", NAMES),
     ("task_supervisor.rs::terminate_child", NAMES),
@@ -325,7 +284,8 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("timer.rs::kill_after", NAMES),
 ];
 
-/// The public functions of a file of `src` that take something generic, or a reason: as `file.rs::name`.
+/// The public functions of a file of `src`, also those that a trait provides, that take something generic, or a reason:
+/// as `file.rs::name`.
 fn operations(file: &Path, root: &Path, found: &mut BTreeSet<String>) {
     let text = fs::read_to_string(file).expect("the file can be read");
     let code: String = text
@@ -339,30 +299,52 @@ fn operations(file: &Path, root: &Path, found: &mut BTreeSet<String>) {
         .expect("it is below")
         .display()
         .to_string();
-    for start in ["pub fn ", "pub async fn "] {
-        for (at, _) in code.match_indices(start) {
-            let signature = &code[at + start.len()..];
-            let signature = &signature[..signature.find(['{', ';']).unwrap_or(signature.len())];
-            let name: String = signature
-                .chars()
-                .take_while(|c| c.is_alphanumeric() || *c == '_')
-                .collect();
-            let arguments = signature[name.len()..]
-                .split("->")
-                .next()
-                .unwrap_or_default();
-            let takes_values = arguments.starts_with('<')
-                || arguments.contains("impl ")
-                || [
-                    ": K", ": V", ": T", ": M", ": &K", ": S::", ": S,", ": Self::",
-                ]
-                .iter()
-                .any(|kind| arguments.contains(kind));
-            if takes_values {
-                found.insert(format!("{}::{name}", path.replace('\\', "/")));
-            }
+    let starts = ["pub fn ", "pub const fn ", "pub async fn "];
+    let public = starts.iter().flat_map(|start| after(&code, start));
+    let traits = after(&code, "pub trait ").map(block);
+    let provided = traits
+        .flat_map(|of_trait| after(of_trait, "fn "))
+        .filter(|it| {
+            let end = it.find(['{', ';']);
+            end.is_some_and(|at| it[at..].starts_with('{'))
+        });
+    for signature in public.chain(provided) {
+        let signature = &signature[..signature.find(['{', ';']).unwrap_or(signature.len())];
+        let name: String = signature
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
+        let arguments = signature[name.len()..]
+            .split("->")
+            .next()
+            .unwrap_or_default();
+        let takes_values = arguments.starts_with('<')
+            || arguments.contains("impl ")
+            || [
+                ": K", ": V", ": T", ": M", ": &K", ": S::", ": S,", ": Self::",
+            ]
+            .iter()
+            .any(|kind| arguments.contains(kind));
+        if takes_values {
+            found.insert(format!("{}::{name}", path.replace('\\', "/")));
         }
     }
+}
+
+/// What stands after each of these in the code.
+fn after<'a>(code: &'a str, start: &'a str) -> impl Iterator<Item = &'a str> {
+    let found = code.match_indices(start);
+    found.map(move |(at, _)| &code[at + start.len()..])
+}
+
+/// The first block in braces.
+fn block(code: &str) -> &str {
+    let mut depth = 0;
+    let end = code.find(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == '}' && depth == 0
+    });
+    &code[..end.unwrap_or(code.len())]
 }
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use otp_core::agent::Keeper;
 use otp_core::prelude::*;
+use otp_core::sys;
 use otp_core::task::{self, Task};
 use otp_core::{Agent, TaskSupervisor, process};
 
@@ -197,6 +199,16 @@ async fn use_agents(stage: Stage) {
         })
         .await;
     }
+    let (there, keeper) = (stage.clone(), agent.clone());
+    apart(move || async move {
+        let value = there.value(4);
+        let new = move |old: &Keeper| {
+            assert!(old.state::<Hostile>().is_some());
+            Keeper::new(value)
+        };
+        there.let_go(sys::replace_state(&keeper, new).await);
+    })
+    .await;
     for way in 0..3 {
         let there = stage.clone();
         apart(move || async move {
@@ -270,6 +282,8 @@ pub(crate) fn cases() -> Vec<Case> {
                 "agent.rs::get_and_update",
                 "agent.rs::cast",
                 "agent.rs::stop_with",
+                "agent/keeper.rs::new",
+                "agent/keeper.rs::state",
             ],
             use_agents,
         ),

@@ -150,6 +150,21 @@ async fn use_raw_servers(stage: Stage) {
             there.let_go(started);
         })
         .await;
+        let there = stage.clone();
+        apart(move || async move {
+            let value = there.value(6);
+            let started = proc_lib::options()
+                .start_monitor(move |_: Mailbox<Hostile>, ack| async move {
+                    match fails {
+                        true => return ack.fail(ExitReason::other(value)),
+                        false => ack.ok(),
+                    }
+                    ExitReason::other(value)
+                })
+                .await;
+            there.let_go(started);
+        })
+        .await;
     }
 }
 
@@ -173,6 +188,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 "gen_server/serve.rs::enter_loop",
                 "proc_lib.rs::start",
                 "proc_lib.rs::start_link",
+                "proc_lib.rs::start_monitor",
                 "proc_lib.rs::fail",
             ],
             use_raw_servers,

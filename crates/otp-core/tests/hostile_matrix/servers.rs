@@ -132,13 +132,13 @@ async fn use_starts(stage: Stage) {
         .await;
         let there = stage.clone();
         apart(move || async move {
-            let started = Host::options().start_link(args(&there)).await;
+            let started = Host::start_link(args(&there)).await;
             there.let_go(started);
         })
         .await;
         let there = stage.clone();
         apart(move || async move {
-            let started = Host::options().start_monitor(args(&there)).await;
+            let started = Host::start_monitor(args(&there)).await;
             there.let_go(started);
         })
         .await;
@@ -242,6 +242,9 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "starts of servers",
             &[
+                "gen_server.rs::start",
+                "gen_server.rs::start_link",
+                "gen_server.rs::start_monitor",
                 "gen_server/start.rs::start",
                 "gen_server/start.rs::start_link",
                 "gen_server/start.rs::start_monitor",

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use otp_core::application::{Applications, RestartType};
+use futures_util::stream;
+use otp_core::application::{self, Applications, RestartType};
 use otp_core::prelude::*;
+use otp_core::supervisor::{SupervisorInit, SupervisorModule};
 use otp_core::{Application, ApplicationSpec, Child, ChildId, Never, Term, process};
 
 use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
@@ -75,6 +77,35 @@ async fn use_supervisors(stage: Stage) {
         there.let_go(stopped);
     })
     .await;
+}
+
+/// A supervisor of such a child; of none, if its argument equals another value.
+struct Troupe;
+
+impl SupervisorModule for Troupe {
+    type Args = (Stage, Hostile);
+
+    async fn init((stage, kept): Self::Args) -> Result<SupervisorInit, ExitReason> {
+        if kept == stage.value(2) {
+            return Err(ExitReason::other(kept));
+        }
+        let children = [child(&stage, 1)];
+        Ok(Supervisor::new(Strategy::OneForOne)
+            .children(children)
+            .into())
+    }
+}
+
+async fn use_modules(stage: Stage) {
+    arm(&stage);
+    for n in [1, 2] {
+        let there = stage.clone();
+        apart(move || async move {
+            let started = Troupe::start_link((there.clone(), there.value(n))).await;
+            there.let_go(started);
+        })
+        .await;
+    }
 }
 
 async fn use_dynamic_supervisors(stage: Stage) {
@@ -186,6 +217,10 @@ async fn use_applications(stage: Stage) {
         settle().await;
     }
     let _ = all.shutdown(Duration::from_millis(100)).await;
+    let (there, spec) = (stage.clone(), play(&stage, "run"));
+    let signals = stream::once(async move { drop(there.value(8)) });
+    let run = application::run(&stage.node, spec, Box::pin(signals)).await;
+    stage.let_go(run);
 }
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -207,6 +242,11 @@ pub(crate) fn cases() -> Vec<Case> {
             use_supervisors,
         ),
         case(
+            "modules of supervisors",
+            &["supervisor/module.rs::start_link"],
+            use_modules,
+        ),
+        case(
             "dynamic supervisors",
             &[
                 "child_spec.rs::worker_with",
@@ -226,6 +266,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 "application/config.rs::set_env",
                 "application/config.rs::set_env_persistent",
                 "application/config.rs::change_config",
+                "application/run.rs::run",
                 "application/spec.rs::new",
                 "application/spec.rs::env",
             ],

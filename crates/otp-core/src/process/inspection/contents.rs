@@ -1,0 +1,263 @@
+//! The contents of tables, registries and scopes of process groups, for a program that shows them.
+//!
+//! Keys and values are the user's: their text is made in no critical section, and its formatting may panic.
+
+use std::any::Any;
+
+use crate::node::Node;
+use crate::pid::Pid;
+use crate::process::life::block::{Estate, Process};
+use crate::util::panic;
+
+/// Which rows of a table, a registry or a scope are wanted, and how many.
+///
+/// By default these are the first hundred.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::ContentsQuery;
+/// use otp_core::{process, table};
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::ordered_set::<&str, u8>("ages").visible().create()?;
+/// ages.insert_all([("ann", 34), ("bob", 7)])?;
+/// let node = process::node();
+/// let table = node.table_infos()[0].number;
+/// let found = node.table_contents(table, &ContentsQuery::new().containing("BOB"));
+/// let found = found.expect("the table is visible");
+/// assert_eq!((found.total, found.matching), (2, 1));
+/// assert_eq!(found.rows[0].key.as_deref(), Some("\"bob\""));
+/// assert_eq!(found.rows[0].value.as_deref(), Some("7"));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct ContentsQuery {
+    text: Option<String>,
+    offset: usize,
+    limit: usize,
+}
+
+/// Some rows of a table, a registry or a scope.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ContentsQuery};
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::set::<u8, u8>("ages").visible().create()?;
+/// ages.insert_all([(1, 34), (2, 7), (3, 51)])?;
+/// let node = process::node();
+/// let number = node.table_infos()[0].number;
+/// let contents = node.table_contents(number, &ContentsQuery::new().limit(2)).expect("it is visible");
+/// assert_eq!((contents.total, contents.matching, contents.rows.len()), (3, 3, 2));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Contents {
+    /// How many rows there are.
+    pub total: usize,
+    /// How many of them were asked for, without the limit.
+    pub matching: usize,
+    /// Those of this page: of an ordered set in the order of the keys, else in no particular order.
+    pub rows: Vec<ContentsRow>,
+}
+
+/// An object of a table, an entry of a registry, or a process group.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ContentsQuery};
+/// use otp_core::table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::set::<&str, u8>("ages").visible().create()?;
+/// ages.insert("ann", 34)?;
+/// let node = process::node();
+/// let number = node.table_infos()[0].number;
+/// let contents = node.table_contents(number, &ContentsQuery::new()).expect("it is visible");
+/// let row = &contents.rows[0];
+/// assert_eq!((row.key.as_deref(), row.value.as_deref()), (Some("\"ann\""), Some("34")));
+/// assert!(row.processes.is_empty());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContentsRow {
+    /// The key, or the name of the group. None of a group whose scope is not [visible](crate::pg::Scope::visible).
+    pub key: Option<String>,
+    /// The value of a table's object.
+    pub value: Option<String>,
+    /// The process of a registry's entry, or the members of the group.
+    pub processes: Vec<Pid>,
+}
+
+impl ContentsQuery {
+    /// The first hundred rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            text: None,
+            offset: 0,
+            limit: 100,
+        }
+    }
+
+    /// Only rows with this text in their key, in their value, or in the pid of a process. Small and capital letters of ASCII are
+    /// the same. Each row is made into text for it.
+    #[must_use]
+    pub fn containing(mut self, text: &str) -> Self {
+        let text = text.to_ascii_lowercase();
+        self.text = (!text.is_empty()).then_some(text);
+        self
+    }
+
+    /// Leaves out so many at the beginning.
+    #[must_use]
+    pub fn offset(mut self, offset: usize) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// At most so many.
+    #[must_use]
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Goes through all rows, in their order, with `each`, which shows one after the other to the function that it gets.
+    pub(crate) fn pick(
+        &self,
+        each: impl FnOnce(&mut dyn FnMut(&dyn Fn() -> ContentsRow)),
+    ) -> Contents {
+        let mut contents = Contents::default();
+        each(&mut |make| {
+            contents.total += 1;
+            let place = contents.matching;
+            let is_wanted = (self.offset..self.offset.saturating_add(self.limit)).contains(&place);
+            let row = (is_wanted || self.text.is_some()).then(|| shown(make));
+            let matches = match (&self.text, &row) {
+                (Some(text), Some(row)) => row.contains(text),
+                _ => true,
+            };
+            contents.matching += usize::from(matches);
+            contents.rows.extend(row.filter(|_| matches && is_wanted));
+        });
+        contents
+    }
+}
+
+impl Default for ContentsQuery {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ContentsRow {
+    fn contains(&self, small: &str) -> bool {
+        let texts = [&self.key, &self.value].into_iter().flatten();
+        texts
+            .into_iter()
+            .any(|text| super::page::contains(text, small))
+            || self
+                .processes
+                .iter()
+                .any(|pid| pid.to_string().contains(small))
+    }
+}
+
+/// A row that code of the user's makes.
+fn shown(make: &dyn Fn() -> ContentsRow) -> ContentsRow {
+    let mut row = ContentsRow {
+        key: Some("not shown: its formatting panicked".to_owned()),
+        ..ContentsRow::default()
+    };
+    panic::run_quietly(|| row = make());
+    row
+}
+
+/// What a process lets others look at for as long as it lives.
+pub(crate) trait Exhibit: Any {
+    /// The rows of what the process keeps for others, if it does.
+    fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
+        let _ = query;
+        None
+    }
+}
+
+impl Node {
+    /// Some objects of the table with this [number](crate::table::TableInfo::number), as the table shows them. `None` if there is no such
+    /// table, if it is [private](crate::table::Access::Private), or if it is not
+    /// [visible](crate::table::TableOptions::visible). The owner is not asked.
+    ///
+    /// It takes as many steps as the table has objects.
+    ///
+    /// # OTP
+    ///
+    /// `observer_backend:get_table/3`.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There every table is shown that is not private.
+    #[must_use]
+    pub fn table_contents(&self, number: u64, query: &ContentsQuery) -> Option<Contents> {
+        let has_it = |process: &dyn Process| {
+            process.head().ties.with(|ties| {
+                let estate = ties.peek()?.estate.as_ref()?;
+                estate.get(&number).cloned()
+            })
+        };
+        let table = self.all().iter().find_map(|process| has_it(&**process))?;
+        Estate::contents(&*table, query)
+    }
+
+    /// Some entries of a registry, or some groups of a scope, by the pid of its process. `None` if the process has neither.
+    ///
+    /// Of a registry these are the keys with their processes, of a scope the groups with their members. The values of a registry are not
+    /// shown. The process is not asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process::ContentsQuery;
+    /// use otp_core::{Registry, process};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<&str>::unique("rooms");
+    /// let keeper = rooms.start_link().await?;
+    /// rooms.register("hall", ()).map_err(ExitReason::error)?;
+    /// let seen = process::node().entries(keeper, &ContentsQuery::new()).expect("it is a registry");
+    /// assert_eq!(seen.rows[0].key.as_deref(), Some("\"hall\""));
+    /// assert_eq!(seen.rows[0].processes, [process::current()]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn entries(&self, keeper: Pid, query: &ContentsQuery) -> Option<Contents> {
+        let keeper = self.find(keeper)?;
+        let shown = keeper.head().exhibit()?;
+        shown.contents(query)
+    }
+}

@@ -1,0 +1,114 @@
+//! What `etop` and Erlang's `observer` ask of a node, asked as they ask it.
+
+use otp_core::prelude::*;
+use otp_core::table;
+use otp_dist::RpcError;
+use otp_etf::{Term, from_term, term};
+
+use crate::beam::Beam;
+use crate::support::{B, Pair, atom};
+
+/// Starts the collector over there with a link, as `etop:update/1` does, and answers with what it has sent.
+const ASKER: &str = "register(asker, spawn(fun() -> process_flag(trap_exit, true), \
+    Loop = fun(Loop) -> receive {'$gen_call', From, {Node, Collect}} -> \
+        Pid = spawn_link(Node, observer_backend, Collect, [self()]), \
+        Told = receive {Pid, Info} -> Info after 20000 -> timeout end, \
+        gen:reply(From, Told), Loop(Loop) end end, Loop(Loop) end))";
+
+/// The record of the process with this name.
+fn named<'a>(processes: &'a [Term], name: &Term) -> &'a [Term] {
+    let records = processes.iter().filter_map(Term::as_tuple);
+    let mut named = records.filter(|record| record.get(4) == Some(name));
+    named.next().expect("it is among them")
+}
+
+#[tokio::test]
+async fn a_tool_of_the_beam_collects_the_processes() {
+    let Some(beam) = Beam::start(ASKER, |config| config).await else {
+        return;
+    };
+    beam.dist.show_processes();
+    let cook = beam
+        .node
+        .spawn(|_: Mailbox<u8>| std::future::pending::<()>());
+    beam.node.register("cook", cook.pid()).expect("it is free");
+    (0..3).for_each(|n| cook.send(n));
+    let me = beam.dist.name().clone();
+    let collect = async |function: &str| {
+        let question = (me.clone(), atom(function));
+        let asked = (atom("asker"), question, 30_000);
+        beam.call::<Term>("gen_server", "call", asked).await
+    };
+    let info = collect("etop_collect").await;
+    let fields = info.as_tuple().expect("it is a record");
+    assert_eq!(fields[0], term!(etop_info));
+    let processes = fields[8].as_list().expect("a list");
+    assert_eq!(fields[2], Term::from(processes.len()));
+    let cook_there = named(processes, &term!(cook));
+    let pid = beam.dist.pid(cook.pid()).expect("a process of ours");
+    assert_eq!(
+        (&cook_there[0], &cook_there[1]),
+        (&term!(etop_proc_info), &Term::from(pid))
+    );
+    assert_eq!(cook_there[7], term!(3));
+    // What is not on the list is not started.
+    assert_eq!(collect("ttb_stop").await, term!(timeout));
+}
+
+#[tokio::test]
+async fn a_tool_is_told_of_the_node() {
+    let pair = Pair::start().await;
+    let asks = async |module: &str, function: &str, arguments: Term| {
+        let called = (atom(module), atom(function));
+        pair.on_a.rpc::<Term>(&atom(B), called, arguments).await
+    };
+    let hidden = asks("observer_backend", "vsn", term!([])).await;
+    assert!(matches!(hidden, Err(RpcError::Error(why)) if why == term!(undef)));
+    pair.on_b.show_processes();
+    let keeper = pair.b.spawn(|_: Mailbox<()>| async {
+        let ages = table::set::<String, u8>("ages")
+            .create()
+            .expect("it is free");
+        ages.insert("ann".to_owned(), 34).expect("it is mine");
+        std::future::pending::<()>().await;
+    });
+    let is_filled = || {
+        let infos = pair.b.table_infos();
+        infos.iter().any(|it| it.name == "ages" && it.objects == 1)
+    };
+    while !is_filled() {
+        tokio::task::yield_now().await;
+    }
+    let told = async |module, function, arguments| {
+        let told = asks(module, function, arguments).await;
+        told.expect("it is told")
+    };
+    let version = told("observer_backend", "vsn", term!([])).await;
+    assert_eq!(version.as_tuple().map(|it| it[0].clone()), Some(term!(ok)));
+    let system = told("observer_backend", "sys_info", term!([])).await;
+    let count =
+        system
+            .as_list()
+            .expect("a list")
+            .iter()
+            .find_map(|item| match item.as_tuple()? {
+                [name, count] if *name == term!(process_count) => count.as_integer(),
+                _ => None,
+            });
+    assert!(count.is_some_and(|count| count > 1), "{system}");
+    let release = told("erlang", "system_info", term!([otp_release])).await;
+    let release: String = from_term(&release).unwrap_or_else(|_| release.to_string());
+    assert!(release.contains("otp-core"), "{release}");
+    let tables = told("observer_backend", "get_table_list", term!([ets, []])).await;
+    let tables = tables.as_list().expect("a list").iter();
+    let mut tables = tables.filter_map(Term::as_list);
+    let ages = tables.find(|table| table.contains(&term!({ name, ages })));
+    assert!(ages.expect("it is told").contains(&term!({size, 1})));
+    let mnesia = asks("observer_backend", "get_table_list", term!([mnesia, []])).await;
+    assert!(matches!(mnesia, Err(RpcError::Throw(_))), "{mnesia:?}");
+    let total = told("erlang", "memory", term!([total])).await;
+    assert!(total.as_integer().is_some(), "{total}");
+    let unknown = asks("erlang", "system_info", term!([c_compiler_used])).await;
+    assert!(matches!(unknown, Err(RpcError::Error(why)) if why == term!(badarg)));
+    drop(keeper);
+}
