@@ -15,10 +15,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// How often we look whether a character is back: nobody tells us, least of all across nodes.
+/// How often the program looks whether a character is back: no message tells it, least of all across nodes.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// How long we look.
+/// How long it looks.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Runs the program with the arguments it was started with; returns its exit code.

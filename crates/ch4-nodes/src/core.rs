@@ -1,4 +1,4 @@
-//! Where somebody is: a node and a name.
+//! Where a character is: a node and a name.
 
 use std::fmt;
 use std::str::FromStr;

@@ -177,22 +177,26 @@ impl<M> Clone for Recipient<M> {
     }
 }
 
-impl<M: Send + 'static> From<&ProcessRef<M>> for Recipient<M> {
-    fn from(process: &ProcessRef<M>) -> Self {
-        let to = process.clone();
+impl<M: Send + 'static> From<ProcessRef<M>> for Recipient<M> {
+    fn from(to: ProcessRef<M>) -> Self {
         Self {
-            process: process.block().clone(),
+            process: to.block().clone(),
             send: Arc::new(move |message, entry| to.block().deliver(message, entry)),
         }
     }
 }
 
+impl<M: Send + 'static> From<&ProcessRef<M>> for Recipient<M> {
+    fn from(process: &ProcessRef<M>) -> Self {
+        process.clone().into()
+    }
+}
+
 /// A message arrives as [`Info::Message`](crate::Info::Message).
-impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
-    fn from(server: &ServerRef<S>) -> Self {
-        let to = server.clone();
+impl<S: GenServer> From<ServerRef<S>> for Recipient<S::Info> {
+    fn from(to: ServerRef<S>) -> Self {
         Self {
-            process: server.block().clone(),
+            process: to.block().clone(),
             send: Arc::new(move |message, entry| {
                 let message = Envelope::new(Content::Info(message), Origin::here());
                 to.block().deliver(message, entry);
@@ -201,12 +205,23 @@ impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
     }
 }
 
-impl<M: Send + 'static> From<&Recipient<M>> for Destination<M> {
-    fn from(recipient: &Recipient<M>) -> Self {
-        let to = recipient.clone();
-        Self::process(recipient.process.clone(), move |message, entry| {
+impl<S: GenServer> From<&ServerRef<S>> for Recipient<S::Info> {
+    fn from(server: &ServerRef<S>) -> Self {
+        server.clone().into()
+    }
+}
+
+impl<M: Send + 'static> From<Recipient<M>> for Destination<M> {
+    fn from(to: Recipient<M>) -> Self {
+        Self::process(to.process.clone(), move |message, entry| {
             (to.send)(message, entry);
         })
+    }
+}
+
+impl<M: Send + 'static> From<&Recipient<M>> for Destination<M> {
+    fn from(recipient: &Recipient<M>) -> Self {
+        recipient.clone().into()
     }
 }
 

@@ -104,7 +104,8 @@ async fn look_on(state: Arc<State>) {
             });
         }
         before = Some((totals, begun));
-        sleep(rest(STEP, cost, 1)).await;
+        // It has half of the share of a page.
+        sleep(rest(STEP, cost, 2)).await;
     }
 }
 

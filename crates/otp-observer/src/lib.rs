@@ -19,7 +19,7 @@
 //! # What it costs
 //!
 //! Nothing, while no page is open. While one is, the node's processes [count](Node::observe) what they do, and the page
-//! itself takes at most a hundredth of one core: what takes long to gather is gathered seldom.
+//! itself takes less than a hundredth of one core: what takes long to gather is gathered seldom.
 //!
 //! # Who may look
 //!

@@ -22,7 +22,7 @@ pub(crate) const STEP: Duration = Duration::from_millis(500);
 const FAR_REST: Duration = Duration::from_secs(2);
 
 /// A page rests for so many times as long as it has worked.
-const SHARE: u32 = 99;
+const SHARE: u32 = 199;
 
 /// How long to rest after work that took `cost`, where so many share what may be spent.
 pub(crate) fn rest(step: Duration, cost: Duration, pages: usize) -> Duration {
@@ -141,10 +141,10 @@ mod tests {
             assert_eq!(rest, Duration::from_millis(expected));
         };
         check(0, 1, 500);
-        check(5, 1, 500);
-        check(100, 1, 9_900);
-        check(100, 3, 29_700);
-        check(100, 0, 9_900);
+        check(2, 1, 500);
+        check(100, 1, 19_900);
+        check(100, 3, 59_700);
+        check(100, 0, 19_900);
     }
 
     #[tokio::test(start_paused = true)]

@@ -71,14 +71,13 @@ impl NameRegistry for Directory {
         self.lock().by_name.get(name).copied()
     }
 }
+// ANCHOR_END: directory
 
 impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("directory")
     }
 }
-
-// ANCHOR_END: directory
 
 // ANCHOR: clerk
 #[gen_server]

@@ -17,7 +17,7 @@ use super::envelope::{Client, Content, Envelope};
 use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
 use super::server_ref::ServerRef;
-use super::wait::Wait;
+use super::wait::{self, Wait};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::alarm::{USUAL_LIMIT, measure};
@@ -621,6 +621,10 @@ impl<T: Send + 'static> Waiting<T> {
         server: &Arc<Block<Envelope<S>>>,
         limit: TimeLimit,
     ) -> Poll<Result<T, CallFailure>> {
+        if self.slot.is_abandoned() {
+            let failure = wait::no_answer(&**server);
+            return current::unless_ending(Poll::Ready(Err(failure)));
+        }
         let wait = self
             .wait
             .get_or_insert_with(|| Box::new(Wait::new(server.clone())));

@@ -24,8 +24,10 @@ use crate::process::lock::Lock;
 use crate::process::panic;
 use crate::process::telemetry::{self, Callback, Counters};
 
-/// State that few servers have. It is allocated when it is first needed.
+/// State that few servers have. It is allocated when it is first needed. An observed server reads it for each message, so it is on one
+/// cache line.
 #[derive(Default)]
+#[repr(align(64))]
 pub(crate) struct Cold {
     /// The message that is being handled, as the server shows it.
     pub(crate) message: Option<String>,

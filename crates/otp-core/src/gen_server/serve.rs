@@ -338,8 +338,10 @@ mod tests {
     use otp_macros::gen_server;
 
     use super::run;
+    use crate::gen_server::envelope::Envelope;
     use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
     use crate::node::Node;
+    use crate::process::block::Block;
     use crate::process::slot::Slot;
     use crate::process::{Birth, Tie};
     use crate::stop::Stop;
@@ -377,5 +379,12 @@ mod tests {
         let life = crate::process::run::life(block, body);
         let size = size_of_val(&life);
         assert!(size + 88 <= 4 * 128, "it is {size} bytes");
+    }
+
+    /// With the two counts of its `Arc`. The allocator adds 8 bytes, and gives multiples of 16.
+    #[test]
+    fn the_control_block_of_a_server_is_no_more_than_240_bytes() {
+        let size = 16 + size_of::<Block<Envelope<Small>>>();
+        assert!(size <= 240, "it is {size} bytes");
     }
 }

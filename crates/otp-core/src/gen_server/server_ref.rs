@@ -917,13 +917,18 @@ impl<S: GenServer> Clone for ServerRef<S> {
 
 handle!(ServerRef<S: GenServer>, self.block.head.pid);
 
-impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
-    fn from(server: &ServerRef<S>) -> Self {
-        let to = server.clone();
-        Self::process(server.block.clone(), move |message, entry| {
+impl<S: GenServer> From<ServerRef<S>> for Destination<S::Info> {
+    fn from(to: ServerRef<S>) -> Self {
+        Self::process(to.block.clone(), move |message, entry| {
             to.block
                 .deliver(Envelope::new(Content::Info(message), Origin::here()), entry);
         })
+    }
+}
+
+impl<S: GenServer> From<&ServerRef<S>> for Destination<S::Info> {
+    fn from(server: &ServerRef<S>) -> Self {
+        server.clone().into()
     }
 }
 

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 
 use super::call::CallFailure;
 use super::error::Address;
-use crate::process::block::{Phase, Process};
+use crate::process::block::Process;
 use crate::process::current;
 use crate::process::limits::Limit;
 use crate::process::meter;
@@ -54,7 +54,7 @@ impl Wait {
     fn poll_answer<T>(&mut self, cx: &Context<'_>, slot: &Slot<T>) -> Poll<Result<T, CallFailure>> {
         match slot.poll(cx) {
             Poll::Ready(Some(answer)) => Poll::Ready(Ok(answer)),
-            Poll::Ready(None) => Poll::Ready(Err(self.no_answer())),
+            Poll::Ready(None) => Poll::Ready(Err(no_answer(&*self.server))),
             Poll::Pending => {
                 let server = &self.server;
                 if self.watch.is_none() {
@@ -87,13 +87,10 @@ impl Wait {
             (Err(no_timer), _) => no_timer.into(),
         })
     }
+}
 
-    /// The caller's error for a call whose reply handle was dropped.
-    fn no_answer(&self) -> CallFailure {
-        let reason = self.server.head().ties.with(|ties| match &ties.phase {
-            Phase::Dead { reason, .. } => Some(reason.clone()),
-            Phase::Alive | Phase::Exiting(_) => None,
-        });
-        reason.map_or(CallFailure::ReplyDropped, CallFailure::Exited)
-    }
+/// The caller's error for a call whose reply handle was dropped.
+pub(super) fn no_answer(server: &dyn Process) -> CallFailure {
+    let reason = server.head().ended();
+    reason.map_or(CallFailure::ReplyDropped, CallFailure::Exited)
 }

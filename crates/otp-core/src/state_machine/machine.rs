@@ -4,14 +4,13 @@ use std::any::type_name;
 use std::fmt;
 use std::future::Future;
 
-use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 
 use super::StateMachine;
 use super::event::Event;
 use super::initial::{Initial, MachineOpening};
 use super::inner::MachineInner;
-use super::perform::After;
+use super::perform::{After, EventHandling};
 use super::transition::Transition;
 use crate::exit::ExitReason;
 use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, Status};
@@ -165,7 +164,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
         context: &mut Context<Self>,
     ) -> impl Future<Output = Reply<Self>> + Send {
         let (handling, rest) = self.handling(Event::Call(call), context);
-        handling.map(move |transition| rest.reply(transition))
+        EventHandling::new(handling, move |transition| rest.reply(transition))
     }
 
     #[inline(always)]

@@ -2,8 +2,10 @@
 
 use std::future::Future;
 use std::mem;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll, ready};
 
-use futures_util::FutureExt;
+use pin_project_lite::pin_project;
 
 use super::StateMachine;
 use super::core::Inside;
@@ -52,7 +54,7 @@ impl<M: StateMachine> Machine<M> {
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
         let (handling, rest) = self.handling(event, context);
-        handling.map(move |transition| rest.next(transition))
+        EventHandling::new(handling, move |transition| rest.next(transition))
     }
 
     /// Makes the transition that a callback has returned.
@@ -178,6 +180,7 @@ impl<M: StateMachine> Machine<M> {
     }
 
     /// Notes an event that is about to be handled.
+    #[inline(always)]
     fn begin(&mut self, event: &Event<M>, context: &mut Context<Self>) {
         if let Some(inner) = &mut self.inner {
             inner.begin(context);
@@ -224,6 +227,35 @@ impl<M: StateMachine> Machine<M> {
     }
 }
 
+pin_project! {
+    /// A callback, and the function for its result, which runs when the callback is dropped. It is not polled afterwards.
+    pub(super) struct EventHandling<F, T> {
+        #[pin]
+        handling: Option<F>,
+        then: T,
+    }
+}
+
+impl<F, T> EventHandling<F, T> {
+    pub(super) fn new(handling: F, then: T) -> Self {
+        let handling = Some(handling);
+        Self { handling, then }
+    }
+}
+
+impl<F: Future, T: Fn(F::Output) -> R, R> Future for EventHandling<F, T> {
+    type Output = R;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<R> {
+        let mut this = self.project();
+        let handling = this.handling.as_mut().as_pin_mut();
+        let returned = ready!(handling.expect("it is polled until it is ready").poll(cx));
+        this.handling.set(None);
+        Poll::Ready((this.then)(returned))
+    }
+}
+
 /// The facts about a machine that its callback does not see.
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
@@ -259,10 +291,12 @@ impl Rest {
     }
 
     /// Whether a reply is the only action.
+    #[inline(always)]
     fn stays<M: StateMachine>(self, transition: &Transition<M>) -> bool {
         matches!(transition.to, To::Keep) && transition.more.is_none() && !self.watched
     }
 
+    #[inline(always)]
     fn after<M: StateMachine>(self) -> Next<Machine<M>> {
         match self.has_next {
             true => Next::Continue(Continue(None)),

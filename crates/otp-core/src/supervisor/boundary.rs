@@ -1,4 +1,4 @@
-//! The process that a supervisor is.
+//! The process of a supervisor.
 
 use std::future::Future;
 use std::pin::Pin;

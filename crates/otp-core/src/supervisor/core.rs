@@ -1,7 +1,7 @@
 //! The decisions of a supervisor: a pure function from state and event to actions.
 //!
 //! Some actions take time: to start a child, and to stop one. Such an action is the last of its list, and the next
-//! event is its outcome. So a sequence of starts and stops is a conversation between core and boundary, and no other
+//! event is its outcome. So a sequence of starts and stops is a conversation between core and executor, and no other
 //! event comes in between. The action owns the remaining steps of the [sequence](super::plan).
 
 use std::sync::Arc;
@@ -217,7 +217,7 @@ impl SupervisorCore {
         }
     }
 
-    /// Starts a child again, and with it those that the strategy wants.
+    /// Starts a child again, together with the children that the strategy restarts.
     fn restart(&mut self, place: Position, at: Duration, actions: &mut Actions<Self>) {
         if !self.intensity.admits(at) {
             let ChildEntry { spec, former, .. } = self.children.get(place);

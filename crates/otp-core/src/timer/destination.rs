@@ -102,12 +102,17 @@ impl<M> fmt::Debug for Destination<M> {
     }
 }
 
-impl<M: Send + 'static> From<&ProcessRef<M>> for Destination<M> {
-    fn from(process: &ProcessRef<M>) -> Self {
-        let to = process.clone();
-        Self::process(process.block().clone(), move |message, entry| {
+impl<M: Send + 'static> From<ProcessRef<M>> for Destination<M> {
+    fn from(to: ProcessRef<M>) -> Self {
+        Self::process(to.block().clone(), move |message, entry| {
             to.block().deliver(message, entry);
         })
+    }
+}
+
+impl<M: Send + 'static> From<&ProcessRef<M>> for Destination<M> {
+    fn from(process: &ProcessRef<M>) -> Self {
+        process.clone().into()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use otp_core::agent::Keeper;
+use otp_core::agent::AgentServer;
 use otp_core::prelude::*;
 use otp_core::sys;
 use otp_core::task::{self, Task};
@@ -202,9 +202,9 @@ async fn use_agents(stage: Stage) {
     let (there, keeper) = (stage.clone(), agent.clone());
     apart(move || async move {
         let value = there.value(4);
-        let new = move |old: &Keeper| {
+        let new = move |old: &AgentServer| {
             assert!(old.state::<Hostile>().is_some());
-            Keeper::new(value)
+            AgentServer::new(value)
         };
         there.let_go(sys::replace_state(&keeper, new).await);
     })

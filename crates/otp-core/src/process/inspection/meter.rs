@@ -55,7 +55,7 @@ mod with {
 
     use crate::exit::ExitReason;
     use crate::process::inspection::span::Doing;
-    use crate::process::life::block::{Phase, Process};
+    use crate::process::life::block::Process;
     use crate::util::panic;
 
     /// When a message was sent. By the system's clock, also where tokio's is paused.
@@ -80,10 +80,7 @@ mod with {
     /// A process is dead.
     pub(crate) fn ended(process: &dyn Process) {
         let head = process.head();
-        let reason = head.ties.with(|ties| match &ties.phase {
-            Phase::Dead { reason, .. } => class(reason),
-            Phase::Alive | Phase::Exiting(_) => "none",
-        });
+        let reason = head.ended().map_or("none", |reason| class(&reason));
         if process.carrier().is_some() {
             // It is a process of another node.
             return;

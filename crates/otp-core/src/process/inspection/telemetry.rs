@@ -322,6 +322,9 @@ impl Telemetry {
 }
 
 /// The counts of one process. Only the process itself writes here, so it needs no locked instructions.
+///
+/// It is on one cache line: of ten thousand processes it is in no cache when its process runs.
+#[repr(align(64))]
 pub(crate) struct Counters {
     era: u64,
     handled: AtomicU64,

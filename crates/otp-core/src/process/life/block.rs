@@ -3,7 +3,6 @@
 use std::any::{Any, type_name};
 use std::collections::HashMap;
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Waker;
@@ -203,6 +202,8 @@ pub(crate) fn downcast<M: Send + 'static>(process: Arc<dyn Process>) -> Option<A
 const UNBORN: u8 = 0;
 const RESTING: u8 = 1;
 const POLLED: u8 = 2;
+/// It has ended. Set in the critical section of the ties that gives them up.
+const BURIED: u8 = 3;
 
 /// The part of a control block that does not depend on the message type.
 #[repr(C)]
@@ -265,12 +266,7 @@ impl Head {
             flags: AtomicU16::new(timed | counted),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
-            ties: Lock::new(Ties {
-                phase: Phase::Alive,
-                wakers: Wakers::default(),
-                link,
-                more: None,
-            }),
+            ties: Lock::new(Ties::new(link)),
         }
     }
 
@@ -284,12 +280,7 @@ impl Head {
             flags: AtomicU16::new(0),
             activity: AtomicU8::new(RESTING),
             taken: Taken::new(),
-            ties: Lock::new(Ties {
-                phase: Phase::Alive,
-                wakers: Wakers::default(),
-                link: None,
-                more: None,
-            }),
+            ties: Lock::new(Ties::new(None)),
         }
     }
 
@@ -348,6 +339,27 @@ impl Head {
         self.activity.load(Ordering::Relaxed) == POLLED
     }
 
+    /// The process has ended: this takes out all of its relations, and publishes the reason.
+    pub(super) fn bury(&self) -> Bereaved {
+        self.ties.with(|ties| {
+            self.activity.store(BURIED, Ordering::Relaxed);
+            ties.give_up()
+        })
+    }
+
+    /// Whether the process has ended, and all of its relations are undone. For a critical section of its ties.
+    pub(crate) fn is_buried(&self) -> bool {
+        self.activity.load(Ordering::Relaxed) == BURIED
+    }
+
+    /// Why the process has ended, if it has.
+    pub(crate) fn ended(&self) -> Option<ExitReason> {
+        self.ties.with(|ties| match self.is_buried() {
+            true => ties.reason.clone(),
+            false => None,
+        })
+    }
+
     pub(crate) fn traps_exits(&self) -> bool {
         self.flags.load(Ordering::Relaxed) & TRAPS_EXITS != 0
     }
@@ -370,29 +382,19 @@ impl Head {
         if !ties.is_alive() {
             return Some(reason);
         }
-        ties.phase = Phase::Exiting(reason);
+        ties.reason = Some(reason);
         self.flags.fetch_or(EXITING, Ordering::Release);
         None
     }
 }
 
-/// Whether a process lives.
-pub(crate) enum Phase {
-    Alive,
-    /// Its end is decided; the task has not seen it yet.
-    Exiting(ExitReason),
-    /// It has ended. `told` says whether all signals have been sent.
-    Dead {
-        reason: ExitReason,
-        told: bool,
-    },
-}
-
 /// A process's relations to others. Lock order: a registry or table, ties of the lower pid, ties of the
 /// higher pid, names, timers or mailbox; nothing is locked after those.
 pub(crate) struct Ties {
-    pub(crate) phase: Phase,
-    pub(crate) wakers: Wakers,
+    /// Why the process ends, once that is decided; the task may not have come to it yet.
+    pub(super) reason: Option<ExitReason>,
+    /// Who waits for the end; none any more once everyone has been told of it.
+    pub(super) waiting: Option<Wakers>,
     /// The first link: see [`links`](super::links).
     pub(super) link: Option<Arc<dyn Process>>,
     more: Option<Box<MoreTies>>,
@@ -460,6 +462,15 @@ pub(crate) struct Watcher {
 }
 
 impl Ties {
+    fn new(link: Option<Arc<dyn Process>>) -> Self {
+        Self {
+            reason: None,
+            waiting: Some(Wakers::default()),
+            link,
+            more: None,
+        }
+    }
+
     pub(crate) fn more(&mut self) -> &mut MoreTies {
         self.more.get_or_insert_default()
     }
@@ -472,18 +483,12 @@ impl Ties {
         self.more.as_deref_mut()
     }
 
-    /// The process has ended.
-    pub(super) fn bury(&mut self) -> Bereaved {
-        if let Phase::Exiting(reason) = &mut self.phase {
-            self.phase = Phase::Dead {
-                reason: mem::take(reason),
-                told: false,
-            };
-        }
+    /// Takes out the relations of a process that has ended.
+    fn give_up(&mut self) -> Bereaved {
         let is_alone = self.link.is_none() && self.peek().is_none_or(MoreTies::is_alone);
-        let reason = match &self.phase {
-            Phase::Dead { reason, .. } if !is_alone => Some(reason.clone()),
-            _ => None,
+        let reason = match is_alone {
+            true => None,
+            false => self.reason.clone(),
         };
         Bereaved {
             link: self.link.take(),
@@ -499,10 +504,7 @@ impl Ties {
 
     /// All signals have been sent. Returns the wakers of the tasks that wait for that.
     pub(super) fn told(&mut self) -> Wakers {
-        if let Phase::Dead { told, .. } = &mut self.phase {
-            *told = true;
-        }
-        mem::take(&mut self.wakers)
+        self.waiting.take().unwrap_or_default()
     }
 
     /// Whether the process has parts that its end releases.
@@ -522,12 +524,7 @@ impl Ties {
     }
 
     pub(crate) fn is_alive(&self) -> bool {
-        matches!(self.phase, Phase::Alive)
-    }
-
-    /// The process has ended, and all of its relations are undone.
-    pub(crate) fn is_buried(&self) -> bool {
-        matches!(self.phase, Phase::Dead { .. })
+        self.reason.is_none()
     }
 
     /// Forgets a monitor that this process has set; nothing if it has fired or never was.

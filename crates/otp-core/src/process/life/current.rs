@@ -39,6 +39,9 @@ pub(crate) struct Current {
     rings_soon: bool,
     /// It is a task that its starter has asked for, without callers before that: see [`callers`](Self::callers).
     is_starters: bool,
+    /// The first call that was given up without an answer and whose caller does not know it yet: a server that fails has often
+    /// one, and need not make the rest for that.
+    abandoned: Option<Answer>,
     local: Option<Box<Local>>,
 }
 
@@ -55,7 +58,7 @@ pub(crate) struct Local {
     pub(crate) dictionary: Dictionary,
     /// The callers of the task, if the starter is not the only one.
     callers: Option<Arc<[Pid]>>,
-    /// Calls that were given up without an answer and whose callers do not know it yet.
+    /// Further calls that were given up.
     abandoned: Vec<Answer>,
     /// The process's counts, if it has ever been observed.
     pub(crate) counters: Option<Arc<Counters>>,
@@ -69,6 +72,7 @@ impl Current {
             wakes_task: false,
             rings_soon: false,
             is_starters: false,
+            abandoned: None,
             local: None,
         }
     }
@@ -82,11 +86,6 @@ impl Current {
     pub(crate) fn has_dictionary(&self) -> bool {
         let local = self.local.as_ref();
         local.is_some_and(|local| !local.dictionary.is_empty())
-    }
-
-    /// Whether a part that is made on first use exists.
-    pub(crate) fn has_local(&self) -> bool {
-        self.local.is_some()
     }
 
     #[cold]
@@ -194,11 +193,20 @@ impl Current {
         }
     }
 
-    pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
-        match &mut self.local {
-            Some(local) => mem::take(&mut local.abandoned),
-            None => Vec::new(),
+    /// Notes a call that was given up.
+    fn abandon(&mut self, answer: Answer) {
+        match self.abandoned {
+            None => self.abandoned = Some(answer),
+            Some(_) => self.local().abandoned.push(answer),
         }
+    }
+
+    /// The calls that were given up, in that order.
+    pub(crate) fn take_abandoned(&mut self) -> impl Iterator<Item = Answer> + use<> {
+        let local = self.local.as_mut();
+        let further = local.map(|local| mem::take(&mut local.abandoned));
+        let first = self.abandoned.take();
+        first.into_iter().chain(further.unwrap_or_default())
     }
 }
 
@@ -312,7 +320,9 @@ pub(crate) fn take_dictionary() -> Option<Dictionary> {
 pub(crate) fn abandon(answer: Answer) {
     let mut answer = Some(answer);
     with(|current| {
-        current.local().abandoned.extend(answer.take());
+        if let Some(answer) = answer.take() {
+            current.abandon(answer);
+        }
         current.process.head().note_abandoned();
     });
     if let Some(answer) = answer {

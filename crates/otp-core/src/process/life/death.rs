@@ -209,7 +209,7 @@ impl<'a> Death<'a> {
 
     /// From here on the reason is found.
     fn bury(&mut self) {
-        self.left = Some(self.process.head().ties.with(Ties::bury));
+        self.left = Some(self.process.head().bury());
     }
 
     fn take_monitors_back(&mut self) {
@@ -283,7 +283,7 @@ impl<'a> Death<'a> {
             return;
         };
         let mut current = current.into_inner();
-        if current.has_local() {
+        if self.process.head().has_abandoned() {
             panic::each_taken(current.take_abandoned(), Answer::abandon);
         }
     }
@@ -293,7 +293,7 @@ impl<'a> Death<'a> {
             Some(left) if left.reason.is_none() => mem::take(&mut left.waiters),
             _ => self.process.head().ties.with(Ties::told),
         };
-        if waiters.len() > 0 {
+        if !waiters.is_empty() {
             watch::wake(waiters);
         }
         meter::ended(self.process);

@@ -1,15 +1,13 @@
 //! Waiting for the end of a process, without a message.
 
-use std::cell::Cell;
+use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use super::block::{Phase, Process};
+use super::block::{Process, Ties};
 use super::schedule::in_any_order;
 use crate::exit::ExitReason;
-use crate::util::few::Few;
 use crate::util::panic;
 
 /// Ready when a process is dead and all of its links and monitors have fired.
@@ -22,8 +20,8 @@ where
     P: Deref<Target: Process>,
 {
     process: P,
-    /// The number under which a waker has been left with the process that may be there still.
-    left: Option<u64>,
+    /// Where a waker has been left with the process that may be there still.
+    left: Option<usize>,
 }
 
 impl<P: Deref<Target: Process>> Watch<P> {
@@ -35,25 +33,37 @@ impl<P: Deref<Target: Process>> Watch<P> {
     }
 
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<ExitReason> {
-        if let Some(polled) = self.left.and_then(|number| self.look(number, cx.waker())) {
+        if let Some(polled) = self.left.and_then(|place| self.look(place, cx.waker())) {
             return polled;
         }
         let waker = cx.waker().clone();
-        let number = self.left.unwrap_or_else(next_number);
+        let left = &mut self.left;
         // The waker that is replaced, or not needed, is dropped after the critical section.
-        let (polled, _unused) = self.process.head().ties.with(|ties| match &ties.phase {
-            Phase::Dead { reason, told: true } => (Poll::Ready(reason.clone()), Some(waker)),
-            _ => (Poll::Pending, ties.wakers.insert(number, waker)),
-        });
-        self.left = polled.is_pending().then_some(number);
+        let (polled, _unused) = self
+            .process
+            .head()
+            .ties
+            .with(|ties| match &mut ties.waiting {
+                None => (Poll::Ready(ties.why()), Some(waker)),
+                Some(waiting) => match *left {
+                    Some(place) => (Poll::Pending, waiting.replace(place, waker)),
+                    None => {
+                        *left = Some(waiting.add(waker));
+                        (Poll::Pending, None)
+                    }
+                },
+            });
+        if polled.is_ready() {
+            self.left = None;
+        }
         polled
     }
 
     /// The same, where a waker was left; none if that is another one than is wanted now.
-    fn look(&mut self, number: u64, waker: &Waker) -> Option<Poll<ExitReason>> {
-        let ended = self.process.head().ties.with(|ties| match &ties.phase {
-            Phase::Dead { reason, told: true } => Some(Poll::Ready(reason.clone())),
-            _ => match ties.wakers.get(&number) {
+    fn look(&mut self, place: usize, waker: &Waker) -> Option<Poll<ExitReason>> {
+        let ended = self.process.head().ties.with(|ties| match &ties.waiting {
+            None => Some(Poll::Ready(ties.why())),
+            Some(waiting) => match waiting.get(place) {
                 Some(left) if left.will_wake(waker) => Some(Poll::Pending),
                 _ => None,
             },
@@ -66,38 +76,112 @@ impl<P: Deref<Target: Process>> Watch<P> {
     }
 }
 
+impl Ties {
+    /// The reason of an end that is decided.
+    fn why(&self) -> ExitReason {
+        self.reason.clone().unwrap_or_default()
+    }
+}
+
 impl<P: Deref<Target: Process>> Drop for Watch<P> {
     fn drop(&mut self) {
-        if let Some(number) = self.left {
+        if let Some(place) = self.left {
             let ties = &self.process.head().ties;
-            drop(ties.with(|ties| ties.wakers.remove(&number)));
+            drop(ties.with(|ties| ties.waiting.as_mut()?.remove(place)));
         }
     }
 }
 
-/// A number that no other watch has. Each thread gives out its own, so that threads that watch need not meet over that.
-fn next_number() -> u64 {
-    /// More than a thread will give out.
-    const SHARE: u64 = 1 << 32;
-    static SHARES: AtomicU64 = AtomicU64::new(0);
-    thread_local! {
-        static NEXT: Cell<u64> = const { Cell::new(0) };
-    }
-
-    // While the thread itself ends each gets a share.
-    let next = NEXT.try_with(Cell::get).unwrap_or(0);
-    let number = match next % SHARE {
-        0 => SHARES.fetch_add(1, Ordering::Relaxed).wrapping_mul(SHARE) + 1,
-        _ => next,
-    };
-    let _ = NEXT.try_with(|next| next.set(number + 1));
-    number
+/// The wakers of those who watch a process, each in a place that is its own as long as it is there.
+#[derive(Default)]
+pub(crate) enum Wakers {
+    #[default]
+    None,
+    /// In the first place. Most have no more.
+    One(Waker),
+    Many(Box<Places>),
 }
 
-/// The watchers of a process.
-pub(crate) type Wakers = Few<u64, Waker>;
+#[derive(Default)]
+pub(crate) struct Places {
+    wakers: Vec<Option<Waker>>,
+    free: Vec<usize>,
+}
+
+impl Wakers {
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::One(_) => false,
+            Self::Many(places) => places.free.len() == places.wakers.len(),
+        }
+    }
+
+    /// Adds a waker. Returns its place.
+    fn add(&mut self, waker: Waker) -> usize {
+        match mem::take(self) {
+            Self::None => {
+                *self = Self::One(waker);
+                0
+            }
+            Self::One(first) => {
+                *self = Self::Many(Box::new(Places {
+                    wakers: vec![Some(first), Some(waker)],
+                    free: Vec::new(),
+                }));
+                1
+            }
+            Self::Many(mut places) => {
+                let place = places.free.pop().unwrap_or(places.wakers.len());
+                match places.wakers.get_mut(place) {
+                    Some(free) => *free = Some(waker),
+                    None => places.wakers.push(Some(waker)),
+                }
+                *self = Self::Many(places);
+                place
+            }
+        }
+    }
+
+    fn get(&self, place: usize) -> Option<&Waker> {
+        match self {
+            Self::None => None,
+            Self::One(waker) => Some(waker),
+            Self::Many(places) => places.wakers[place].as_ref(),
+        }
+    }
+
+    /// Puts another waker into a place. Returns the one that was there.
+    fn replace(&mut self, place: usize, waker: Waker) -> Option<Waker> {
+        match self {
+            Self::None => None,
+            Self::One(before) => Some(mem::replace(before, waker)),
+            Self::Many(places) => places.wakers[place].replace(waker),
+        }
+    }
+
+    fn remove(&mut self, place: usize) -> Option<Waker> {
+        match self {
+            Self::Many(places) => {
+                places.free.push(place);
+                places.wakers[place].take()
+            }
+            _ => mem::take(self).into_iter().next(),
+        }
+    }
+
+    fn into_iter(self) -> impl Iterator<Item = Waker> {
+        let (one, many) = match self {
+            Self::None => (None, Vec::new()),
+            Self::One(waker) => (Some(waker), Vec::new()),
+            Self::Many(places) => (None, places.wakers),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
 
 /// Wakes the tasks that wait for the end.
 pub(crate) fn wake(wakers: Wakers) {
+    let wakers = wakers.into_iter().enumerate();
     panic::each(in_any_order(wakers), |(_, waker)| waker.wake_by_ref());
 }

@@ -3,10 +3,9 @@
 use std::task::Waker;
 
 use super::limit::MailboxLimit;
-use super::queue::{QueueInner, Queued};
+use super::queue::{QueueInner, Queued, Signs};
 use super::taken::Taken;
 use crate::util::lock::Critical;
-use crate::util::sync::AtomicBool;
 
 /// An item that the queue has no place for.
 #[derive(Debug, PartialEq)]
@@ -54,7 +53,7 @@ pub(super) struct Append<'a, T, C, F, L> {
     pub(super) content: C,
     pub(super) make: F,
     pub(super) limit: L,
-    pub(super) filled: &'a AtomicBool,
+    pub(super) signs: &'a Signs,
     /// It is here and not in the return value, which is read each time.
     pub(super) not_taken: &'a mut Option<NotTaken<T>>,
 }
@@ -90,17 +89,17 @@ impl<T: Queued, C, F: FnOnce(C) -> T, L: PushLimit> Critical<QueueInner<T>>
 
     #[inline(always)]
     fn run(self, inner: &mut QueueInner<T>) -> Option<Waker> {
-        if inner.closed {
+        if self.signs.is_closed() {
             *self.not_taken = Some(NotTaken::Closed((self.make)(self.content)));
             return None;
         }
         if let Some(taken) = self.limit.taken()
-            && let Some(bound) = &inner.bound
+            && let Some(bound) = inner.bound()
             && !bound.admits(inner.items.len() + taken.count())
         {
             let item = (self.make)(self.content);
-            return inner.overflow(item, self.filled, self.not_taken);
+            return inner.overflow(item, self.signs, self.not_taken);
         }
-        inner.append(|| (self.make)(self.content), self.filled)
+        inner.append(|| (self.make)(self.content), self.signs)
     }
 }

@@ -16,10 +16,13 @@ use super::push::{Append, PushLimited, Unlimited};
 use super::room::wake_all;
 use super::taken::Taken;
 use crate::util::lock::{Critical, Lock};
-use crate::util::sync::AtomicBool;
+use crate::util::sync::AtomicU8;
 
 /// A queue with more room than this gives it back when it runs empty.
 const KEPT_CAPACITY: usize = 1024;
+
+/// How much room a queue has at first.
+const FIRST_CAPACITY: usize = 2;
 
 /// Up to this many bytes an item is made in its place. For a larger item the copy is the smaller cost, and without
 /// optimisation each function on the way there would have a copy on its stack.
@@ -34,9 +37,51 @@ pub(crate) struct Queue<T> {
     /// Which waker is that of the task that the process is; set at its first poll and the same ever after. It says so
     /// without holding the task.
     task: Identity,
-    /// Whether there may be items. A hint for an owner that has been promised to be woken.
-    pub(super) filled: AtomicBool,
+    pub(super) signs: Signs,
     pub(super) inner: Lock<QueueInner<T>>,
+}
+
+/// The state of a queue in a few bits. They are beside the lock, where there is room, and change only under it.
+pub(super) struct Signs(AtomicU8);
+
+/// There may be items. A hint, without the lock, for an owner that has been promised to be woken.
+const FILLED: u8 = 1;
+/// The owner found nothing and waits.
+const PARKED: u8 = 1 << 1;
+/// The queue takes no more.
+const CLOSED: u8 = 1 << 2;
+
+impl Signs {
+    #[inline(always)]
+    fn get(&self) -> u8 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    fn set(&self, signs: u8) {
+        self.0.store(signs, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    pub(super) fn is_closed(&self) -> bool {
+        self.get() & CLOSED != 0
+    }
+
+    /// The owner has looked. `leaves`: it has left items here. `parked`: the next item wakes it.
+    #[inline(always)]
+    pub(super) fn looked(&self, leaves: bool, parked: bool) {
+        let filled = if leaves { FILLED } else { 0 };
+        let parked = if parked { PARKED } else { 0 };
+        self.set(self.get() & CLOSED | filled | parked);
+    }
+
+    /// An open queue has one more item. Returns whether the owner must be woken.
+    #[inline(always)]
+    fn fill(&self) -> bool {
+        let before = self.get();
+        self.set(FILLED);
+        before & PARKED != 0
+    }
 }
 
 /// The identity of a waker, as [`Waker::will_wake`] compares it. It is written at the first poll, when the mailbox can
@@ -69,18 +114,20 @@ fn vtable(waker: &Waker) -> usize {
 /// The fields that each push reads come first, to be on as few cache lines as possible.
 #[repr(C)]
 pub(super) struct QueueInner<T> {
-    /// The owner found nothing and waits.
-    parked: bool,
-    pub(super) closed: bool,
     pub(super) items: VecDeque<T>,
-    /// Few have one, so the others carry no more than this.
-    pub(super) bound: Option<Box<Bound>>,
-    /// The owner waits inside a combinator that has a separate waker (such as `FuturesUnordered`), which must be woken
-    /// in place of the task's.
-    pub(super) other: Option<Box<Waker>>,
+    pub(super) seldom: Option<Box<Seldom>>,
     /// Wakes the task, from its first poll until it closes the queue at its end. A waker keeps the memory of its task, and a
     /// queue may be kept for long after.
     waker: Option<Waker>,
+}
+
+/// The parts that few queues have, in a box of their own.
+#[derive(Default)]
+pub(super) struct Seldom {
+    pub(super) bound: Option<Bound>,
+    /// The owner was last polled inside a combinator that has a separate waker (such as `FuturesUnordered`), which must be
+    /// woken in place of the task's.
+    pub(super) other: Option<Waker>,
 }
 
 /// An item of a queue.
@@ -119,13 +166,10 @@ impl<T: Queued> Queue<T> {
     pub(crate) fn new() -> Self {
         Self {
             task: Identity::default(),
-            filled: AtomicBool::new(false),
+            signs: Signs(AtomicU8::new(0)),
             inner: Lock::new(QueueInner {
                 items: VecDeque::new(),
-                parked: false,
-                closed: false,
-                bound: None,
-                other: None,
+                seldom: None,
                 waker: None,
             }),
         }
@@ -162,7 +206,7 @@ impl<T: Queued> Queue<T> {
             content,
             make,
             limit: PushLimited(taken),
-            filled: &self.filled,
+            signs: &self.signs,
             not_taken: &mut not_taken,
         });
         wake(waker);
@@ -176,7 +220,7 @@ impl<T: Queued> Queue<T> {
             content: item,
             make: |item| item,
             limit: Unlimited,
-            filled: &self.filled,
+            signs: &self.signs,
             not_taken: &mut not_taken,
         });
         not_taken.map_or(Ok(waker), Err)
@@ -189,12 +233,12 @@ impl<T: Queued> Queue<T> {
     /// Gives the item back when the queue is closed.
     pub(crate) fn insert_urgent(&self, item: T) -> Result<Option<Waker>, T> {
         self.inner.with(|inner| {
-            if inner.closed {
+            if self.signs.is_closed() {
                 return Err(item);
             }
             let at = urgent(&inner.items);
             inner.items.insert(at, item);
-            Ok(inner.appended(&self.filled))
+            Ok(inner.appended(&self.signs))
         })
     }
 
@@ -203,7 +247,7 @@ impl<T: Queued> Queue<T> {
         self.inner.with(|inner| {
             let count = urgent(&inner.items);
             let items: Vec<T> = inner.items.drain(..count).collect();
-            if inner.bound.is_some() {
+            if inner.bound().is_some() {
                 // Under the lock, so that no sender finds these items in neither place.
                 taken.change(held + items.len());
             }
@@ -217,7 +261,7 @@ impl<T: Queued> Queue<T> {
     pub(crate) fn may_rest(&self, cx: &Context<'_>, owner: &QueueOwner) -> bool {
         // The push that fills the queue wakes the task after it has set the flag: should this load
         // miss it, the task is polled again.
-        owner.promised && !self.filled.load(Ordering::Relaxed) && self.is_woken_by(cx.waker())
+        owner.promised && self.signs.get() & FILLED == 0 && self.is_woken_by(cx.waker())
     }
 
     /// Whether this waker is that of the task that the process is.
@@ -240,23 +284,24 @@ impl<T: Queued> Queue<T> {
     ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
         let by_task = self.is_woken_by(cx.waker());
-        let other = (!by_task).then(|| Box::new(cx.waker().clone()));
+        // Afterwards it is the one of the poll before, and not needed any more.
+        let mut other = (!by_task).then(|| cx.waker().clone());
         owner.promised = by_task;
-        let (polled, _unneeded) = self.inner.run(SwapQueue {
+        self.inner.run(SwapQueue {
             local,
             owner,
             taken,
             held,
-            other,
-            filled: &self.filled,
-        });
-        polled
+            other: &mut other,
+            signs: &self.signs,
+        })
     }
 
     /// Refuses all further items and wakes the task. The queued items stay for [`drain`](Self::drain).
     pub(crate) fn close(&self, taken: &Taken) {
         let (waiting, task) = self.inner.run(Close {
             taken,
+            signs: &self.signs,
             // It is tokio's.
             task: |waker: &mut Option<Waker>| waker.clone(),
         });
@@ -271,6 +316,7 @@ impl<T: Queued> Queue<T> {
     pub(crate) fn seal(&self, taken: &Taken) {
         let (waiting, task) = self.inner.run(Close {
             taken,
+            signs: &self.signs,
             task: Option::take,
         });
         if let Some(waiting) = waiting {
@@ -282,7 +328,7 @@ impl<T: Queued> Queue<T> {
     /// Takes the remaining items of a closed queue, if there are any.
     pub(crate) fn drain(&self) -> Option<VecDeque<T>> {
         // The thread that has closed it, or that knows that it is closed, sees the flag of the last push.
-        let is_filled = self.filled.load(Ordering::Relaxed);
+        let is_filled = self.signs.get() & FILLED != 0;
         is_filled.then(|| self.inner.with(|inner| mem::take(&mut inner.items)))
     }
 
@@ -320,27 +366,30 @@ struct SwapQueue<'a, T> {
     /// The number of items that the owner holds besides.
     held: usize,
     /// Wakes the owner, if it is not polled by its task.
-    other: Option<Box<Waker>>,
-    filled: &'a AtomicBool,
+    other: &'a mut Option<Waker>,
+    signs: &'a Signs,
 }
 
 impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
-    /// The second value is a waker that is not needed any more.
-    type Output = (Poll<()>, Option<Box<Waker>>);
+    type Output = Poll<()>;
 
     #[inline(always)]
-    fn run(self, inner: &mut QueueInner<T>) -> Self::Output {
-        self.filled.store(false, Ordering::Relaxed);
-        let bounded = inner.bound.is_some();
+    fn run(self, inner: &mut QueueInner<T>) -> Poll<()> {
+        let bounded = match (&inner.seldom, &self.other) {
+            (None, None) => false,
+            _ => inner.exchange(self.other),
+        };
         if bounded {
             inner.look(self.held, self.owner);
         }
         if inner.items.is_empty() {
-            inner.parked = true;
-            return (Poll::Pending, mem::replace(&mut inner.other, self.other));
+            self.signs.looked(false, true);
+            return Poll::Pending;
         }
+        let mut leaves = false;
         if bounded {
-            inner.take(self.local, self.held, self.taken, self.filled);
+            inner.take(self.local, self.held, self.taken);
+            leaves = !inner.items.is_empty();
         } else {
             if inner.items.len() < KEPT_CAPACITY {
                 // After a burst the memory is larger than the senders need now.
@@ -351,14 +400,15 @@ impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
             // those that it has yielded to.
             self.owner.promised &= self.local.len() == 1;
         }
-        inner.parked = self.owner.promised;
-        (Poll::Ready(()), inner.other.take())
+        self.signs.looked(leaves, self.owner.promised);
+        Poll::Ready(())
     }
 }
 
 /// Closes the queue.
 struct Close<'a, W> {
     taken: &'a Taken,
+    signs: &'a Signs,
     /// What the caller needs of the task's waker.
     task: W,
 }
@@ -373,7 +423,7 @@ where
 
     #[inline(always)]
     fn run(self, inner: &mut QueueInner<T>) -> Self::Output {
-        inner.closed = true;
+        self.signs.set(self.signs.get() | CLOSED);
         (
             inner.leave_others(self.taken),
             (self.task)(&mut inner.waker),
@@ -383,11 +433,7 @@ where
 
 impl<T: Queued> QueueInner<T> {
     #[inline(always)]
-    pub(super) fn append(
-        &mut self,
-        make: impl FnOnce() -> T,
-        filled: &AtomicBool,
-    ) -> Option<Waker> {
+    pub(super) fn append(&mut self, make: impl FnOnce() -> T, signs: &Signs) -> Option<Waker> {
         if size_of::<T>() <= SMALL && self.items.len() < self.items.capacity() {
             // The item is made in its place. With `push_back` it would be made before the room is known, and then
             // copied: a load that is wider than the stores just before it waits for them.
@@ -395,27 +441,47 @@ impl<T: Queued> QueueInner<T> {
         } else {
             grow(&mut self.items, make());
         }
-        self.appended(filled)
+        self.appended(signs)
     }
 
-    /// There is an item more; whom it returns is to be woken.
+    /// The queue has one more item. Returns the waker of an owner that must be woken.
     #[inline(always)]
-    fn appended(&mut self, filled: &AtomicBool) -> Option<Waker> {
-        filled.store(true, Ordering::Relaxed);
-        if !mem::take(&mut self.parked) {
+    fn appended(&mut self, signs: &Signs) -> Option<Waker> {
+        if !signs.fill() {
             return None;
         }
-        match self.other.take() {
-            Some(other) => Some(*other),
+        match &mut self.seldom {
+            Some(seldom) if seldom.other.is_some() => seldom.other.take(),
             // A clone, so that it is woken after the critical section. It is tokio's.
-            None => self.waker.clone(),
+            _ => self.waker.clone(),
         }
+    }
+
+    pub(super) fn bound(&self) -> Option<&Bound> {
+        self.seldom.as_ref()?.bound.as_ref()
+    }
+
+    pub(super) fn bound_mut(&mut self) -> Option<&mut Bound> {
+        self.seldom.as_mut()?.bound.as_mut()
+    }
+
+    /// The owner is polled by this waker, or by its task: exchanges the waker for the one of the poll before. Whether the queue
+    /// has a limit.
+    #[cold]
+    fn exchange(&mut self, other: &mut Option<Waker>) -> bool {
+        let seldom = self.seldom.get_or_insert_default();
+        mem::swap(&mut seldom.other, other);
+        seldom.bound.is_some()
     }
 }
 
 /// Appends an item that is large, or for which there is no room yet.
 #[inline(never)]
 fn grow<T>(items: &mut VecDeque<T>, item: T) {
+    if items.capacity() == 0 {
+        // By itself it would begin with four. Most servers never have so many at a time, and keep what they have had.
+        items.reserve_exact(FIRST_CAPACITY);
+    }
     items.push_back(item);
 }
 

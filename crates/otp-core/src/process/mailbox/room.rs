@@ -7,15 +7,13 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use super::bound::{Bound, Seat};
 use super::limit::{Full, MailboxLimit};
-use super::queue::{self, NotTaken, Queue, QueueInner, QueueOwner, Queued};
+use super::queue::{self, NotTaken, Queue, QueueInner, QueueOwner, Queued, Signs};
 use super::taken::Taken;
 use crate::util::panic;
-use crate::util::sync::AtomicBool;
 
 /// The queue takes no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,20 +24,17 @@ const BOUNDED: &str = "only a queue with a limit comes here";
 impl<T: Queued> Queue<T> {
     /// Limits how many items may wait from now on.
     pub(crate) fn limit(&self, limit: Option<MailboxLimit>, taken: &Taken) {
-        let (wakers, _before) = self.inner.with(|inner| match (limit, &mut inner.bound) {
-            (None, _) => {
-                let mut before = inner.bound.take();
-                let wakers = before.as_mut().map(|bound| bound.dismiss(taken));
-                (wakers.unwrap_or_default(), before)
+        let (wakers, _before) = self.inner.with(|inner| match (limit, inner.bound_mut()) {
+            (None, None) => (Vec::new(), None),
+            (None, Some(bound)) => {
+                let wakers = bound.dismiss(taken);
+                (wakers, inner.set_bound(None))
             }
             (Some(limit), Some(bound)) => {
                 bound.set_limit(limit);
-                (bound.grant(inner.items.len(), taken), None)
+                (inner.grant(taken), None)
             }
-            (Some(limit), none) => {
-                *none = Some(Box::new(Bound::new(limit)));
-                (Vec::new(), None)
-            }
+            (Some(limit), None) => (Vec::new(), inner.set_bound(Some(Bound::new(limit)))),
         });
         wake_all(wakers);
     }
@@ -62,11 +57,10 @@ impl<T: Queued> Queue<T> {
         ticket: &mut Option<u64>,
     ) -> Poll<Result<Seat, Closed>> {
         let waker = cx.waker().clone();
-        let (seat, _unneeded, wakers) = self.inner.with(|inner| match &mut inner.bound {
-            _ if inner.closed => (Some(Err(Closed)), Some(waker), Vec::new()),
-            None => (Some(Ok(Seat::FREE)), Some(waker), Vec::new()),
-            Some(bound) => {
-                let queued = inner.items.len();
+        let (seat, _unneeded, wakers) = self.inner.with(|inner| match inner.counted() {
+            _ if self.signs.is_closed() => (Some(Err(Closed)), Some(waker), Vec::new()),
+            (_, None) => (Some(Ok(Seat::FREE)), Some(waker), Vec::new()),
+            (queued, Some(bound)) => {
                 let (seat, unneeded, wakers) = bound.seat(queued, taken, ticket, waker);
                 (seat.map(Ok), unneeded, wakers)
             }
@@ -78,7 +72,7 @@ impl<T: Queued> Queue<T> {
     /// Takes back a ticket.
     pub(crate) fn give_up(&self, ticket: u64, taken: &Taken) {
         let (_unneeded, wakers) = self.inner.with(|inner| {
-            let waker = inner.bound.as_mut().map(|bound| bound.give_up(ticket));
+            let waker = inner.bound_mut().map(|bound| bound.give_up(ticket));
             (waker, inner.grant(taken))
         });
         wake_all(wakers);
@@ -87,7 +81,7 @@ impl<T: Queued> Queue<T> {
     /// Gives room back that was not used.
     pub(crate) fn leave(&self, seat: Seat, taken: &Taken) {
         wake_all(self.inner.with(|inner| {
-            if let Some(bound) = &mut inner.bound {
+            if let Some(bound) = inner.bound_mut() {
                 bound.leave(seat);
             }
             inner.grant(taken)
@@ -101,12 +95,12 @@ impl<T: Queued> Queue<T> {
     /// Gives the item back when the queue is closed.
     pub(crate) fn push_seated(&self, item: T, seat: Seat) -> Result<(), T> {
         let (wake, outcome) = self.inner.with(|inner| {
-            if let Some(bound) = &mut inner.bound {
+            if let Some(bound) = inner.bound_mut() {
                 bound.leave(seat);
             }
-            match inner.closed {
+            match self.signs.is_closed() {
                 true => (None, Err(item)),
-                false => (inner.append(|| item, &self.filled), Ok(())),
+                false => (inner.append(|| item, &self.signs), Ok(())),
             }
         });
         queue::wake(wake);
@@ -116,7 +110,7 @@ impl<T: Queued> Queue<T> {
     /// Items that were lost because of the limit, since it was set.
     pub(crate) fn lost(&self) -> u64 {
         self.inner
-            .with(|inner| inner.bound.as_ref().map_or(0, |bound| bound.lost()))
+            .with(|inner| inner.bound().map_or(0, Bound::lost))
     }
 }
 
@@ -126,10 +120,10 @@ impl<T: Queued> QueueInner<T> {
     pub(super) fn overflow(
         &mut self,
         item: T,
-        filled: &AtomicBool,
+        signs: &Signs,
         not_taken: &mut Option<NotTaken<T>>,
     ) -> Option<Waker> {
-        let bound = self.bound.as_mut().expect(BOUNDED);
+        let bound = self.bound_mut().expect(BOUNDED);
         let limit = bound.limit();
         let first = bound.lose();
         let oldest = match limit.full {
@@ -138,7 +132,7 @@ impl<T: Queued> QueueInner<T> {
         };
         let (wake, item, replaced) = match oldest.and_then(|oldest| self.items.remove(oldest)) {
             None => (None, item, false),
-            Some(oldest) => (self.append(|| item, filled), oldest, true),
+            Some(oldest) => (self.append(|| item, signs), oldest, true),
         };
         *not_taken = Some(NotTaken::Full {
             item,
@@ -151,9 +145,21 @@ impl<T: Queued> QueueInner<T> {
 
     /// Gives free room to the senders that wait for it. They must be woken.
     pub(super) fn grant(&mut self, taken: &Taken) -> Vec<Waker> {
-        let queued = self.items.len();
-        let bound = self.bound.as_mut();
-        bound.map_or_else(Vec::new, |bound| bound.grant(queued, taken))
+        match self.counted() {
+            (queued, Some(bound)) => bound.grant(queued, taken),
+            (_, None) => Vec::new(),
+        }
+    }
+
+    /// How many items there are, and the limit to that.
+    fn counted(&mut self) -> (usize, Option<&mut Bound>) {
+        (self.items.len(), self.bound_mut())
+    }
+
+    /// Sets another limit, and returns the former one.
+    fn set_bound(&mut self, bound: Option<Bound>) -> Option<Bound> {
+        let seldom = self.seldom.get_or_insert_default();
+        mem::replace(&mut seldom.bound, bound)
     }
 
     /// The owner of a queue with a limit looks for items.
@@ -163,25 +169,18 @@ impl<T: Queued> QueueInner<T> {
         // It is to come here each time that it has handled all.
         owner.promised = false;
         if held == 0 && self.items.is_empty() {
-            self.bound.as_mut().expect(BOUNDED).emptied();
+            self.bound_mut().expect(BOUNDED).emptied();
         }
     }
 
     /// The owner of a queue with a limit takes items.
     #[cold]
-    pub(super) fn take(
-        &mut self,
-        local: &mut VecDeque<T>,
-        held: usize,
-        taken: &Taken,
-        filled: &AtomicBool,
-    ) {
-        match self.bound.as_ref().expect(BOUNDED).limit().full {
+    pub(super) fn take(&mut self, local: &mut VecDeque<T>, held: usize, taken: &Taken) {
+        match self.bound().expect(BOUNDED).limit().full {
             // Items that the policy may drop must stay here.
             Full::DropOldest => local.extend(self.items.pop_front()),
             _ => mem::swap(&mut self.items, local),
         }
-        filled.store(!self.items.is_empty(), Ordering::Relaxed);
         // Under the lock, so that no sender finds these items in neither place.
         taken.change(held + local.len());
     }
@@ -189,17 +188,17 @@ impl<T: Queued> QueueInner<T> {
     /// The senders that wait for something that will not come any more.
     #[inline(always)]
     pub(super) fn leave_others(&mut self, taken: &Taken) -> Option<Vec<Waker>> {
-        match self.bound.is_none() && self.other.is_none() {
-            true => None,
-            false => Some(self.take_others(taken)),
+        match &self.seldom {
+            None => None,
+            Some(_) => Some(self.take_others(taken)),
         }
     }
 
     #[cold]
     fn take_others(&mut self, taken: &Taken) -> Vec<Waker> {
-        let bound = self.bound.as_mut();
+        let bound = self.bound_mut();
         let mut wakers = bound.map_or_else(Vec::new, |bound| bound.dismiss(taken));
-        wakers.extend(self.other.take().map(|waker| *waker));
+        wakers.extend(self.seldom.as_mut().and_then(|it| it.other.take()));
         wakers
     }
 }

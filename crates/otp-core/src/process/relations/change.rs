@@ -38,7 +38,7 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
     let (my_pid, pid) = (me.head().pid, other.head().pid);
     let (my_end, their_end) = (other.clone(), me.clone());
     let (linked, former) = with_both(me.head(), other.head(), |mine, theirs| {
-        if mine.is_buried() {
+        if me.head().is_buried() {
             // The mailbox has outlived the process: there is no receiver.
             return (true, [Some(my_end), Some(their_end)]);
         }
@@ -61,7 +61,8 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
 /// new process at once comes over the link.
 pub(crate) fn link_newborn(parent: &Arc<dyn Process>, child: Arc<dyn Process>) {
     let (parent_pid, pid) = (parent.head().pid, child.head().pid);
-    let refused = parent.head().ties.with(|ties| match ties.is_buried() {
+    let head = parent.head();
+    let refused = head.ties.with(|ties| match head.is_buried() {
         true => Some(child),
         false => ties.insert_link(pid, child),
     });
@@ -164,7 +165,8 @@ pub(crate) fn monitor_process(
     let monitored = Monitored {
         process: process.clone(),
     };
-    let refused = me.head().ties.with(|ties| match ties.is_buried() {
+    let head = me.head();
+    let refused = head.ties.with(|ties| match head.is_buried() {
         true => Some(monitored),
         false => ties.more().monitors.insert(monitor, monitored),
     });

@@ -9,7 +9,7 @@ use super::carrier::Carrier;
 use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, Pid};
-use crate::process::life::block::{Phase, Process, Ties};
+use crate::process::life::block::{Process, Ties};
 use crate::process::mailbox::queue;
 
 /// An exit signal that arrived at a process that traps exits.
@@ -140,7 +140,7 @@ pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via
     }
     // The link, like a reason that has no effect, is dropped after the critical section.
     let (acted, _link) = target.head().ties.with(|ties| {
-        if !matches!(ties.phase, Phase::Alive) {
+        if !ties.is_alive() {
             return (Acted::Ignored(reason), None);
         }
         if via != Via::Link {

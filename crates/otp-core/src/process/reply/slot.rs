@@ -152,6 +152,11 @@ impl<T> Slot<T> {
         }
     }
 
+    /// Whether there will be no answer.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.state.load(Ordering::Acquire) == ABANDONED
+    }
+
     /// Leaves the present waker, in a place where a callee looks only in the state [`REVISITED`].
     #[cold]
     fn revisit(&self, cx: &Context<'_>) -> Poll<Option<T>> {

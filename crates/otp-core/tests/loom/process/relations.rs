@@ -15,11 +15,17 @@ pub(crate) mod remote {
 
     use super::carrier::Remotes;
     use crate::address::name::RemoteName;
-    use crate::pid::Pid;
+    use crate::pid::{NodeId, Pid};
     use crate::process::life::block::Process;
 
     #[derive(Default)]
     pub(crate) struct Connected;
+
+    impl Connected {
+        pub(crate) fn has(&self, _: NodeId) -> bool {
+            false
+        }
+    }
 
     impl Remotes for Connected {
         fn find(&self, _: Pid) -> Option<Arc<dyn Process>> {

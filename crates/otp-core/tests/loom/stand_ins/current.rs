@@ -33,10 +33,6 @@ impl Current {
         false
     }
 
-    pub(crate) fn has_local(&self) -> bool {
-        false
-    }
-
     pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
         Vec::new()
     }
