@@ -197,10 +197,6 @@ fn handle_messages<S: GenServer>(
                     current::tell_abandoned();
                 }
                 context.count_handled();
-                if context.block().head.has_urgent() {
-                    let (turn, block) = context.parts();
-                    turn.inbox.take_urgent(block);
-                }
             }
             let (turn, block) = context.parts();
             let step = turn.step(block);

@@ -256,7 +256,7 @@ pub(crate) fn suspended<'a, S: GenServer>(
 
 fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -> bool {
     match item {
-        Item::Message(_) | Item::Urgent(_) => false,
+        Item::Message(_) => false,
         Item::Stop(_) => true,
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,

@@ -77,29 +77,19 @@ impl<S: GenServer> LoopTurn<S> {
         matches!(self.next.as_deref(), Some(Next::Stop(_)))
     }
 
-    /// The kind of the first item, if an item has come in time. From then on it is a message like others.
+    /// The kind of the first item, if an item has come in time.
     #[inline(always)]
-    pub(crate) fn first(&mut self, in_time: bool) -> TurnKind {
-        self.kind(in_time).unwrap_or_else(|| {
-            self.inbox.open_urgent();
-            self.kind(in_time).unwrap_or(TurnKind::Other)
-        })
-    }
-
-    /// The same; none if the item is urgent.
-    #[inline(always)]
-    fn kind(&self, in_time: bool) -> Option<TurnKind> {
+    pub(crate) fn first(&self, in_time: bool) -> TurnKind {
         match self.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { .. },
                 ..
-            })) if in_time => Some(TurnKind::Call),
+            })) if in_time => TurnKind::Call,
             Some(Item::Message(Envelope {
                 content: Content::Cast(_),
                 ..
-            })) if in_time => Some(TurnKind::Cast),
-            Some(Item::Urgent(_)) if in_time => None,
-            _ => Some(TurnKind::Other),
+            })) if in_time => TurnKind::Cast,
+            _ => TurnKind::Other,
         }
     }
 
@@ -124,15 +114,13 @@ impl<S: GenServer> LoopTurn<S> {
             Some(text) => format!("{kind} {text}"),
             None => kind.to_owned(),
         };
-        let message = |view: MessageView<'_, S>| panic::quietly_if_any(|| S::format_message(view));
-        let content = |content: &Content<S>| match content {
-            Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
-            Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
-            Content::Info(_) => shown("message", None),
-        };
+        let message = |view| panic::quietly_if_any(|| S::format_message(view));
         let messages = self.inbox.waiting().filter_map(|item| match item {
-            Item::Message(envelope) => Some(content(&envelope.content)),
-            Item::Urgent(envelope) => Some(content(&envelope.content)),
+            Item::Message(Envelope { content, .. }) => Some(match content {
+                Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
+                Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
+                Content::Info(_) => shown("message", None),
+            }),
             Item::Signal(signal) => match &**signal {
                 Signal::Exit(exit, _) => Some(panic::quietly(|| exit.to_string())),
                 Signal::Down(down) => Some(panic::quietly(|| down.to_string())),
@@ -292,7 +280,6 @@ impl<S: GenServer> Context<S> {
                 }
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
-            Some(Item::Urgent(_)) => unreachable!("the loop has opened it"),
             Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),
             None => Info::Timeout,
         };

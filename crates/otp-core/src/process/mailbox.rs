@@ -508,7 +508,6 @@ impl<M: Send + 'static> Mailbox<M> {
     fn map(&mut self, item: Item<M>) -> Option<M> {
         let signal = match item {
             Item::Message(message) => return Some(message),
-            Item::Urgent(message) => return Some(*message),
             Item::Signal(signal) => *signal,
             Item::Stop(_) => return None,
         };

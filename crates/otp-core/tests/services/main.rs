@@ -13,7 +13,6 @@ mod event_swaps;
 mod guards;
 mod mapping;
 mod overload;
-mod priority;
 mod pub_sub;
 mod pub_sub_borders;
 mod puppet;

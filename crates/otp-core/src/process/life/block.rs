@@ -24,7 +24,7 @@ use crate::util::few::Few;
 use crate::util::lock::{self, Lock};
 use crate::util::numbered::Numbered;
 use crate::util::panic;
-use crate::util::sync::{AtomicU8, AtomicU16};
+use crate::util::sync::AtomicU8;
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
@@ -42,8 +42,6 @@ pub(crate) struct Block<M> {
 pub(crate) enum Item<M> {
     Message(M),
     Signal(Box<Signal>),
-    /// A message with priority, which stands before all that has none.
-    Urgent(Box<M>),
     /// The order to a server to stop, and why: none is [`ExitReason::Normal`], as nearly always. Other processes drop it.
     Stop(Option<Box<ExitReason>>),
 }
@@ -169,10 +167,6 @@ impl<M> Queued for Item<M> {
     fn is_message(&self) -> bool {
         matches!(self, Self::Message(_))
     }
-
-    fn is_urgent(&self) -> bool {
-        matches!(self, Self::Urgent(_))
-    }
 }
 
 impl<M> Item<M> {
@@ -184,7 +178,7 @@ impl<M> Item<M> {
                     None
                 }
             },
-            Self::Message(_) | Self::Urgent(_) | Self::Stop(_) => None,
+            Self::Message(_) | Self::Stop(_) => None,
         }
     }
 
@@ -210,7 +204,7 @@ const BURIED: u8 = 3;
 pub(crate) struct Head {
     pub(crate) pid: Pid,
     pub(crate) ties: Lock<Ties>,
-    pub(super) flags: AtomicU16,
+    pub(super) flags: AtomicU8,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: Taken,
@@ -263,7 +257,7 @@ impl Head {
             node,
             ancestors,
             initial_call,
-            flags: AtomicU16::new(timed | counted),
+            flags: AtomicU8::new(timed | counted),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(link)),
@@ -277,7 +271,7 @@ impl Head {
             node,
             ancestors: None,
             initial_call: || "a process of another node",
-            flags: AtomicU16::new(0),
+            flags: AtomicU8::new(0),
             activity: AtomicU8::new(RESTING),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(None)),

@@ -1,18 +1,17 @@
-//! The flags that a process checks before each message, in two bytes.
+//! The flags that a process checks before each message, in one byte.
 
 use std::sync::atomic::Ordering;
 
 use super::block::Head;
 
-pub(super) const EXITING: u16 = 1;
-pub(super) const TRAPS_EXITS: u16 = 1 << 1;
-const ABANDONED: u16 = 1 << 2;
-const HOLDS_ABANDONED: u16 = 1 << 3;
-pub(super) const TIMED: u16 = 1 << 4;
-const ALARM: u16 = 1 << 5;
-const UNNAMED: u16 = 1 << 6;
-pub(super) const COUNTED: u16 = 1 << 7;
-const URGENT: u16 = 1 << 8;
+pub(super) const EXITING: u8 = 1;
+pub(super) const TRAPS_EXITS: u8 = 1 << 1;
+const ABANDONED: u8 = 1 << 2;
+const HOLDS_ABANDONED: u8 = 1 << 3;
+pub(super) const TIMED: u8 = 1 << 4;
+const ALARM: u8 = 1 << 5;
+const UNNAMED: u8 = 1 << 6;
+pub(super) const COUNTED: u8 = 1 << 7;
 
 impl Head {
     /// From now on the process itself chooses the moment at which abandoned calls are settled.
@@ -45,31 +44,10 @@ impl Head {
         self.flags.fetch_and(!ALARM, Ordering::Acquire);
     }
 
-    /// One load for the four things that a process checks before each message.
+    /// One load for the three things that a process checks before each message.
     #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | COUNTED | URGENT) == 0
-    }
-
-    /// The same for the two things that decide which message is next, if any.
-    #[inline]
-    pub(crate) fn is_in_order(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & (EXITING | URGENT) == 0
-    }
-
-    /// A message with priority has come. To be noted before the owner is woken.
-    pub(crate) fn note_urgent(&self) {
-        self.flags.fetch_or(URGENT, Ordering::Release);
-    }
-
-    /// The owner sees to the messages with priority now. What comes later sets the flag anew.
-    pub(crate) fn clear_urgent(&self) {
-        self.flags.fetch_and(!URGENT, Ordering::Acquire);
-    }
-
-    /// Whether a message with priority may wait.
-    pub(crate) fn has_urgent(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) & URGENT != 0
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | COUNTED) == 0
     }
 
     /// Whether the process has abandoned calls that are not settled yet.

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, sleep_until};
 
-use super::queue::{self, QueueOwner, give_back};
+use super::queue::{QueueOwner, give_back};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item};
 use crate::process::life::current;
@@ -132,13 +132,8 @@ impl<M: Send + 'static> Inbox<M> {
         let mut seen = 0;
         poll_fn(|cx| {
             loop {
-                let held = self.local.len();
                 if let Some(barred) = self.barred(block, cx) {
                     return barred.wait_for_ever();
-                }
-                if self.local.len() > held {
-                    // Urgent ones have come before those.
-                    seen = 0;
                 }
                 if let Some(at) = self.local.range(seen..).position(&wanted) {
                     let found = self.take_at(block, seen + at);
@@ -167,35 +162,12 @@ impl<M: Send + 'static> Inbox<M> {
     /// Whether a receive has to yield first, even if there is an item.
     #[inline]
     pub(super) fn barred(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Option<Barred> {
-        if !block.head.is_in_order() {
-            if block.head.is_exiting() {
-                return Some(Barred::of_ending(block));
-            }
-            self.take_urgent(block);
+        if block.head.is_exiting() {
+            return Some(Barred::of_ending(block));
         }
         match self.owner.pace.is_within() {
             true => None,
             false => self.owner.pace.yields(cx).then_some(Barred::Waits),
-        }
-    }
-
-    /// Puts the urgent messages that have come since before all others that are here.
-    #[cold]
-    pub(crate) fn take_urgent(&mut self, block: &Block<M>) {
-        block.head.clear_urgent();
-        let at = queue::urgent(&self.local);
-        let fresh = block.queue.take_urgent(self.local.len(), &block.head.taken);
-        for item in fresh.into_iter().rev() {
-            self.local.insert(at, item);
-        }
-        self.note_taken(block);
-    }
-
-    /// Makes a message like others of the first one, which is urgent.
-    #[cold]
-    pub(crate) fn open_urgent(&mut self) {
-        if let Some(Item::Urgent(message)) = self.local.pop_front() {
-            self.local.push_front(Item::Message(*message));
         }
     }
 

@@ -134,16 +134,6 @@ pub(super) struct Seldom {
 pub(crate) trait Queued {
     /// Whether it may be dropped to make room for another. A signal may not.
     fn is_message(&self) -> bool;
-
-    /// Whether it stands before all that is not.
-    fn is_urgent(&self) -> bool {
-        false
-    }
-}
-
-/// How many urgent items stand first.
-pub(super) fn urgent<T: Queued>(items: &VecDeque<T>) -> usize {
-    items.iter().take_while(|item| item.is_urgent()).count()
 }
 
 /// The owner's state of its queue.
@@ -224,35 +214,6 @@ impl<T: Queued> Queue<T> {
             not_taken: &mut not_taken,
         });
         not_taken.map_or(Ok(waker), Err)
-    }
-
-    /// Puts an urgent item behind those that are urgent and before all others. Whom it returns is to be woken.
-    ///
-    /// # Errors
-    ///
-    /// Gives the item back when the queue is closed.
-    pub(crate) fn insert_urgent(&self, item: T) -> Result<Option<Waker>, T> {
-        self.inner.with(|inner| {
-            if self.signs.is_closed() {
-                return Err(item);
-            }
-            let at = urgent(&inner.items);
-            inner.items.insert(at, item);
-            Ok(inner.appended(&self.signs))
-        })
-    }
-
-    /// Takes the urgent items. The owner holds `held` items besides.
-    pub(super) fn take_urgent(&self, held: usize, taken: &Taken) -> Vec<T> {
-        self.inner.with(|inner| {
-            let count = urgent(&inner.items);
-            let items: Vec<T> = inner.items.drain(..count).collect();
-            if inner.bound().is_some() {
-                // Under the lock, so that no sender finds these items in neither place.
-                taken.change(held + items.len());
-            }
-            items
-        })
     }
 
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
@@ -441,12 +402,6 @@ impl<T: Queued> QueueInner<T> {
         } else {
             grow(&mut self.items, make());
         }
-        self.appended(signs)
-    }
-
-    /// The queue has one more item. Returns the waker of an owner that must be woken.
-    #[inline(always)]
-    fn appended(&mut self, signs: &Signs) -> Option<Waker> {
         if !signs.fill() {
             return None;
         }

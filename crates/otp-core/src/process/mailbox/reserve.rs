@@ -57,7 +57,7 @@ impl<M: Send + 'static> Permit<M> {
         let sent = self.block.queue.push_seated(Item::Message(message), seat);
         sent.map_err(|item| match item {
             Item::Message(message) => message,
-            _ => unreachable!("the queue gives back what was pushed"),
+            Item::Signal(_) | Item::Stop(_) => unreachable!("the queue gives back what was pushed"),
         })
     }
 }

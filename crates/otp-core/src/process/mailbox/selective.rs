@@ -221,7 +221,6 @@ impl<M: Send + 'static> Mailbox<M> {
         }
         match &self.inbox.local[at] {
             Item::Message(message) => Some(message),
-            Item::Urgent(message) => Some(message),
             Item::Signal(_) | Item::Stop(_) => None,
         }
     }

@@ -44,25 +44,6 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
-    /// Puts a message before all that have no priority, however many wait.
-    ///
-    /// # Errors
-    ///
-    /// Gives the message back when the process ends.
-    #[cold]
-    pub(crate) fn send_urgent(&self, message: M) -> Result<(), NotTaken<M>> {
-        let item = Item::Urgent(Box::new(message));
-        match self.queue.insert_urgent(item) {
-            Ok(waker) => {
-                self.head.note_urgent();
-                queue::wake(waker);
-                Ok(())
-            }
-            Err(Item::Urgent(message)) => Err(NotTaken::Closed(*message)),
-            Err(_) => unreachable!("the queue gives back what was pushed"),
-        }
-    }
-
     /// As [`send`](Self::send), for a sender that gets the result of the mailbox's limit. A message that is dropped as
     /// the newest one counts as sent.
     pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
@@ -110,7 +91,9 @@ impl<M: Send + 'static> Block<M> {
         }
         Err(item.map(|item| match item {
             Item::Message(message) => message,
-            _ => unreachable!("the queue gives back what was pushed"),
+            Item::Signal(_) | Item::Stop(_) => {
+                unreachable!("the queue gives back what was pushed")
+            }
         }))
     }
 
