@@ -1,5 +1,6 @@
 //! Tables whose keys and values misbehave.
 
+use otp_core::process::ContentsQuery;
 use otp_core::table::{
     self, Access, Bag, DuplicateBag, Kind, OrderedSet, Set, Table, TableOptions, Transfer,
 };
@@ -17,8 +18,9 @@ where
     S::Found: Send,
 {
     let v = |n| stage.value(n);
+    let held = v(30);
     let table: Of<S> = options
-        .visible_as(|key, value| (format!("{key:?}"), format!("{value:?}")))
+        .visible_as(move |key, value| (format!("{key:?}"), format!("{value:?} {held:?}")))
         .named()
         .access(Access::Public)
         .create()
@@ -68,6 +70,16 @@ where
                     (stage.value(6), stage.value(6)),
                 ];
                 drop(table.insert_all(objects));
+            }
+        }),
+        Box::new({
+            let (table, stage) = (table.clone(), stage.clone());
+            move || {
+                for info in stage.node.table_infos() {
+                    let query = ContentsQuery::new().containing("hostile");
+                    drop(stage.node.table_contents(info.number, &query));
+                }
+                drop(table);
             }
         }),
         Box::new({
