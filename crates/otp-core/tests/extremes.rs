@@ -420,19 +420,3 @@ async fn of_registries_and_events() {
         .await
         .expect("it stops");
 }
-
-#[otp_core::test(real_clock)]
-async fn of_threads() {
-    for limit in EXTREMES {
-        let own = blocking::spawn(|mut mailbox: Mailbox<u8>| async move {
-            mailbox.receive().timeout(Duration::ZERO).await;
-            mailbox.receive().timeout(Duration::MAX).await;
-        });
-        let timer = timer::send_after(&own, limit, 1);
-        own.send(1);
-        own.send(2);
-        timer.cancel();
-        process::exit(&own, ExitReason::Kill);
-        own.wait().await;
-    }
-}
