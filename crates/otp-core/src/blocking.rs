@@ -212,7 +212,5 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();
-    let birth = Birth::of_child(&parent, type_name::<B>);
-    birth.link(&parent);
-    birth.run_on_thread(body)
+    Birth::linked(&parent, type_name::<B>).run_on_thread(body)
 }

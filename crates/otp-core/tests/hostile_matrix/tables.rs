@@ -4,6 +4,7 @@ use otp_core::process::ContentsQuery;
 use otp_core::table::{
     self, Access, Bag, DuplicateBag, Kind, OrderedSet, Set, Table, TableOptions, Transfer,
 };
+use otp_core::process::ContentsQuery;
 use otp_core::{ExitReason, Mailbox, Never, process};
 
 use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
@@ -44,6 +45,15 @@ where
     let key = v(1);
     // Each step by itself: one that panics must not keep the others from being tried.
     let steps: Vec<Box<dyn FnOnce() + Send>> = vec![
+        Box::new({
+            let stage = stage.clone();
+            move || {
+                for info in stage.node.table_infos() {
+                    let query = ContentsQuery::new().containing("7");
+                    drop(stage.node.table_contents(info.number, &query));
+                }
+            }
+        }),
         Box::new({
             let (table, stage) = (table.clone(), stage.clone());
             move || drop(table.insert(stage.value(1), stage.value(20)))
