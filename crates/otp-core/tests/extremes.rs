@@ -14,7 +14,7 @@ use otp_core::test::{Probe, idle};
 use otp_core::timer::{self, MissedTicks, WallClock};
 use otp_core::{
     Agent, Child, Event, EventManager, Machine, MailboxLimit, PartitionSupervisor, ProcessRef,
-    PubSub, StateMachine, Task, TaskSupervisor, Transition, blocking, proc_lib, process, sys,
+    PubSub, StateMachine, Task, TaskSupervisor, Transition, proc_lib, process, sys,
 };
 use tokio::time::{Instant, sleep};
 

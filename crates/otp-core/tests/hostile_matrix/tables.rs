@@ -4,7 +4,6 @@ use otp_core::process::ContentsQuery;
 use otp_core::table::{
     self, Access, Bag, DuplicateBag, Kind, OrderedSet, Set, Table, TableOptions, Transfer,
 };
-use otp_core::process::ContentsQuery;
 use otp_core::{ExitReason, Mailbox, Never, process};
 
 use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
@@ -70,16 +69,6 @@ where
                     (stage.value(6), stage.value(6)),
                 ];
                 drop(table.insert_all(objects));
-            }
-        }),
-        Box::new({
-            let (table, stage) = (table.clone(), stage.clone());
-            move || {
-                for info in stage.node.table_infos() {
-                    let query = ContentsQuery::new().containing("hostile");
-                    drop(stage.node.table_contents(info.number, &query));
-                }
-                drop(table);
             }
         }),
         Box::new({
