@@ -82,7 +82,10 @@ mod with {
             let mut fields = Self::default();
             for (name, value) in FIELDS.iter().zip(&mut fields.0) {
                 let text = label.get_atom(name).and_then(Term::as_str);
-                *value = text.filter(|text| text.len() <= LONGEST).map(Arc::from);
+                // A peer must not write lines of its own into a log.
+                let is_plain =
+                    |text: &&str| text.len() <= LONGEST && !text.contains(char::is_control);
+                *value = text.filter(is_plain).map(Arc::from);
             }
             (fields != Self::default()).then_some(fields)
         }
@@ -159,5 +162,31 @@ mod with {
             traceparent = traceparent.map(tracing::field::display),
         );
         span.in_scope(f)
+    }
+    #[cfg(test)]
+    mod tests {
+        use otp_etf::{Term, term};
+
+        use super::{Fields, LONGEST};
+
+        #[test]
+        fn a_label_of_a_peer_is_a_request_only_if_it_is_a_plain_text() {
+            let label = |id: Term| Fields::of_label(&term!(#{request_id => (id)}));
+            let known = label(Term::from("r-17")).expect("a text");
+            assert_eq!(known.0[0].as_deref(), Some("r-17"));
+            assert_eq!(Term::from(known.label()), term!(#{request_id => "r-17"}));
+            let long = "x".repeat(LONGEST + 1);
+            for odd in [term!(17), term!(atom), Term::from("a\nb"), Term::from(long)] {
+                assert_eq!(label(odd), None);
+            }
+            for odd in [
+                term!(42),
+                term!([request_id]),
+                term!(#{other => "r"}),
+                term!(#{}),
+            ] {
+                assert_eq!(Fields::of_label(&odd), None);
+            }
+        }
     }
 }

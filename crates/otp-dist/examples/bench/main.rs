@@ -3,6 +3,8 @@
 //! `just bench-dist` runs it; it needs `erl` and `erlc`. Without arguments it starts two servers and two clients, of each kind one, and
 //! measures; with `server` or `client` it is one of ours.
 
+#[path = "../../../otp-bench/src/machine.rs"]
+mod machine;
 mod measure;
 
 use std::error::Error;

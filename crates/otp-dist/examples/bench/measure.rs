@@ -12,6 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Failed;
+use crate::machine::processor;
 
 /// What is measured, how many operations a sample has, and what they are called.
 const ROWS: [(&str, u32, &str); 5] = [
@@ -130,6 +131,7 @@ pub(crate) async fn run(rounds: usize) -> Result<(), Failed> {
         }
     }
     fs::remove_dir_all(&code)?;
+    println!("{}", processor());
     println!("operations a second, and beside BEAM -> BEAM of the same round; medians of {rounds}");
     for ((_, _, title), samples) in ROWS.iter().zip(&mut samples) {
         let beams = samples[0].clone();

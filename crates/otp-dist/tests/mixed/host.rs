@@ -69,7 +69,8 @@ impl Member {
         State::parse(&line).unwrap_or_else(|| panic!("{} says {line:?}", self.name))
     }
 
-    /// How many files and sockets the program has open, if it is one of ours: a BEAM opens and keeps what it likes.
+    /// How many files and sockets the program has open, if it is one of ours. A BEAM opens two pipes to `inet_gethost` when it dials for the
+    /// first time, and keeps them; its sockets are counted by `connections`.
     fn files(&self, state: &State) -> Option<usize> {
         state.processes()?;
         let folder = format!("/proc/{}/fd", self.id());

@@ -86,7 +86,8 @@ impl Net {
     }
 
     fn chance(&self, change: &str) -> bool {
-        let rule = |way| format!("{change} {way} -m statistic --mode random --probability 0.1 -j DROP");
+        let rule =
+            |way| format!("{change} {way} -m statistic --mode random --probability 0.1 -j DROP");
         let cable = &self.cable;
         [format!("OUTPUT -o {cable}a"), format!("INPUT -i {cable}a")]
             .iter()

@@ -231,20 +231,7 @@ impl World {
                 let target = self.target();
                 actor.send(Do::Link(target.pid, target.id));
             }
-            // Unlinks and links that overtake what is on its way, and perhaps an end as well.
-            9..11 => {
-                let target = self.target();
-                for _ in 0..self.rng.usize(1..4) {
-                    let (pid, id) = (target.pid.clone(), target.id);
-                    actor.send(match self.rng.bool() {
-                        true => Do::Unlink(pid, id),
-                        false => Do::Link(pid, id),
-                    });
-                }
-                if self.rng.u32(..4) == 0 {
-                    self.end_one().await;
-                }
-            }
+            9..11 => self.tangle().await,
             11 => {
                 let target = self.target();
                 let kill = false;
@@ -290,6 +277,26 @@ impl World {
                 .set_latency([0, 5, 50, 3000][self.rng.usize(..4)]),
             19..21 => self.call(),
             _ => self.crash().await,
+        }
+    }
+
+    /// Two actors link and unlink themselves with each other, so that what one sends meets what the other one sends.
+    async fn tangle(&mut self) {
+        let actors = self.running.values().flat_map(|it| &it.actors);
+        let actors: Vec<_> = actors.cloned().collect();
+        let one = self.rng.usize(..actors.len());
+        let other = (one + self.rng.usize(1..actors.len())) % actors.len();
+        let two = [&actors[one], &actors[other]];
+        for _ in 0..self.rng.usize(2..7) {
+            let from = self.rng.usize(..2);
+            let (Known { id, pid }, server) = (&two[1 - from].0, &two[from].1);
+            server.send(match self.rng.bool() {
+                true => Do::Unlink(pid.clone(), *id),
+                false => Do::Link(pid.clone(), *id),
+            });
+        }
+        if self.rng.u32(..4) == 0 {
+            self.end_one().await;
         }
     }
 
@@ -368,6 +375,7 @@ impl World {
         self.network.heal();
         self.network.set_latency(20);
         self.done().await;
+        self.compare();
         for (name, running) in &self.running {
             for other in NAMES.into_iter().filter(|other| other != name) {
                 if let Err(error) = running.place.dist.connect(&atom(other)).await {

@@ -1,6 +1,7 @@
 //! The order of terms, where no BEAM is asked.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use otp_etf::{Atom, Map, Record, Term, term};
 
@@ -123,7 +124,7 @@ fn a_list_of_bytes_is_the_same_list_however_it_was_made() {
     let longer = Term::decode(&[131, 108, 0, 0, 0, 2, 97, 104, 97, 105, 106]);
     for other in [&made, &read.clone(), &longer.expect("the long form")] {
         assert_eq!(read, *other);
-        assert_eq!(read.cmp(other), std::cmp::Ordering::Equal);
+        assert_eq!(read.cmp(other), Ordering::Equal);
         assert_eq!(HashSet::from([read.clone(), other.clone()]).len(), 1);
         assert_eq!(other.encode().expect("it can be sent"), bytes);
     }
