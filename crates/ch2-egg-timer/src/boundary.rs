@@ -181,7 +181,7 @@ impl Server {
     // ANCHOR: work
     fn schedule(&mut self, alarm: Alarm<OnRing>, ctx: &mut Context<Self>) {
         let (name, length, due) = (alarm.name.clone(), alarm.length, alarm.due);
-        let timer = (self.clock).start_timer(&ctx.me(), due, |timer| Ring(name.clone(), timer));
+        let timer = (self.clock).start_timer(ctx.me(), due, |timer| Ring(name.clone(), timer));
         if let Some(replaced) = self.alarms.set(alarm, timer) {
             replaced.cancel();
         }

@@ -156,7 +156,7 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
             release.send(()).expect("the timer waits");
             mailbox.receive_match(|event| sets(event, "tea")).await;
             // Timers fire in their order: when the bell has rung, the other two have.
-            timer::send_after(&mailbox.me(), Duration::ZERO, rang("bell"));
+            timer::send_after(mailbox.me(), Duration::ZERO, rang("bell"));
             mailbox.receive_match(|event| *event == rang("bell")).await;
             release.send(()).expect("the timer waits");
         };

@@ -14,9 +14,9 @@ const fn ms(millis: u64) -> Duration {
 async fn send_after_delivers_by_expiry_and_never_early() {
     in_process(async |mut mailbox: Mailbox<&str>| {
         let start = Instant::now();
-        timer::send_after(&mailbox.me(), ms(90), "late");
-        timer::send_after(&mailbox.me(), ms(30), "early");
-        timer::send_after(&mailbox.me(), ms(60), "mid");
+        timer::send_after(mailbox.me(), ms(90), "late");
+        timer::send_after(mailbox.me(), ms(30), "early");
+        timer::send_after(mailbox.me(), ms(60), "mid");
         for (message, at) in [("early", 30), ("mid", 60), ("late", 90)] {
             assert_eq!(mailbox.receive().await, message);
             assert_eq!(start.elapsed(), ms(at));
@@ -29,13 +29,13 @@ async fn send_after_delivers_by_expiry_and_never_early() {
 #[tokio::test(start_paused = true)]
 async fn cancel_tells_the_time_left_once_and_takes_no_message_back() {
     in_process(async |mut mailbox: Mailbox<&str>| {
-        let pending = timer::send_after(&mailbox.me(), ms(1000), "pending");
+        let pending = timer::send_after(mailbox.me(), ms(1000), "pending");
         tokio::time::advance(ms(40)).await;
         assert_eq!(pending.read(), Some(ms(960)));
         assert_eq!(pending.cancel(), Some(ms(960)));
         assert_eq!(pending.cancel(), None);
 
-        let fired = timer::send_after(&mailbox.me(), ms(10), "fired");
+        let fired = timer::send_after(mailbox.me(), ms(10), "fired");
         tokio::time::sleep(ms(20)).await;
         assert_eq!(fired.cancel(), None);
         assert_eq!(mailbox.receive().await, "fired");
@@ -62,7 +62,7 @@ async fn a_timer_aimed_at_nobody_is_dropped() {
 async fn an_interval_begins_after_one_period_and_ends_with_cancel_or_target() {
     in_process(async |mut mailbox: Mailbox<&str>| {
         let start = Instant::now();
-        let ticks = timer::send_interval(&mailbox.me(), ms(20), "tick");
+        let ticks = timer::send_interval(mailbox.me(), ms(20), "tick");
         for at in [20, 40, 60] {
             assert_eq!(mailbox.receive().await, "tick");
             assert_eq!(start.elapsed(), ms(at));

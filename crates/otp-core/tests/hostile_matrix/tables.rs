@@ -337,7 +337,7 @@ pub(crate) fn cases() -> Vec<Case> {
             &[],
             |stage| async move {
                 let table = table::set("t").heir(
-                    &process::spawn(|_: Mailbox<(Hostile, Transfer<Of<Set>>)>| async {}),
+                    process::spawn(|_: Mailbox<(Hostile, Transfer<Of<Set>>)>| async {}),
                     {
                         let captured = stage.value(1);
                         move |transfer| (captured.clone(), transfer)

@@ -348,20 +348,20 @@ async fn a_timer_may_be_bad_in_its_message_and_in_what_maps_it() {
     let soon = Duration::from_millis(5);
     for way in 0..3 {
         let timer = match way {
-            0 => timer::send_after(&recipient(), soon, Bad(3)),
-            1 => timer::start_timer(&recipient(), soon, |_| Bad(3)),
-            _ => timer::send_interval(&recipient(), soon, Bad(3)),
+            0 => timer::send_after(recipient(), soon, Bad(3)),
+            1 => timer::start_timer(recipient(), soon, |_| Bad(3)),
+            _ => timer::send_interval(recipient(), soon, Bad(3)),
         };
         badly(Deed::Drop, || timer.cancel());
     }
-    let timer = timer::send_after(&recipient(), soon, Bad(3));
+    let timer = timer::send_after(recipient(), soon, Bad(3));
     timer::send_after(&receiver, soon, 9);
     DEED.set(Deed::Drop);
     tokio::time::sleep(soon * 2).await;
     assert_eq!(probe.next().await, 9, "the next timer goes on");
     DEED.set(Deed::Nothing);
     assert_eq!(timer.cancel(), None);
-    timer::send_after(&recipient(), soon, Bad(3));
+    timer::send_after(recipient(), soon, Bad(3));
     DEED.set(Deed::Drop);
     process::exit(&receiver, ExitReason::Kill);
     receiver.wait().await;

@@ -93,7 +93,7 @@ async fn a_receive_with_a_limit_waits_that_long_and_no_longer() {
             None
         );
         assert_eq!(started.elapsed(), Duration::from_millis(50));
-        otp_core::timer::send_after(&mailbox.me(), Duration::from_millis(30), 7);
+        otp_core::timer::send_after(mailbox.me(), Duration::from_millis(30), 7);
         assert_eq!(
             mailbox.receive().timeout(Duration::from_millis(50)).await,
             Some(7)

@@ -18,7 +18,7 @@ async fn the_end_of_a_process_removes_a_timer_from_another_node_and_no_other() {
     let (here, there) = (Node::new(), Node::new());
     // Both are the first timers that their starters' nodes hear of.
     let own = Puppet::new(&there)
-        .does(|mailbox| timer::send_after(&mailbox.me(), MINUTE, Order::nothing()))
+        .does(|mailbox| timer::send_after(mailbox.me(), MINUTE, Order::nothing()))
         .await;
     let target = there.spawn(|mut mailbox: Mailbox<u32>| async move {
         mailbox.receive().await;

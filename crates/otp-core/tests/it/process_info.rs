@@ -150,7 +150,7 @@ async fn a_node_counts_what_it_holds_and_holds_nothing_without_processes() {
     let later = Duration::from_secs(3600);
     first
         .does(move |mailbox| {
-            timer::send_after(&mailbox.me(), later, Order::nothing());
+            timer::send_after(mailbox.me(), later, Order::nothing());
             let table: table::Table<u32, u32> = table::set("unnamed").create().unwrap();
             drop(table);
         })

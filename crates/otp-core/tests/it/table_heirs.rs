@@ -166,7 +166,7 @@ async fn a_process_does_not_give_a_table_to_itself_or_to_another_node() {
         let table: Shared = table::set("gift").create().unwrap();
         let mine = process::spawn(move |mailbox: Mailbox<Told>| async move {
             let table: Shared = table::set("own").create()?;
-            let given = table.give_away(&mailbox.me(), |transfer| Told::Transfer("", transfer));
+            let given = table.give_away(mailbox.me(), |transfer| Told::Transfer("", transfer));
             assert!(
                 matches!(given, Err(TableError::NoReceiver { .. })),
                 "{given:?}"

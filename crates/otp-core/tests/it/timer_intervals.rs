@@ -15,7 +15,7 @@ use crate::timers::{LATER, MS};
 async fn an_interval_repeats_without_drift_until_it_is_cancelled() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
-        let interval = timer::send_interval(&mailbox.me(), 100 * MS, "tick");
+        let interval = timer::send_interval(mailbox.me(), 100 * MS, "tick");
         for tick in 1..=50 {
             assert_eq!(mailbox.receive().await, "tick");
             assert_eq!(started.elapsed(), tick * 100 * MS);
@@ -35,7 +35,7 @@ async fn an_interval_repeats_without_drift_until_it_is_cancelled() {
 async fn an_interval_makes_up_for_what_it_missed() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
-        timer::send_interval(&mailbox.me(), 100 * MS, "tick");
+        timer::send_interval(mailbox.me(), 100 * MS, "tick");
         tokio::time::advance(350 * MS).await;
         for _ in 0..3 {
             assert_eq!(mailbox.receive().await, "tick");
@@ -98,7 +98,7 @@ async fn an_interval_to_a_name_goes_from_one_holder_to_the_next() {
 async fn an_interval_of_zero_counts_as_a_millisecond() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
-        timer::send_interval(&mailbox.me(), Duration::ZERO, "tick");
+        timer::send_interval(mailbox.me(), Duration::ZERO, "tick");
         for _ in 0..5 {
             mailbox.receive().await;
         }
@@ -120,8 +120,8 @@ async fn a_message_that_panics_when_it_is_cloned_does_not_end_the_timers() {
     }
 
     as_process(|mut mailbox: Mailbox<Fragile>| async move {
-        timer::send_interval(&mailbox.me(), 10 * MS, Fragile(1));
-        timer::send_interval(&mailbox.me(), 10 * MS, Fragile(0));
+        timer::send_interval(mailbox.me(), 10 * MS, Fragile(1));
+        timer::send_interval(mailbox.me(), 10 * MS, Fragile(0));
         for _ in 0..3 {
             assert_eq!(mailbox.receive().await, Fragile(0));
         }
@@ -137,8 +137,8 @@ async fn ticks_after_a_jump(
 ) -> (usize, Duration) {
     let run = Node::new().run_with(move |mut mailbox: Mailbox<&'static str>| async move {
         match missed {
-            None => timer::send_interval(&mailbox.me(), period, "tick"),
-            Some(missed) => timer::send_interval_with(&mailbox.me(), period, missed, "tick"),
+            None => timer::send_interval(mailbox.me(), period, "tick"),
+            Some(missed) => timer::send_interval_with(mailbox.me(), period, missed, "tick"),
         };
         tokio::time::advance(jump).await;
         let jumped = Instant::now();

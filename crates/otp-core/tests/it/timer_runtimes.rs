@@ -15,7 +15,7 @@ use crate::timers::{LATER, MS};
 /// A process that has received a timer's message, on this node and the runtime of whoever calls.
 async fn gets_a_timer(node: &Node) -> Result<&'static str, ExitReason> {
     node.run_with(|mut mailbox: Mailbox<&'static str>| async move {
-        timer::send_after(&mailbox.me(), 10 * MS, "ring");
+        timer::send_after(mailbox.me(), 10 * MS, "ring");
         mailbox.receive().await
     })
     .await
@@ -41,7 +41,7 @@ fn each_runtime_counts_by_its_own_clock() {
     let real = one_thread();
     // A real clock would not come to this in the time of a test.
     let long = node.run_with(|mut mailbox: Mailbox<&'static str>| async move {
-        timer::send_after(&mailbox.me(), LATER, "late");
+        timer::send_after(mailbox.me(), LATER, "late");
         mailbox.receive().await
     });
     // The node's first timer is on the real one, and is not there for the other.
@@ -58,7 +58,7 @@ fn a_timer_for_a_process_of_another_runtime_outlives_its_own() {
         let _entered = second.enter();
         node.spawn(|mut mailbox: Mailbox<&'static str>| async move {
             // So that there are timers on this runtime, too.
-            timer::send_after(&mailbox.me(), LATER, "never");
+            timer::send_after(mailbox.me(), LATER, "never");
             let first = mailbox.receive().await;
             ExitReason::other(first)
         })
@@ -110,14 +110,14 @@ fn timers_do_not_wait_for_the_process_that_started_the_earliest() {
             });
             let (rings, waits) = (rung.clone(), rung.clone());
             let listener = process::spawn(move |mut mailbox: Mailbox<()>| async move {
-                timer::send_after(&mailbox.me(), 20 * MS, ());
+                timer::send_after(mailbox.me(), 20 * MS, ());
                 mailbox.receive().await;
                 rings.store(true, Ordering::Release);
             });
             for delay in [0, 1] {
                 let waits = waits.clone();
                 process::spawn(move |mailbox: Mailbox<()>| async move {
-                    timer::send_after(&mailbox.me(), delay * MS, ());
+                    timer::send_after(mailbox.me(), delay * MS, ());
                     if delay == 1 {
                         // Keeps its thread until the timer of the other has fired.
                         while !waits.load(Ordering::Acquire) {
@@ -174,13 +174,13 @@ impl Clone for SlowClone {
 fn an_interval_that_cannot_keep_up_leaves_others_their_turn() {
     under_a_real_clock(|| async {
         let done = Node::new().run_with(|mut mailbox: Mailbox<SlowClone>| async move {
-            timer::send_interval(&mailbox.me(), MS, SlowClone);
+            timer::send_interval(mailbox.me(), MS, SlowClone);
             let others = Arc::new(AtomicU32::new(0));
             let count = others.clone();
             process::spawn(move |mut mailbox: Mailbox<()>| async move {
                 loop {
                     // Neither processes nor other timers are kept waiting for ever.
-                    timer::send_after(&mailbox.me(), MS, ());
+                    timer::send_after(mailbox.me(), MS, ());
                     mailbox.receive().await;
                     count.fetch_add(1, Ordering::Relaxed);
                 }
@@ -200,7 +200,7 @@ fn timers_of_all_lengths_fire_in_order_and_never_early() {
         let done = Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
             let begun = Instant::now();
             for delay in [7, 1, 5, 0, 3, 9, 2, 8, 6, 4] {
-                timer::send_at(&mailbox.me(), begun + delay * MS, delay);
+                timer::send_at(mailbox.me(), begun + delay * MS, delay);
             }
             for delay in 0..10 {
                 assert_eq!(mailbox.receive().await, delay);
@@ -217,7 +217,7 @@ fn a_timer_of_zero_or_of_the_past_needs_no_tick() {
     under_each_clock(|| async {
         let done = Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
             for n in 0..100 {
-                let timer = timer::send_after(&mailbox.me(), Duration::ZERO, n);
+                let timer = timer::send_after(mailbox.me(), Duration::ZERO, n);
                 assert_eq!(mailbox.receive().await, n);
                 assert_eq!(timer.cancel(), None);
             }
@@ -230,9 +230,9 @@ fn a_timer_of_zero_or_of_the_past_needs_no_tick() {
 async fn an_interval_longer_than_the_clock_does_no_harm() {
     let done = Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
         for period in [Duration::MAX, Duration::from_secs(u64::MAX / 4)] {
-            timer::send_interval(&mailbox.me(), period, "never");
+            timer::send_interval(mailbox.me(), period, "never");
         }
-        timer::send_after(&mailbox.me(), LATER, "later");
+        timer::send_after(mailbox.me(), LATER, "later");
         assert_eq!(mailbox.receive().await, "later");
     });
     assert_eq!(done.await, Ok(()));

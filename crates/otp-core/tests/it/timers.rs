@@ -18,7 +18,7 @@ pub(crate) const LATER: Duration = Duration::from_secs(24 * 60 * 60);
 async fn send_after_delivers_once_and_not_before_its_time() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
-        timer::send_after(&mailbox.me(), 100 * MS, "ring");
+        timer::send_after(mailbox.me(), 100 * MS, "ring");
         assert_eq!(mailbox.receive().timeout(99 * MS).await, None);
         assert_eq!(mailbox.receive().await, "ring");
         assert_eq!(started.elapsed(), 100 * MS);
@@ -45,7 +45,7 @@ async fn a_timer_may_aim_at_another_process_and_outlives_its_starter() {
 #[tokio::test(start_paused = true)]
 async fn cancel_gives_the_time_left_of_a_pending_timer_and_it_does_not_fire() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
-        let timer = timer::send_after(&mailbox.me(), 100 * MS, "ring");
+        let timer = timer::send_after(mailbox.me(), 100 * MS, "ring");
         sleep(30 * MS).await;
         assert_eq!(timer.cancel(), Some(70 * MS));
         assert_eq!(mailbox.receive().timeout(LATER).await, None);
@@ -57,8 +57,8 @@ async fn cancel_gives_the_time_left_of_a_pending_timer_and_it_does_not_fire() {
 #[tokio::test(start_paused = true)]
 async fn cancel_gives_none_for_a_timer_that_is_no_longer_pending() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
-        let fired = timer::send_after(&mailbox.me(), 10 * MS, "ring");
-        let cancelled = timer::send_after(&mailbox.me(), 10 * MS, "never");
+        let fired = timer::send_after(mailbox.me(), 10 * MS, "ring");
+        let cancelled = timer::send_after(mailbox.me(), 10 * MS, "never");
         assert!(cancelled.cancel().is_some());
         assert_eq!(cancelled.cancel(), None, "cancelled before");
         sleep(20 * MS).await;
@@ -72,7 +72,7 @@ async fn cancel_gives_none_for_a_timer_that_is_no_longer_pending() {
         // Known to its node alone, whatever the number.
         let elsewhere = Node::new()
             .run_with(
-                |mailbox: Mailbox<u32>| async move { timer::send_after(&mailbox.me(), LATER, 1) },
+                |mailbox: Mailbox<u32>| async move { timer::send_after(mailbox.me(), LATER, 1) },
             )
             .await
             .expect("it returns");
@@ -101,7 +101,7 @@ async fn anyone_may_cancel_a_timer() {
 async fn read_gives_the_time_left_and_changes_nothing() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
-        let timer = timer::send_after(&mailbox.me(), 100 * MS, "ring");
+        let timer = timer::send_after(mailbox.me(), 100 * MS, "ring");
         assert_eq!(timer.read(), Some(100 * MS));
         sleep(60 * MS).await;
         assert_eq!(timer.read(), Some(40 * MS));
@@ -109,7 +109,7 @@ async fn read_gives_the_time_left_and_changes_nothing() {
         assert_eq!(mailbox.receive().await, "ring");
         assert_eq!(started.elapsed(), 100 * MS);
         assert_eq!(timer.read(), None, "it has fired");
-        let cancelled = timer::send_after(&mailbox.me(), 100 * MS, "never");
+        let cancelled = timer::send_after(mailbox.me(), 100 * MS, "never");
         cancelled.cancel();
         assert_eq!(cancelled.read(), None);
     })
@@ -121,7 +121,7 @@ async fn read_gives_the_time_left_and_changes_nothing() {
 async fn timers_arrive_in_the_order_of_their_expiry() {
     as_process(|mut mailbox: Mailbox<u32>| async move {
         for delay in [70, 10, 50, 30, 90, 20, 80, 60, 40] {
-            timer::send_after(&mailbox.me(), delay * MS, delay);
+            timer::send_after(mailbox.me(), delay * MS, delay);
         }
         for expected in (10..=90).step_by(10) {
             assert_eq!(mailbox.receive().await, expected);
@@ -137,7 +137,7 @@ async fn timers_that_are_due_together_arrive_by_expiry_and_then_by_age() {
         let at = Instant::now();
         for age in 0..20 {
             for delay in [3, 1, 2] {
-                timer::send_at(&mailbox.me(), at + delay * MS, (delay, age));
+                timer::send_at(mailbox.me(), at + delay * MS, (delay, age));
             }
         }
         // All of them are due before anybody can look at them.
@@ -156,9 +156,9 @@ async fn timers_that_are_due_together_arrive_by_expiry_and_then_by_age() {
 async fn an_earlier_timer_started_later_fires_first() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
-        timer::send_after(&mailbox.me(), 1000 * MS, "late");
+        timer::send_after(mailbox.me(), 1000 * MS, "late");
         sleep(10 * MS).await;
-        timer::send_after(&mailbox.me(), 10 * MS, "early");
+        timer::send_after(mailbox.me(), 10 * MS, "early");
         assert_eq!(mailbox.receive().await, "early");
         assert_eq!(started.elapsed(), 20 * MS);
         assert_eq!(mailbox.receive().await, "late");
@@ -249,11 +249,11 @@ async fn what_a_removed_timer_held_is_dropped() {
 async fn a_tagged_timer_tells_a_stale_message_from_a_fresh_one() {
     as_process(
         |mut mailbox: Mailbox<(TimerRef, &'static str)>| async move {
-            let stale = timer::start_timer(&mailbox.me(), 10 * MS, |timer| (timer, "ring"));
+            let stale = timer::start_timer(mailbox.me(), 10 * MS, |timer| (timer, "ring"));
             sleep(20 * MS).await;
             // Too late: its message is in the mailbox.
             assert_eq!(stale.cancel(), None);
-            let fresh = timer::start_timer(&mailbox.me(), 10 * MS, |timer| (timer, "ring"));
+            let fresh = timer::start_timer(mailbox.me(), 10 * MS, |timer| (timer, "ring"));
             assert_ne!(stale, fresh);
             assert_eq!(mailbox.receive().await, (stale, "ring"));
             assert_eq!(mailbox.receive().await, (fresh, "ring"));
@@ -267,7 +267,7 @@ async fn a_tagged_timer_tells_a_stale_message_from_a_fresh_one() {
 async fn a_timer_of_zero_fires_at_once() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
-        timer::send_after(&mailbox.me(), Duration::ZERO, "ring");
+        timer::send_after(mailbox.me(), Duration::ZERO, "ring");
         assert_eq!(mailbox.receive().await, "ring");
         assert_eq!(started.elapsed(), Duration::ZERO);
     })
@@ -280,8 +280,8 @@ async fn a_timer_fires_at_an_absolute_time_or_at_once_if_that_has_passed() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
         sleep(50 * MS).await;
-        let past = timer::send_at(&mailbox.me(), started, "past");
-        let future = timer::send_at(&mailbox.me(), started + 80 * MS, "future");
+        let past = timer::send_at(mailbox.me(), started, "past");
+        let future = timer::send_at(mailbox.me(), started + 80 * MS, "future");
         assert_eq!(past.read(), Some(Duration::ZERO));
         assert_eq!(future.read(), Some(30 * MS));
         assert_eq!(mailbox.receive().await, "past");
@@ -298,10 +298,10 @@ async fn very_long_times_work() {
     as_process(|mut mailbox: Mailbox<&'static str>| async move {
         let started = Instant::now();
         let long = Duration::from_millis(u64::from(u32::MAX) + 100);
-        timer::send_after(&mailbox.me(), long, "after fifty days");
+        timer::send_after(mailbox.me(), long, "after fifty days");
         let ten_years = Duration::from_secs(10 * 366 * 24 * 60 * 60);
-        let longer = timer::send_after(&mailbox.me(), ten_years, "after ten years");
-        let longest = timer::send_after(&mailbox.me(), Duration::MAX, "never");
+        let longer = timer::send_after(mailbox.me(), ten_years, "after ten years");
+        let longest = timer::send_after(mailbox.me(), Duration::MAX, "never");
         assert_eq!(mailbox.receive().await, "after fifty days");
         assert_eq!(started.elapsed(), long);
         assert_eq!(longer.read(), Some(ten_years - long));

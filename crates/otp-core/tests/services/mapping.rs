@@ -126,7 +126,7 @@ async fn what_is_refused_is_dropped_with_its_function() {
     let no_process = matches!(refused, Err(SubscribeError::NoProcess { pid: it, .. }) if it == pid);
     assert!(no_process);
     to(2).send(1);
-    timer::send_after(&to(3), SOON, 1);
+    timer::send_after(to(3), SOON, 1);
     let held = Told(4, dropped.clone());
     task::pipe(&ear, async { 1 }, move |_| held.number());
     let held = Told(5, dropped.clone());

@@ -142,7 +142,7 @@ async fn a_broadcast_has_arrived_when_it_returns_and_one_broadcasters_stay_in_or
     let topics = running("topics").await;
     let other = topics.clone();
     let ear = process::spawn(move |mut mailbox: Mailbox<String>| async move {
-        other.subscribe("news", &mailbox.me()).expect("it runs");
+        other.subscribe("news", mailbox.me()).expect("it runs");
         for n in 0..4 {
             other.broadcast("news", n.to_string()).expect("it runs");
         }

@@ -250,7 +250,7 @@ async fn plain_texts_are_messages_too() {
     topics.start_link().await.expect("the name is free");
     let other = topics.clone();
     let ear = process::spawn(move |mut mailbox: Mailbox<&'static str>| async move {
-        other.subscribe("news", &mailbox.me()).expect("it runs");
+        other.subscribe("news", mailbox.me()).expect("it runs");
         other.broadcast("news", "hello").expect("it runs");
         assert_eq!(mailbox.receive().await, "hello");
         drop(other);

@@ -25,7 +25,7 @@ async fn settle() {
 #[otp_core::test]
 async fn items_come_in_their_order_and_then_the_end() {
     let receiver = process::spawn(|mut mailbox: Mailbox<StreamEvent<u32>>| async move {
-        attach_stream(&mailbox.me(), stream::iter(0..50), 4, |event| event);
+        attach_stream(mailbox.me(), stream::iter(0..50), 4, |event| event);
         for expected in 0..50 {
             match mailbox.receive().await {
                 StreamEvent::Item(item) => assert_eq!(item.into_inner(), expected),

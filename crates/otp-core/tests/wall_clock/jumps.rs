@@ -33,7 +33,7 @@ fn one_whose_moment_passed_in_a_sleep_fires_upon_waking() {
 fn after_a_jump_backward_it_waits_until_the_moment_comes() {
     at_a_desk(async |mut desk| {
         let due = start() + Duration::from_millis(300);
-        let timer = desk.clock.send_at(&desk.mailbox.me(), due, "now");
+        let timer = desk.clock.send_at(desk.mailbox.me(), due, "now");
         desk.hands.set(start() - HOUR);
         desk.hears_nothing().await;
         let left = timer.read().expect("it is pending");
@@ -52,7 +52,7 @@ fn after_a_jump_backward_it_waits_until_the_moment_comes() {
 fn a_clock_that_is_set_wrong_and_right_again_changes_nothing() {
     at_a_desk(async |mut desk| {
         let due = start() + Duration::from_millis(2500);
-        desk.clock.send_at(&desk.mailbox.me(), due, "now");
+        desk.clock.send_at(desk.mailbox.me(), due, "now");
         desk.hands.set(start() - 100 * HOUR);
         desk.hears_nothing().await;
         desk.hands.set(start() + Duration::from_millis(1100));

@@ -78,7 +78,7 @@ fn a_tagged_timer_brings_its_reference_and_a_name_is_looked_up_when_it_fires() {
     at_a_desk(async |mut desk| {
         let (me, clock) = (desk.mailbox.me(), desk.clock.clone());
         let body = move |mut mailbox: Mailbox<String>| async move {
-            let timer = clock.start_timer(&mailbox.me(), start(), |timer| timer.to_string());
+            let timer = clock.start_timer(mailbox.me(), start(), |timer| timer.to_string());
             assert_eq!(mailbox.receive().await, timer.to_string());
             clock.send_at("cook", start() + HOUR, "by name".to_owned());
             process::register("cook", mailbox.me().pid()).expect("the name is free");
@@ -97,7 +97,7 @@ fn the_systems_clock_goes_with_tokios() {
     at_a_desk(async |mut desk| {
         let clock = WallClock::system();
         let due = clock.now() + Duration::from_millis(40);
-        clock.send_at(&desk.mailbox.me(), due, "now");
+        clock.send_at(desk.mailbox.me(), due, "now");
         desk.hears("now").await;
         assert!(clock.now() >= due);
     });
@@ -110,7 +110,7 @@ async fn a_paused_age_has_an_end() {
     let age = node.run_with(|mut mailbox: Mailbox<u32>| async move {
         let clock = WallClock::system();
         let (morning, began) = (clock.now(), Instant::now());
-        let timer = clock.send_at(&mailbox.me(), morning + 10 * YEAR, 1);
+        let timer = clock.send_at(mailbox.me(), morning + 10 * YEAR, 1);
         assert_eq!(timer.read(), Some(10 * YEAR));
         assert_eq!(mailbox.receive().await, 1);
         assert_eq!(clock.now(), morning + 10 * YEAR);
@@ -129,7 +129,7 @@ async fn many_go_out_in_the_order_of_their_moments() {
             // In an order that is neither up nor down.
             let minute = number * 7_919 % MANY;
             let due = start() + Duration::from_secs(60 * (minute + 1));
-            hands.clock().send_at(&mailbox.me(), due, minute);
+            hands.clock().send_at(mailbox.me(), due, minute);
         }
         hands.set(start() + Duration::from_secs(60 * MANY));
         for minute in 0..MANY {

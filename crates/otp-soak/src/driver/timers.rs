@@ -32,7 +32,7 @@ async fn timers(mut stage: Stage, mut mailbox: Mailbox<Note>) {
     let mut running = Vec::new();
     for n in 0..stage.random.u64(1..100) {
         let delay = stage.millis(0..30);
-        running.push((n, timer::send_after(&mailbox.me(), delay, Note::Tick(n))));
+        running.push((n, timer::send_after(mailbox.me(), delay, Note::Tick(n))));
         due.insert(n);
     }
     for (n, timer) in running {
@@ -53,7 +53,7 @@ async fn timers(mut stage: Stage, mut mailbox: Mailbox<Note>) {
 }
 
 async fn interval(mut stage: Stage, mut mailbox: Mailbox<Note>) {
-    let interval = timer::send_interval(&mailbox.me(), stage.millis(1..5), Note::Tick(0));
+    let interval = timer::send_interval(mailbox.me(), stage.millis(1..5), Note::Tick(0));
     for _ in 0..stage.random.u32(1..10) {
         if mailbox.receive().timeout(PATIENCE).await.is_none() {
             return stage.complain("an interval does not tick".to_owned());

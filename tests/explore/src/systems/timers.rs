@@ -18,7 +18,7 @@ fn ms(millis: u64) -> Duration {
 
 pub(super) async fn system(mut mailbox: Mailbox<Heard>) {
     let start = |(number, due): (u32, &u64)| {
-        timer::send_after(&mailbox.me(), ms(*due), Heard::Note(number))
+        timer::send_after(mailbox.me(), ms(*due), Heard::Note(number))
     };
     let timers: Vec<TimerRef> = (0..).zip(&DUE).map(start).collect();
     let cancelled = Log::new();
@@ -32,7 +32,7 @@ pub(super) async fn system(mut mailbox: Mailbox<Heard>) {
     }
     // A timer that ends a process which ends by itself then, and one whose message nobody is there for.
     let brief = process::spawn(|mailbox: Mailbox<u32>| async move {
-        timer::send_after(&mailbox.me(), ms(2), 0);
+        timer::send_after(mailbox.me(), ms(2), 0);
         tokio::time::sleep(ms(2)).await;
     });
     timer::kill_after(&brief, ms(2));

@@ -19,7 +19,7 @@ pub(super) fn broadcasts(runtime: &Runtime, operations: u64) -> Cost {
             let (topics, tally, subscribed) = (topics.clone(), tally.clone(), subscribed.clone());
             process::spawn(move |mut mailbox: Mailbox<u64>| async move {
                 topics
-                    .subscribe(TOPIC, &mailbox.me())
+                    .subscribe(TOPIC, mailbox.me())
                     .expect("the topics run");
                 subscribed.handled();
                 loop {

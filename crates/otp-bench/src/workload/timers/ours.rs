@@ -11,7 +11,7 @@ pub(super) fn timers(runtime: &Runtime, operations: u64) -> Cost {
     let client = move |mut mailbox: Mailbox<u64>| async move {
         let watch = Stopwatch::start();
         for n in 0..operations {
-            timer::send_after(&mailbox.me(), DELAY, n);
+            timer::send_after(mailbox.me(), DELAY, n);
         }
         for _ in 0..operations {
             mailbox.receive().await;
