@@ -1,10 +1,10 @@
 //! Tables whose keys and values misbehave.
 
 use otp_core::process::ContentsQuery;
+use otp_core::process::ContentsQuery;
 use otp_core::table::{
     self, Access, Bag, DuplicateBag, Kind, OrderedSet, Set, Table, TableOptions, Transfer,
 };
-use otp_core::process::ContentsQuery;
 use otp_core::{ExitReason, Mailbox, Never, process};
 
 use super::hostile::{Case, Hostile, Stage, case, look_around, settle};
