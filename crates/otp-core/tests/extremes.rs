@@ -14,7 +14,7 @@ use otp_core::test::{Probe, idle};
 use otp_core::timer::{self, MissedTicks, WallClock};
 use otp_core::{
     Agent, Child, Event, EventManager, Machine, MailboxLimit, PartitionSupervisor, ProcessRef,
-    PubSub, StateMachine, Task, TaskSupervisor, Transition, blocking, proc_lib, process, sys,
+    PubSub, StateMachine, Task, TaskSupervisor, Transition, proc_lib, process, sys,
 };
 use tokio::time::{Instant, sleep};
 
@@ -419,20 +419,4 @@ async fn of_registries_and_events() {
         .timeout(Duration::MAX)
         .await
         .expect("it stops");
-}
-
-#[otp_core::test(real_clock)]
-async fn of_threads() {
-    for limit in EXTREMES {
-        let own = blocking::spawn(|mut mailbox: Mailbox<u8>| async move {
-            mailbox.receive().timeout(Duration::ZERO).await;
-            mailbox.receive().timeout(Duration::MAX).await;
-        });
-        let timer = timer::send_after(&own, limit, 1);
-        own.send(1);
-        own.send(2);
-        timer.cancel();
-        process::exit(&own, ExitReason::Kill);
-        own.wait().await;
-    }
 }

@@ -155,7 +155,7 @@ impl Director {
             (["begin", ..], Some(_)) | (_, None) => {}
             (["send", items @ ..], Some(stage)) => {
                 stage.fuel().await;
-                for item in items.iter() {
+                for item in items {
                     self.calls.extend(dispatch(&stage.machine, item));
                 }
             }

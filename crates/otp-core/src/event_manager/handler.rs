@@ -588,7 +588,8 @@ pub struct Swap<E: Send + Sync + 'static> {
 
 impl<E: Send + Sync + 'static> Swap<E> {
     /// By a handler with this id, whose arguments are made of the one that goes. The new one does not see the event that this was
-    /// decided over. If it cannot be added, the old one is gone all the same, and the new one is reported; an owner is told of both.
+    /// decided over. If it cannot be added, the old handler is removed nevertheless, and the report names the new handler. An owner gets a
+    /// message for each of them.
     ///
     /// # OTP
     ///

@@ -74,16 +74,6 @@ where
         }),
         Box::new({
             let (table, stage) = (table.clone(), stage.clone());
-            move || {
-                for info in stage.node.table_infos() {
-                    let query = ContentsQuery::new().containing("hostile");
-                    drop(stage.node.table_contents(info.number, &query));
-                }
-                drop(table);
-            }
-        }),
-        Box::new({
-            let (table, stage) = (table.clone(), stage.clone());
             move || drop(table.insert_new(stage.value(1), stage.value(22)))
         }),
         Box::new({
