@@ -39,9 +39,6 @@ pub(crate) struct Current {
     rings_soon: bool,
     /// It is a task that its starter has asked for, without callers before that: see [`callers`](Self::callers).
     is_starters: bool,
-    /// The first call that was given up without an answer and whose caller does not know it yet: a server that fails has often
-    /// one, and need not make the rest for that.
-    abandoned: Option<Answer>,
     local: Option<Box<Local>>,
 }
 
@@ -58,7 +55,7 @@ pub(crate) struct Local {
     pub(crate) dictionary: Dictionary,
     /// The callers of the task, if the starter is not the only one.
     callers: Option<Arc<[Pid]>>,
-    /// Further calls that were given up.
+    /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
     /// The process's counts, if it has ever been observed.
     pub(crate) counters: Option<Arc<Counters>>,
@@ -72,7 +69,6 @@ impl Current {
             wakes_task: false,
             rings_soon: false,
             is_starters: false,
-            abandoned: None,
             local: None,
         }
     }
@@ -193,20 +189,11 @@ impl Current {
         }
     }
 
-    /// Notes a call that was given up.
-    fn abandon(&mut self, answer: Answer) {
-        match self.abandoned {
-            None => self.abandoned = Some(answer),
-            Some(_) => self.local().abandoned.push(answer),
+    pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
+        match &mut self.local {
+            Some(local) => mem::take(&mut local.abandoned),
+            None => Vec::new(),
         }
-    }
-
-    /// The calls that were given up, in that order.
-    pub(crate) fn take_abandoned(&mut self) -> impl Iterator<Item = Answer> + use<> {
-        let local = self.local.as_mut();
-        let further = local.map(|local| mem::take(&mut local.abandoned));
-        let first = self.abandoned.take();
-        first.into_iter().chain(further.unwrap_or_default())
     }
 }
 
@@ -320,9 +307,7 @@ pub(crate) fn take_dictionary() -> Option<Dictionary> {
 pub(crate) fn abandon(answer: Answer) {
     let mut answer = Some(answer);
     with(|current| {
-        if let Some(answer) = answer.take() {
-            current.abandon(answer);
-        }
+        current.local().abandoned.extend(answer.take());
         current.process.head().note_abandoned();
     });
     if let Some(answer) = answer {
