@@ -1,35 +1,9 @@
-# Plays histories of one gen_statem, one step at a time, and tells what happens. The protocol of lines is that of
-# interpreter.exs; what the steps mean is written in src/machine.rs, where the same histories are played on otp-core.
+# Plays histories of one gen_statem, one step at a time, and tells what happens. What the steps mean is written in
+# src/machine.rs, where the same histories are played on otp-core.
 #
 # It runs on OTP 25 and later.
 
-defmodule Teller do
-  # Collects what is said.
-
-  def begin, do: spawn(fn -> loop([]) end) |> Process.register(:teller)
-
-  def say(line), do: send(:teller, {:say, line})
-
-  def take do
-    ref = make_ref()
-    send(:teller, {:take, self(), ref})
-
-    receive do
-      {^ref, lines} -> lines
-    end
-  end
-
-  defp loop(lines) do
-    receive do
-      {:say, line} ->
-        loop([line | lines])
-
-      {:take, from, ref} ->
-        send(from, {ref, Enum.reverse(lines)})
-        loop([])
-    end
-  end
-end
+Code.require_file("teller.exs", __DIR__)
 
 defmodule Player do
   @behaviour :gen_statem
@@ -39,13 +13,16 @@ defmodule Player do
   def callback_mode, do: [:handle_event_function, :state_enter]
 
   # The fuel says how many events may still do what the book says; without an end some machines would never rest.
-  def init(book), do: {:ok, :a, %{book: book, fuel: 0, count: 0}}
+  def init({book, traps}) do
+    Process.flag(:trap_exit, traps)
+    {:ok, :a, %{book: book, fuel: 0, count: 0, held: []}}
+  end
 
   def handle_event(:enter, from, state, data) do
     {actions, data} = book(data, state, "enter")
     Teller.say("#{state} enter from #{from}")
 
-    if "crash" in actions, do: raise("crash")
+    fail(actions)
     data = add(actions, data)
     settings = timeouts(actions)
 
@@ -56,16 +33,31 @@ defmodule Player do
     end
   end
 
+  def handle_event(:info, {:EXIT, _, reason}, state, data),
+    do: handle_event(:info, "exit##{Words.reason(reason)}", state, data)
+
   def handle_event(kind, content, state, data) do
     Teller.say("#{state} #{kind(kind)} #{content}")
     {actions, data} = book(data, state, hd(String.split("#{content}", "#")))
-    if "crash" in actions, do: raise("crash")
+    fail(actions)
     data = add(actions, data)
 
-    replies =
+    {answers, data} =
+      if "answer" in actions,
+        do: {for(from <- data.held, do: {:reply, from, "late"}), %{data | held: []}},
+        else: {[], data}
+
+    {replies, data} =
       case kind do
-        {:call, from} -> if "postpone" in actions, do: [], else: [{:reply, from, "#{state} #{content}"}]
-        _ -> []
+        {:call, from} ->
+          cond do
+            "postpone" in actions -> {answers, data}
+            "hold" in actions -> {answers, %{data | held: [from | data.held]}}
+            true -> {[{:reply, from, "#{state} #{content}"} | answers], data}
+          end
+
+        _ ->
+          {answers, data}
       end
 
     others = replies ++ timeouts(actions) ++ inserted(actions) ++ postponed(actions)
@@ -81,13 +73,9 @@ defmodule Player do
 
   # After a failure the data are those of before, and on otp-core as they were left: they are not compared.
   def terminate(reason, state, data) do
-    count = if word(reason) == "panic", do: "-", else: data.count
-    Teller.say("terminate #{state} #{count} #{word(reason)}")
+    count = if Words.reason(reason) in ["panic", "lost"], do: "-", else: data.count
+    Teller.say("terminate #{state} #{count} #{Words.reason(reason)}")
   end
-
-  def word(%{__exception__: true}), do: "panic"
-  def word({_, stack}) when is_list(stack), do: "panic"
-  def word(reason), do: "#{reason}"
 
   defp kind({:call, _}), do: :call
   defp kind({:timeout, _}), do: :timeout
@@ -98,6 +86,11 @@ defmodule Player do
 
   defp book(data, state, event),
     do: {Map.get(data.book, {"#{state}", event}, []), %{data | fuel: data.fuel - 1}}
+
+  defp fail(actions) do
+    if "crash" in actions, do: raise("crash")
+    if "exit lost" in actions, do: exit(:lost)
+  end
 
   defp add(actions, data), do: %{data | count: data.count + Enum.count(actions, &(&1 == "add"))}
 
@@ -153,97 +146,83 @@ defmodule Director do
   # How long a step waits for time-outs.
   @wait 150
 
-  def run do
-    for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
-    IO.write("ready OTP #{:erlang.system_info(:otp_release)}, Elixir #{System.version()}\n")
-    Teller.begin()
-    read([])
-  end
+  defstruct book: %{}, machine: nil, parent: nil, monitor: nil, calls: []
 
-  defp read(lines) do
-    case IO.read(:stdio, :line) do
-      "play\n" ->
-        IO.write([play(Enum.reverse(lines)), ".\n"])
-        read([])
-
-      line when is_binary(line) ->
-        read([String.trim(line) | lines])
-
-      :eof ->
-        :ok
-    end
-  end
-
-  defp play(steps) do
-    {lines, {_, machine}} =
-      Enum.map_reduce(steps, {%{}, nil}, fn step, {book, machine} ->
-        {book, machine, callers} = perform(String.split(step, " "), book, machine)
-        seen = Enum.join(settled(machine), " | ")
-        answers = callers |> Enum.map(&answer/1) |> Enum.reject(&is_nil/1) |> Enum.sort()
-        lines = ["> " <> step, "seen " <> seen] ++ answers
-        {Enum.map(lines, &[&1, "\n"]), {book, machine}}
+  def play(steps) do
+    {lines, state} =
+      Enum.map_reduce(steps, %__MODULE__{}, fn step, state ->
+        state = perform(String.split(step, " "), state)
+        seen = Enum.join(settled(state), " | ")
+        {answers, calls} = Enum.flat_map_reduce(state.calls, [], &answer/2)
+        lines = ["> " <> step, "seen " <> seen] ++ Enum.sort(answers)
+        {Enum.map(lines, &[&1, "\n"]), %{state | calls: Enum.reverse(calls)}}
       end)
 
-    if machine, do: Process.exit(machine, :kill)
+    for pid <- [state.machine, state.parent], pid, do: Process.exit(pid, :kill)
     lines
   end
 
   # What the machine has done once it has handled what it has got.
-  defp settled(nil), do: Teller.take()
+  defp settled(%{machine: nil}), do: Teller.take()
 
-  defp settled(machine) do
-    try do
-      :sys.get_status(machine)
-    catch
-      :exit, _ -> :ok
-    end
-
-    Teller.take()
+  defp settled(%{machine: machine, monitor: monitor}) do
+    system(fn -> :sys.get_status(machine) end)
+    Teller.take() ++ Script.ended(machine, monitor)
   end
 
-  defp perform(["on", state, event, "=" | actions], book, machine) do
-    actions = actions |> Enum.join(" ") |> String.split(";") |> Enum.map(&String.trim/1)
-    {Map.put_new(book, {state, event}, actions), machine, []}
+  defp perform(["on", state, event, "=" | actions], director),
+    do: %{director | book: Map.put_new(director.book, {state, event}, Words.actions(actions))}
+
+  defp perform(["begin" | traps], %{machine: nil, book: book} = director) do
+    args = {book, traps == ["traps"]}
+    {machine, parent, monitor} = Script.start_link(fn -> :gen_statem.start_link(Player, args, []) end)
+    %{director | machine: machine, parent: parent, monitor: monitor}
   end
 
-  defp perform(["begin"], book, nil) do
-    {:ok, pid} = :gen_statem.start(Player, book, [])
-    {book, pid, []}
-  end
+  defp perform(_, %{machine: nil} = director), do: director
 
-  defp perform(["begin"], book, machine), do: {book, machine, []}
-  defp perform(_, book, nil), do: {book, nil, []}
-
-  defp perform(["send" | items], book, machine) do
+  defp perform(["send" | items], %{machine: machine} = director) do
     fuel(machine)
-    callers = Enum.map(items, &dispatch(String.split(&1, ":"), machine))
-    {book, machine, Enum.reject(callers, &is_nil/1)}
+    calls = Enum.flat_map(items, &dispatch(String.split(&1, ":"), machine))
+    %{director | calls: director.calls ++ calls}
   end
 
-  defp perform(["wait"], book, machine) do
+  defp perform(step, director) do
+    act(step, director)
+    director
+  end
+
+  defp act(["begin" | _], _), do: :ok
+
+  defp act(["wait"], %{machine: machine}) do
     fuel(machine)
     Process.sleep(@wait)
-    {book, machine, []}
   end
 
-  defp perform(["replace", state], book, machine) do
-    system(fn -> :sys.replace_state(machine, fn {_, data} -> {String.to_atom(state), data} end) end)
-    {book, machine, []}
+  defp act(["replace", state], %{machine: machine}),
+    do: system(fn -> :sys.replace_state(machine, fn {_, data} -> {String.to_atom(state), data} end) end)
+
+  defp act(["suspend"], %{machine: machine}), do: system(fn -> :sys.suspend(machine) end)
+  defp act(["resume"], %{machine: machine}), do: system(fn -> :sys.resume(machine) end)
+
+  defp act(["stop", reason], %{machine: machine}),
+    do: system(fn -> :gen_statem.stop(machine, String.to_atom(reason), :infinity) end)
+
+  defp act(["exit", reason], %{machine: machine}) do
+    fuel(machine)
+    Process.exit(machine, String.to_atom(reason))
   end
 
-  defp perform(["suspend"], book, machine) do
-    system(fn -> :sys.suspend(machine) end)
-    {book, machine, []}
+  defp act(["parent", reason], %{machine: machine, parent: parent}) do
+    fuel(machine)
+    Script.finish(parent, machine, reason)
   end
 
-  defp perform(["resume"], book, machine) do
-    system(fn -> :sys.resume(machine) end)
-    {book, machine, []}
-  end
-
-  defp perform(["stop", reason], book, machine) do
-    system(fn -> :gen_statem.stop(machine, String.to_atom(reason), :infinity) end)
-    {book, machine, []}
+  defp act(["state"], %{machine: machine}) do
+    system(fn ->
+      {state, data} = :sys.get_state(machine)
+      Teller.say("state #{state} #{data.count}")
+    end)
   end
 
   defp fuel(machine),
@@ -257,24 +236,24 @@ defmodule Director do
 
   defp dispatch(["cast", name], machine) do
     :gen_statem.cast(machine, name)
-    nil
+    []
   end
 
   defp dispatch(["info", name], machine) do
     send(machine, name)
-    nil
+    []
   end
 
-  defp dispatch(["call", name], machine), do: {name, :gen_statem.send_request(machine, name)}
+  defp dispatch(["call", name], machine), do: [{name, :gen_statem.send_request(machine, name)}]
 
-  # A call that is postponed has no answer in its step, and is not asked for again.
-  defp answer({name, request}) do
+  # A call that is postponed or held has its answer in a later step.
+  defp answer({name, request} = call, calls) do
     case :gen_statem.wait_response(request, 0) do
-      {:reply, answer} -> "reply #{name} #{answer}"
-      {:error, {reason, _}} -> "reply #{name} failed #{Player.word(reason)}"
-      :timeout -> nil
+      {:reply, answer} -> {["reply #{name} #{answer}"], calls}
+      {:error, {reason, _}} -> {["reply #{name} failed #{Words.reason(reason)}"], calls}
+      :timeout -> {[], [call | calls]}
     end
   end
 end
 
-Director.run()
+Script.run(&Director.play/1)

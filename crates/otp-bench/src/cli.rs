@@ -31,7 +31,7 @@ pub(crate) struct Cli {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// One caller, one server: a call and its answer; also with a watchdog that looks after long polls
+    /// One caller, one server: a call and its answer; also with a watchdog that looks after long polls, and while cycles of calls are detected
     Call,
     /// 64 callers at one server
     Callers,
@@ -61,7 +61,7 @@ pub(crate) enum Command {
     DynamicTerminate,
     /// Spawning a task and awaiting it, and a process and waiting for its end
     Spawn,
-    /// A message to each of a thousand subscribers of a topic
+    /// A message to each of a thousand subscribers of a topic, and an event to each of a thousand handlers
     Dispatch,
     /// Looking up, inserting and counting in a table that two processes use
     Table,

@@ -25,6 +25,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
             timed(&[
                 &workload::CALL,
                 &workload::CALL_WATCHED,
+                &workload::CALL_DETECTED,
                 &workload::EVENT_CALL,
             ]),
             options,
@@ -44,7 +45,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
         Command::DynamicStart => measure(timed(&[&workload::DYNAMIC_START]), options, out),
         Command::Spawn => measure(timed(&[&workload::TASK, &workload::PROCESS]), options, out),
         Command::Dispatch => measure(
-            timed(&[&workload::DISPATCH, &workload::BROADCAST]),
+            timed(&[&workload::DISPATCH, &workload::BROADCAST, &workload::NOTIFY]),
             options,
             out,
         ),

@@ -13,6 +13,7 @@ mod large;
 mod life;
 mod load;
 mod lookup;
+mod notify;
 mod pairs;
 mod process;
 mod quiet;
@@ -41,7 +42,7 @@ use crate::row::{Row, Unit};
 use crate::sample::Sample;
 
 pub(crate) use self::allocs::rows as allocs;
-pub(crate) use self::call::{CALL, CALL_WATCHED};
+pub(crate) use self::call::{CALL, CALL_DETECTED, CALL_WATCHED};
 pub(crate) use self::callers::CALLERS;
 pub(crate) use self::cast::{CAST, CAST_LIMITED};
 pub(crate) use self::cast_four::CAST_FOUR;
@@ -56,6 +57,7 @@ pub(crate) use self::idle::{measure_here, rows as idle};
 pub(crate) use self::large::LARGE;
 pub(crate) use self::load::LOAD;
 pub(crate) use self::lookup::LOOKUP;
+pub(crate) use self::notify::NOTIFY;
 pub(crate) use self::pairs::PAIRS;
 pub(crate) use self::process::PROCESS;
 pub(crate) use self::quiet::QUIET;
@@ -124,6 +126,7 @@ pub const WORKLOADS: &[&Workload] = &[
     &DYNAMIC_TERMINATE_1_000,
     &DYNAMIC_TERMINATE_10_000,
     &CALL_WATCHED,
+    &CALL_DETECTED,
     &CAST_LIMITED,
     &EVENT_CALL,
     &EVENT_CAST,
@@ -144,6 +147,7 @@ pub const WORKLOADS: &[&Workload] = &[
     &PROCESS,
     &DISPATCH,
     &BROADCAST,
+    &NOTIFY,
     &TABLE_LOOKUP,
     &TABLE_INSERT,
     &TABLE_COUNT,

@@ -12,6 +12,8 @@
 //! A thread cannot be interrupted. Work whose process has ended, or whose time is over, continues to its end, and its
 //! result is dropped. A process on a separate thread that is killed while it blocks is dead for all others at once: it
 //! has no name, gets no messages, and cannot be found. Its links and monitors fire when its thread returns.
+//! The end of the runtime kills it in the same way. If it then awaits a timer or a socket of tokio before anything else,
+//! tokio panics there, and that panic is reported.
 //!
 //! # Differences from OTP
 //!
@@ -210,7 +212,5 @@ where
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();
-    let birth = Birth::of_child(&parent, type_name::<B>);
-    birth.link(&parent);
-    birth.run_on_thread(body)
+    Birth::linked(&parent, type_name::<B>).run_on_thread(body)
 }

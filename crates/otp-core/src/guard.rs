@@ -89,7 +89,7 @@ use crate::child_spec::{ChildSpec, Restart, Shutdown};
 /// let guard = Guard::new()
 ///     .backoff(Backoff::constant(Duration::from_millis(100)))
 ///     .limit(10, Duration::from_secs(60));
-/// let cache = ChildSpec::worker("cache", || Agent::options().name("cache").start_link(|| 0));
+/// let cache = ChildSpec::worker("cache", || Agent::options().name("cache").start_link(|| 0_u32));
 /// let tree = Supervisor::new(Strategy::OneForOne).child(cache.guarded(guard)).start_link().await?;
 /// tree.await_ready().await?;
 /// assert_eq!(Agent::<u32>::named("cache").get(|n| *n).await?, 0);

@@ -130,15 +130,19 @@ where
 ///
 /// ```
 /// use otp_core::prelude::*;
-/// use otp_core::proc_lib;
+/// use otp_core::proc_lib::{self, InitAck};
+/// use otp_core::process;
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
-/// let refused = proc_lib::start_link(|_: Mailbox<Never>, ack| async move {
-///     ack.fail(ExitReason::other("no disk"))
+/// let starter = process::spawn(|_: Mailbox<Never>| async {
+///     let body = |_: Mailbox<Never>, ack: InitAck| async move { ack.fail(ExitReason::other("no disk")) };
+///     proc_lib::start_link(body).await?;
+///     Ok::<_, Stop>(())
 /// });
-/// assert_eq!(refused.await.err(), Some(StartError::Init(ExitReason::other("no disk"))));
+/// // The link ends the starter, too.
+/// assert_eq!(starter.wait().await, ExitReason::other("no disk"));
 /// # Ok(())
 /// # }).await
 /// # }

@@ -14,9 +14,7 @@
 //!   there.
 //! - When a process is ended its future is dropped, so destructors run, where Erlang has none. They should not send. If
 //!   a destructor panics, the exit signals and DOWNs of the process are sent all the same, with the same reason. Two
-//!   destructors that panic in one value of yours, such as a `Vec`, end the program, as everywhere in Rust. So does a
-//!   future that a server's `handle_` callback, or a machine's `handle`, returns, if its poll panics and its destructor
-//!   panics after that. An `async` block is no such future.
+//!   destructors that panic in one value of yours, such as a `Vec`, end the program, as everywhere in Rust.
 //! - No future of this crate is ready in a process whose end is decided. So a process does not see the result of a wait
 //!   that has also ended it. Inside of a process do not use an executor that blocks the thread, such as
 //!   `futures::executor::block_on`: a killed process would wait in it for ever.

@@ -44,7 +44,7 @@ use crate::util::handle::handle;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let price = Node::new().run_with(|mut mailbox: Mailbox<Message>| async move {
-///     let me = Recipient::from(&mailbox.me()).map(Message::Price);
+///     let me = Recipient::from(mailbox.me()).map(Message::Price);
 ///     tell_prices(&[me]);
 ///     let Message::Price(price) = mailbox.receive().await;
 ///     price

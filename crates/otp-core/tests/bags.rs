@@ -233,9 +233,11 @@ async fn an_operation_that_changes_its_table_each_time_that_it_compares_keys_end
     }
 }
 
+/// Has another thread change the table, and hears when that is done; how often so far.
+type Rival = (Sender<()>, Receiver<()>, u32);
+
 thread_local! {
-    /// Has another thread change the table, and hears when that is done; how often so far.
-    static RIVAL: Cell<Option<(Sender<()>, Receiver<()>, u32)>> = const { Cell::new(None) };
+    static RIVAL: Cell<Option<Rival>> = const { Cell::new(None) };
 }
 
 /// How long an operation waits for the other thread, which does not wait for it in turn.

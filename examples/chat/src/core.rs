@@ -62,11 +62,6 @@ impl<M: PartialEq> Room<M> {
         Some(self.note(line))
     }
 
-    /// The members, in the order in which they came.
-    pub fn members(&self) -> impl Iterator<Item = &M> {
-        self.members.iter().map(|(member, _)| member)
-    }
-
     /// Whether nobody is there.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()

@@ -3,6 +3,7 @@
 //! ```text
 //! chat (one for all)
 //! ├── registry     knows the rooms by name
+//! ├── lines        a topic for each room
 //! ├── rooms        a dynamic supervisor: a server for each room
 //! ├── sessions     a dynamic supervisor: a process for each socket
 //! └── http         the listener, a future of axum's that is drained
@@ -18,19 +19,16 @@ use std::time::Duration;
 
 use axum::Router;
 use otp_core::prelude::*;
-use otp_core::{Application, ApplicationSpec, Child, Registry, drain};
+use otp_core::{Application, ApplicationSpec, Child, drain};
 
-/// The supervisor of the rooms.
-pub const ROOMS: &str = "chat.rooms";
-
-/// The supervisor of the sessions.
-pub const SESSIONS: &str = "chat.sessions";
+use crate::boundary::rooms::{ROOMS, Rooms};
+use crate::boundary::session::SESSIONS;
 
 /// What the chat is started with.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Knows the rooms.
-    pub registry: Registry<String>,
+    /// The rooms.
+    pub rooms: Rooms,
     /// Where it listens.
     pub listener: Arc<TcpListener>,
     /// What it answers.
@@ -51,12 +49,15 @@ impl Application for ChatApplication {
 
     async fn start(settings: Settings) -> Result<(Child, Self), ExitReason> {
         let Settings {
-            registry,
+            rooms: Rooms {
+                registry, lines, ..
+            },
             listener,
             router,
         } = settings;
         let tree = Supervisor::new(Strategy::OneForAll)
             .child(ChildSpec::worker("registry", move || registry.start_link()))
+            .child(ChildSpec::worker("lines", move || lines.start_link()))
             .child(ChildSpec::supervisor("rooms", || {
                 // One room that fails again and again must not take the others along too soon.
                 let rooms = DynamicSupervisor::new().max_restarts(100, Duration::from_secs(5));

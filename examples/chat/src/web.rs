@@ -14,8 +14,9 @@ use otp_core::tower::NodeLayer;
 use otp_core::{ApplicationSpec, DynamicSupervisorRef, Name, Node, process};
 
 use crate::api::Chat;
+use crate::boundary::rooms::ROOMS;
 use crate::boundary::session::Seat;
-use crate::supervision::{self, ROOMS, Settings};
+use crate::supervision::{self, Settings};
 
 /// The longest line that a user may say, in bytes.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -24,7 +25,7 @@ const LONGEST_LINE: usize = 64 * 1024;
 pub fn application(node: &Node, listener: Arc<TcpListener>, idle: Duration) -> ApplicationSpec {
     let chat = Chat::new(node, idle);
     supervision::application(Settings {
-        registry: chat.registry().clone(),
+        rooms: chat.0.clone(),
         listener,
         router: router(node, chat),
     })

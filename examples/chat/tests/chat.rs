@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use example_chat::supervision::ROOMS;
+use example_chat::boundary::rooms::ROOMS;
 use example_chat::web;
 use futures_util::{SinkExt, StreamExt, stream};
 use otp_core::application::ExitStatus;

@@ -15,6 +15,7 @@ use otp_tests::workspace;
 use thiserror::Error;
 
 use crate::history::History;
+use crate::subject::Subject;
 use pipes::{Lines, NoLine, Tail};
 
 pub use otp::Otp;
@@ -104,15 +105,19 @@ impl fmt::Display for Place<'_> {
 }
 
 impl Beam {
-    /// Starts one; `None` and a line that says why, if the machine has none that works. With `OTP_REQUIRE_BEAM` set to 1
+    /// Starts one for histories of this subject; `None` and a line that says why, if the machine has none that works. With `OTP_REQUIRE_BEAM` set to 1
     /// that is an error.
     ///
     /// # Errors
     ///
     /// As for [`start`](Self::start).
-    pub fn if_installed(otp: &Otp, out: &mut impl Write) -> Result<Option<Self>, BeamError> {
+    pub fn if_installed(
+        otp: &Otp,
+        subject: &Subject,
+        out: &mut impl Write,
+    ) -> Result<Option<Self>, BeamError> {
         let is_required = env::var_os("OTP_REQUIRE_BEAM").is_some_and(|value| value == "1");
-        match Self::start(otp) {
+        match Self::start(otp, subject) {
             Err(error) if error.is_of_the_installation() && !is_required => {
                 // If that cannot be shown, nothing can.
                 let _ = writeln!(out, "skipped: nothing is compared with the BEAM: {error}");
@@ -122,12 +127,12 @@ impl Beam {
         }
     }
 
-    /// Starts one.
+    /// Starts one for histories of this subject.
     ///
     /// # Errors
     ///
     /// [`BeamError::NotInstalled`] and [`BeamError::Broken`].
-    pub fn start(otp: &Otp) -> Result<Self, BeamError> {
+    pub fn start(otp: &Otp, subject: &Subject) -> Result<Self, BeamError> {
         let (path, elixir) = otp.find()?;
         let broken = |why: String, errors| BeamError::Broken {
             elixir: elixir.clone(),
@@ -140,7 +145,7 @@ impl Beam {
             .env("PATH", path)
             // One scheduler: who is faster is the same in each run.
             .args(["--erl", "+S 1:1"])
-            .arg(workspace::root().join(otp.script()));
+            .arg(workspace::root().join("tests/beam").join(subject.script));
         let started = Elixir::start(&mut command);
         let mut started =
             started.map_err(|error| broken(error.to_string(), Words(String::new())))?;

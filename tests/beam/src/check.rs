@@ -1,10 +1,11 @@
 //! The comparison.
 
 use std::fmt;
+use std::io::Write;
 
-use crate::beam::{Beam, BeamError};
+use crate::beam::{Beam, BeamError, Otp};
 use crate::history::History;
-use crate::stage;
+use crate::subject::Subject;
 use crate::trace::{Step, Trace};
 
 /// How often the BEAM is asked again when it has done something else: what OTP leaves open may go one way or the other.
@@ -29,13 +30,25 @@ pub struct Difference {
 }
 
 impl Comparison {
-    /// Of otp-core with this BEAM.
+    /// Of otp-core with a BEAM, if there is one; see [`Beam::if_installed`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`Beam::start`].
+    pub fn of(
+        subject: &Subject,
+        otp: &Otp,
+        out: &mut impl Write,
+    ) -> Result<Option<Self>, BeamError> {
+        let ours = subject.ours;
+        let beam = Beam::if_installed(otp, subject, out)?;
+        Ok(beam.map(|beam| Self { beam, ours }))
+    }
+
+    /// Which OTP and which Elixir this is.
     #[must_use]
-    pub fn new(beam: Beam) -> Self {
-        Self {
-            beam,
-            ours: stage::play,
-        }
+    pub fn version(&self) -> &str {
+        self.beam.version()
     }
 
     /// Lets somebody else play our part.

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use otp_tests::workspace::{files, read};
-
 use crate::command::Command;
 
 /// A title, and commands that are carried out one after the other.
@@ -16,27 +14,26 @@ pub struct History {
 }
 
 impl History {
-    /// The histories in the folder `scenarios/`.
+    /// Reads histories of commands.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// When one of them has an error.
-    #[must_use]
-    pub fn scenarios() -> Vec<Self> {
-        let parse = |path| Self::parse_all(&read(path)).unwrap_or_else(|error| panic!("{error}"));
-        files("tests/beam/scenarios", &["txt"])
-            .iter()
-            .flat_map(parse)
-            .collect()
+    /// As for [`parse_steps`](Self::parse_steps), or the line that is no command.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
+        let histories = Self::parse_steps(text)?;
+        for step in histories.iter().flat_map(|history| &history.steps) {
+            step.parse::<Command>().map_err(|error| error.to_string())?;
+        }
+        Ok(histories)
     }
 
-    /// Reads histories. Each begins with a line `history TITLE`; then there is one command a line. Empty lines, and
+    /// Reads histories. Each begins with a line `history TITLE`; then there is one step a line. Empty lines, and
     /// those that begin with `#`, are left out.
     ///
     /// # Errors
     ///
-    /// The line that is no command.
-    pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
+    /// The line that stands before the first history.
+    pub fn parse_steps(text: &str) -> Result<Vec<Self>, String> {
         let mut histories: Vec<Self> = Vec::new();
         for line in text.lines().map(str::trim) {
             if line.is_empty() || line.starts_with('#') {
@@ -49,7 +46,6 @@ impl History {
                 });
                 continue;
             }
-            line.parse::<Command>().map_err(|error| error.to_string())?;
             match histories.last_mut() {
                 Some(history) => history.steps.push(line.to_owned()),
                 None => return Err(format!("{line:?} stands before the first history")),

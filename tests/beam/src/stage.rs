@@ -5,18 +5,20 @@ mod child;
 mod director;
 mod look;
 mod puppet;
-mod reports;
 mod requests;
 mod visor;
 mod words;
 mod world;
 
+use std::sync::{Arc, OnceLock};
+
 use tokio::runtime::Builder;
 
 use crate::history::History;
+use crate::reports;
 use director::Director;
 use otp_core::Node;
-use reports::Reports;
+use world::World;
 
 /// What happens in a history; see [`trace`](crate::trace).
 ///
@@ -30,11 +32,18 @@ pub fn play(history: &History) -> Vec<String> {
         .start_paused(true)
         .build()
         .expect("a runtime without input and output needs nothing");
-    let reports = Reports::default();
-    // The runtime has this one thread.
-    let _guard = reports.listen();
+    // A history has one world, and the runtime has this one thread.
+    let world = Arc::new(OnceLock::<World>::new());
+    let told = world.clone();
+    let _listening = reports::listen(move |report| {
+        if let Some(world) = told.get() {
+            world.tell(report);
+        }
+    });
     let steps = history.steps.clone();
-    let played = runtime
-        .block_on(Node::new().run(async move { Director::new(&reports).play(&steps).await }));
+    let played = runtime.block_on(Node::new().run(async move {
+        let world = world.get_or_init(World::new).clone();
+        Director::new(world).play(&steps).await
+    }));
     played.expect("nobody ends the director")
 }

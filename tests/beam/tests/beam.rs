@@ -9,14 +9,14 @@ use std::io;
 
 use otp_beam_tests::beam::BeamError;
 use otp_beam_tests::check::{Comparison, Difference};
-use otp_beam_tests::{Beam, History, Otp, machine, play, random};
+use otp_beam_tests::subject::{EVENTS, MACHINES, PROCESSES};
+use otp_beam_tests::{History, Otp, Subject, play};
 
 /// The comparison, if there is a BEAM.
-fn comparison() -> Option<Comparison> {
+fn comparison(subject: &Subject) -> Option<Comparison> {
     // Not by a macro: what those write is not shown when the test passes.
-    let beam = Beam::if_installed(&Otp::from_env(), &mut io::stderr());
-    beam.unwrap_or_else(|error| panic!("{error}"))
-        .map(Comparison::new)
+    let comparison = Comparison::of(subject, &Otp::from_env(), &mut io::stderr());
+    comparison.unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[track_caller]
@@ -42,27 +42,26 @@ fn number(variable: &str, default: u64) -> u64 {
 
 #[test]
 fn the_scenarios_go_the_same_way_on_the_beam() {
-    let Some(mut comparison) = comparison() else {
-        return;
-    };
-    let scenarios = History::scenarios();
-    assert!(scenarios.len() > 25);
-    none(
-        &comparison.differences(&scenarios).unwrap_or_else(failed),
-        "",
-    );
+    for subject in &Subject::ALL {
+        let Some(mut comparison) = comparison(subject) else {
+            return;
+        };
+        let scenarios = subject.scenarios();
+        assert!(scenarios.len() > 25);
+        none(
+            &comparison.differences(&scenarios).unwrap_or_else(failed),
+            "",
+        );
+    }
 }
 
-#[test]
-fn random_histories_go_the_same_way_on_the_beam() {
-    let Some(mut comparison) = comparison() else {
+/// Plays so many random histories, or as many as the variable says.
+fn at_random(subject: &Subject, variable: &str, count: u64) {
+    let Some(mut comparison) = comparison(subject) else {
         return;
     };
-    let (seed, count) = (
-        number("OTP_BEAM_SEED", 1),
-        number("OTP_BEAM_HISTORIES", 200),
-    );
-    let histories: Vec<History> = (0..count).map(|n| random::history(seed, n)).collect();
+    let (seed, count) = (number("OTP_BEAM_SEED", 1), number(variable, count));
+    let histories = subject.histories(seed, count);
     let again = format!("`just beam --seed {seed} --histories {count}` does that again");
     none(
         &comparison.differences(&histories).unwrap_or_else(failed),
@@ -71,19 +70,18 @@ fn random_histories_go_the_same_way_on_the_beam() {
 }
 
 #[test]
+fn random_histories_go_the_same_way_on_the_beam() {
+    at_random(&PROCESSES, "OTP_BEAM_HISTORIES", 200);
+}
+
+#[test]
 fn random_histories_of_machines_go_the_same_way_on_the_beam() {
-    let otp = Otp::from_env().of_machines();
-    let beam = Beam::if_installed(&otp, &mut io::stderr());
-    let Some(beam) = beam.unwrap_or_else(|error| panic!("{error}")) else {
-        return;
-    };
-    let mut comparison = Comparison::new(beam).with(machine::play);
-    let (seed, count) = (number("OTP_BEAM_SEED", 1), number("OTP_BEAM_MACHINES", 40));
-    let histories: Vec<History> = (0..count).map(|n| machine::history(seed, n)).collect();
-    none(
-        &comparison.differences(&histories).unwrap_or_else(failed),
-        "OTP_BEAM_SEED and OTP_BEAM_MACHINES choose others",
-    );
+    at_random(&MACHINES, "OTP_BEAM_MACHINES", 40);
+}
+
+#[test]
+fn random_histories_of_event_managers_go_the_same_way_on_the_beam() {
+    at_random(&EVENTS, "OTP_BEAM_EVENTS", 60);
 }
 
 /// As otp-core plays it, but for a slip: a trapped exit with the reason `shutdown` gets lost.
@@ -95,7 +93,7 @@ fn with_a_slip(history: &History) -> Vec<String> {
 
 #[test]
 fn a_slip_is_found_and_shown_with_the_steps_that_it_takes() {
-    let Some(comparison) = comparison() else {
+    let Some(comparison) = comparison(&PROCESSES) else {
         return;
     };
     let histories = History::parse_all(
@@ -147,7 +145,7 @@ fn without_reports(history: &History) -> Vec<String> {
 // Newer versions of Elixir drop such reports before any handler hears of them.
 #[test]
 fn the_reports_of_the_supervisors_of_the_beam_are_heard() {
-    let Some(comparison) = comparison() else {
+    let Some(comparison) = comparison(&PROCESSES) else {
         return;
     };
     let histories = History::parse_all(

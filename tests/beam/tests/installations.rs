@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use otp_beam_tests::beam::BeamError;
+use otp_beam_tests::subject::PROCESSES;
 use otp_beam_tests::{Beam, History, Otp};
 
 /// Programs that are called `elixir`, by what they do.
@@ -80,7 +81,7 @@ fn fake(name: &str) -> Otp {
 /// The error of a start, which must be the installation's.
 #[track_caller]
 fn start_error(otp: &Otp) -> String {
-    let error = Beam::start(otp).expect_err("it does not work");
+    let error = Beam::start(otp, &PROCESSES).expect_err("it does not work");
     assert!(error.is_of_the_installation(), "{error}");
     error.to_string()
 }
@@ -93,7 +94,7 @@ fn history() -> History {
 /// The error over a history, which must not be taken for the installation's.
 #[track_caller]
 fn play_error(otp: &Otp) -> String {
-    let mut beam = Beam::start(otp).expect("it starts");
+    let mut beam = Beam::start(otp, &PROCESSES).expect("it starts");
     let error = beam.play(&history()).expect_err("it does not answer");
     assert!(matches!(error, BeamError::Failed { .. }), "{error}");
     assert!(!error.is_of_the_installation(), "{error}");
@@ -169,7 +170,7 @@ fn of_what_a_beam_writes_without_end_the_end_is_shown() {
 
 #[test]
 fn a_beam_whose_standard_error_is_flooded_plays_on() {
-    let mut beam = Beam::start(&fake("works-after-a-flood")).unwrap();
+    let mut beam = Beam::start(&fake("works-after-a-flood"), &PROCESSES).unwrap();
     assert_eq!(beam.version(), "a fake");
     for _ in 0..3 {
         assert_eq!(beam.play(&history()).unwrap(), ["> x", "reply - ok"]);

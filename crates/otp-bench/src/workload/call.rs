@@ -30,6 +30,13 @@ pub(crate) const CALL_WATCHED: Workload = Workload {
     ..CALL
 };
 
+/// The same while calls that wait for each other are detected.
+pub(crate) const CALL_DETECTED: Workload = Workload {
+    name: "call, cycles detected",
+    ours: detected,
+    ..CALL
+};
+
 fn floor(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(floor::run(async move {
         let server = floor::Server::start().await;
@@ -48,6 +55,16 @@ fn ours(runtime: &Runtime, operations: u64) -> Cost {
 fn watched(runtime: &Runtime, operations: u64) -> Cost {
     let node = Node::new();
     node.monitor_long_schedule(LONG);
+    on(&node, runtime, operations)
+}
+
+fn detected(runtime: &Runtime, operations: u64) -> Cost {
+    let node = Node::new();
+    node.detect_call_cycles();
+    on(&node, runtime, operations)
+}
+
+fn on(node: &Node, runtime: &Runtime, operations: u64) -> Cost {
     runtime
         .block_on(node.run(calls(operations)))
         .expect("a client of the benchmark does not crash")

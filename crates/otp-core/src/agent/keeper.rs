@@ -17,7 +17,7 @@ use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
 /// # Examples
 ///
 /// ```
-/// use otp_core::agent::{Agent, Keeper};
+/// use otp_core::agent::{Agent, AgentServer};
 /// use otp_core::prelude::*;
 /// use otp_core::sys;
 ///
@@ -25,8 +25,8 @@ use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
 /// let agent = Agent::options().name("count").start_link(|| 7_u32).await?;
-/// let server = ServerName::<Keeper>::new("count");
-/// let count = sys::get_state(&server, |keeper: &Keeper| keeper.state::<u32>().copied()).await?;
+/// let server = ServerName::<AgentServer>::new("count");
+/// let count = sys::get_state(&server, |keeper: &AgentServer| keeper.state::<u32>().copied()).await?;
 /// assert_eq!(count, Some(7));
 /// # let _ = agent;
 /// # Ok(())

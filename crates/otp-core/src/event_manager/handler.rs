@@ -588,7 +588,8 @@ pub struct Swap<E: Send + Sync + 'static> {
 
 impl<E: Send + Sync + 'static> Swap<E> {
     /// By a handler with this id, whose arguments are made of the one that goes. The new one does not see the event that this was
-    /// decided over. If it cannot be added, the old one is gone all the same, and reported.
+    /// decided over. If it cannot be added, the old one is gone all the same, and the new one is reported; an owner gets a
+    /// message for each.
     ///
     /// # OTP
     ///
@@ -751,13 +752,15 @@ pub struct HandlerExit {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum HandlerGone {
-    /// `Normal` if it was deleted or removed itself, `Shutdown` if the manager stops; else it has failed, for this reason.
+    /// `Normal` if it was deleted or removed itself, `Shutdown` if the manager stops or has got an exit from the owner.
     Ended(ExitReason),
+    /// It has failed; OTP's `{'EXIT', Reason}`, and `crash` for one that could not take the place of another.
+    Failed(ExitReason),
     /// Another handler has taken its place; OTP's `{swapped, NewHandler, Pid}`.
     Swapped {
         /// That handler.
         by: HandlerName,
-        /// The process that had them swapped for itself; for a handler that swapped itself, the owner.
+        /// The owner of that one: the same, unless another process had them swapped for itself.
         owner: Option<Pid>,
     },
 }

@@ -32,6 +32,16 @@ impl HandlerOwner {
     pub(super) fn pid(&self) -> Pid {
         self.0.pid()
     }
+
+    /// Tells the process that a handler of its own has gone.
+    fn tell(&self, manager: Pid, handler: HandlerName, why: HandlerGone) {
+        let exit = HandlerExit {
+            manager,
+            handler,
+            why,
+        };
+        panic::run_quietly(|| self.0.send(exit));
+    }
 }
 
 /// The event or call that a handler was handling, for its report.
@@ -46,19 +56,14 @@ impl<E: Send + Sync + 'static> HandlerEntry<E> {
     pub(super) async fn finish(
         &mut self,
         end: &HandlerEnd,
-        gone: Option<HandlerGone>,
+        gone: HandlerGone,
         context: &mut ManagerContext<E>,
     ) {
         let terminated = quiet(self.handler.get_mut().terminate(end, context)).await;
         // It has gone anyway; a failure changes nothing.
         drop(terminated);
-        if let (Some(HandlerOwner(owner)), Some(why)) = (&self.owner, gone) {
-            let exit = HandlerExit {
-                manager: context.pid(),
-                handler: self.name.clone(),
-                why,
-            };
-            panic::run_quietly(|| owner.send(exit));
+        if let Some(owner) = &self.owner {
+            owner.tell(context.pid(), self.name.clone(), gone);
         }
     }
 
@@ -143,9 +148,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             Ok(Handled::Remove) => {
                 let mut entry = self.handlers.remove(index);
                 let gone = HandlerGone::Ended(ExitReason::Normal);
-                entry
-                    .finish(&HandlerEnd::Removed, Some(gone), context)
-                    .await;
+                entry.finish(&HandlerEnd::Removed, gone, context).await;
                 0
             }
             Ok(Handled::Swap(swap)) => self.swap_itself(index, swap, last, context).await,
@@ -171,8 +174,8 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             false => (None, None),
         };
         let end = HandlerEnd::Failed(reason.clone());
-        let gone = HandlerGone::Ended(reason.clone());
-        entry.finish(&end, Some(gone), context).await;
+        let gone = HandlerGone::Failed(reason.clone());
+        entry.finish(&end, gone, context).await;
         if wanted {
             let (last, state) = (last.as_deref(), state.as_deref());
             report::handler_failed(&entry.name, &reason, last, state, context);
@@ -200,15 +203,9 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             by: name.clone(),
             owner: entry.owner.as_ref().map(HandlerOwner::pid),
         };
-        let (shown, state) = entry.told(&last);
-        entry
-            .finish(&HandlerEnd::Swapped, Some(gone), context)
-            .await;
-        let HandlerEntry {
-            name: former,
-            handler,
-            owner,
-        } = entry;
+        let (last, _) = entry.told(&last);
+        entry.finish(&HandlerEnd::Swapped, gone, context).await;
+        let HandlerEntry { handler, owner, .. } = entry;
         match quiet(make.into_inner()(handler, context))
             .await
             .unwrap_or_else(Err)
@@ -224,8 +221,10 @@ impl<E: Send + Sync + 'static> EventServer<E> {
                 1
             }
             Err(reason) => {
-                let (last, state) = (shown.as_deref(), state.as_deref());
-                report::handler_failed(&former, &reason, last, state, context);
+                report::handler_failed(&name, &reason, last.as_deref(), None, context);
+                if let Some(owner) = owner {
+                    owner.tell(context.pid(), name, HandlerGone::Failed(reason));
+                }
                 0
             }
         }
@@ -243,7 +242,9 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             };
             let mut entry = self.handlers.remove(index);
             let end = HandlerEnd::OwnerEnded(exit.reason.clone());
-            entry.finish(&end, None, context).await;
+            // It may have sent an exit and live on.
+            let gone = HandlerGone::Ended(ExitReason::Shutdown);
+            entry.finish(&end, gone, context).await;
         }
     }
 }

@@ -163,30 +163,17 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         Self(Arc::new(At::Name(ServerName::new(name))))
     }
 
-    /// The manager's process, if there is one.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process if the manager is addressed by name, as everything here.
+    /// The manager's process, if there is one. Of a manager that is addressed by name there is none outside of a process, unless a node
+    /// was [entered](crate::Node::enter).
     #[must_use]
     pub fn pid(&self) -> Option<Pid> {
-        match self.0.at() {
-            At::Process(server) => Some(server.pid()),
-            At::Name(name) => name.whereis().map(|server| server.pid()),
-        }
+        sys::Server::find(self).ok().map(|server| server.pid())
     }
 
     /// Whether the manager lives. One whose end is decided does not.
-    ///
-    /// # Panics
-    ///
-    /// As for [`pid`](Self::pid).
     #[must_use]
     pub fn is_alive(&self) -> bool {
-        match self.0.at() {
-            At::Process(server) => server.is_alive(),
-            At::Name(name) => name.whereis().is_some(),
-        }
+        sys::Server::find(self).is_ok_and(|server| server.is_alive())
     }
 
     /// Sends an event, and does not wait. It never fails: if there is no manager, the event is lost.
@@ -361,10 +348,8 @@ impl<E: Send + Sync + 'static> From<ServerRef<EventServer<E>>> for EventManager<
 /// A manager that is addressed by a name counts as the process that has the name now.
 impl<E: Send + Sync + 'static> From<EventManager<E>> for Child {
     fn from(manager: EventManager<E>) -> Self {
-        match manager.0.at() {
-            At::Process(server) => server.clone().into(),
-            At::Name(name) => name.whereis().map_or_else(Self::ignore, Into::into),
-        }
+        let server = sys::Server::find(&manager);
+        server.map_or_else(|_| Self::ignore(), Into::into)
     }
 }
 

@@ -123,11 +123,12 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             let mut entry = self.handlers.remove(at);
             let gone = HandlerGone::Swapped {
                 by: name.clone(),
-                owner: owner.as_ref().map(HandlerOwner::pid),
+                owner: owner
+                    .as_ref()
+                    .or(entry.owner.as_ref())
+                    .map(HandlerOwner::pid),
             };
-            entry
-                .finish(&HandlerEnd::Swapped, Some(gone), context)
-                .await;
+            entry.finish(&HandlerEnd::Swapped, gone, context).await;
             owner = owner.or(entry.owner.take());
             former = Some(Contained::new(entry.into_handler()));
         }
@@ -226,9 +227,7 @@ impl<E: Send + Sync + 'static> GenServer for EventServer<E> {
         let parent = context.parent().other();
         for mut entry in std::mem::take(&mut self.handlers) {
             let gone = HandlerGone::Ended(ExitReason::Shutdown);
-            entry
-                .finish(&HandlerEnd::Stopped, Some(gone), context)
-                .await;
+            entry.finish(&HandlerEnd::Stopped, gone, context).await;
             // Its owner gets a message, and is not ended by it.
             let owner = entry.owner.as_ref().map(HandlerOwner::pid);
             if let Some(owner) = owner.filter(|owner| Some(*owner) != parent) {

@@ -77,9 +77,7 @@ pub(super) fn delete<E: Send + Sync + 'static, H: EventHandler<E>>(
                     };
                     let mut entry = server.handlers.remove(index);
                     let gone = HandlerGone::Ended(ExitReason::Normal);
-                    entry
-                        .finish(&HandlerEnd::Deleted, Some(gone), context)
-                        .await;
+                    entry.finish(&HandlerEnd::Deleted, gone, context).await;
                     let handler = entry.into_handler().into_any().downcast::<H>();
                     from.reply(match handler {
                         Ok(handler) => Ok(*handler),

@@ -358,8 +358,9 @@ impl<S: GenServer> Context<S> {
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), ExitReason> {
     /// # Node::new().try_run(async {
-    /// let other = process::spawn(|_: Mailbox<Never>| async { ExitReason::Shutdown });
+    /// let other = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
     /// let shadow = Shadow::start(other.pid()).await?;
+    /// process::exit(&other, ExitReason::Shutdown);
     /// assert_eq!(shadow.wait().await, ExitReason::Shutdown);
     /// # Ok(())
     /// # }).await

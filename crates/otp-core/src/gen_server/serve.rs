@@ -20,7 +20,7 @@ use crate::name::Name;
 use crate::process::block::Block;
 use crate::process::inbox::Inbox;
 use crate::process::meter;
-use crate::process::panic::{self, Alone, OneOfMany, Told};
+use crate::process::panic::{self, CallbackFuture, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
 use crate::util::large;
@@ -302,7 +302,11 @@ fn handle_messages<S: GenServer>(
 /// A callback whose future may do anything, and whose time is measured, if that is wanted.
 #[inline(always)]
 fn timed<S: GenServer, F: Future>(doing: Doing, callback: F) -> impl Future<Output = F::Output> {
-    meter::timed(S::behaviour().server_type, doing, Alone::new(callback))
+    meter::timed(
+        S::behaviour().server_type,
+        doing,
+        CallbackFuture::new(callback),
+    )
 }
 
 /// A future of the user's whose panic becomes an exit reason. `IS_INIT` says whether it is `init`, whose panics go into

@@ -125,7 +125,7 @@ impl Scheduler {
                 let now = clock.now();
                 let from = self.last.map_or(now, |last| last.max(now));
                 if let Some(next) = cron.next_after(from) {
-                    let _ = clock.send_at(&context.me(), next, JobDue(Some(next)));
+                    let _ = clock.send_at(context.me(), next, JobDue(Some(next)));
                 }
             }
         }

@@ -71,17 +71,23 @@ impl<P: SupervisorPolicy> Executor<P> {
     where
         S: GenServer<Info = Retry<P::Key>>,
     {
-        // Other messages are not for a supervisor.
-        if matches!(info, Info::Down(_) | Info::Timeout) {
-            return None;
+        match info {
+            Info::Exit(exit) => {
+                let now = self.hands.now().await;
+                let decide = |core: &mut P, actions: &mut Actions<P>| {
+                    core.exited(exit.from, exit.reason, now, actions);
+                };
+                self.perform(decide, context).await
+            }
+            Info::Message(retry) => {
+                let now = self.hands.now().await;
+                let decide =
+                    |core: &mut P, actions: &mut Actions<P>| core.retry(retry, now, actions);
+                self.perform(decide, context).await
+            }
+            // The supervisor itself causes no such message. It was sent to the wrong process.
+            Info::Down(_) | Info::Timeout => None,
         }
-        let now = self.hands.now().await;
-        let decide = |core: &mut P, actions: &mut Actions<P>| match info {
-            Info::Exit(exit) => core.exited(exit.from, exit.reason, now, actions),
-            Info::Message(retry) => core.retry(retry, now, actions),
-            Info::Down(_) | Info::Timeout => {}
-        };
-        self.perform(decide, context).await
     }
 
     /// Calls a start function. The child comes with its process, if that has not ended.

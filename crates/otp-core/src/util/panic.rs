@@ -12,7 +12,9 @@ use super::lock;
 use crate::exit::{ExitReason, PanicInfo};
 
 pub(crate) use hook::install as install_hook;
-pub(crate) use together::{Alone, Contained, OneByOne, OneOfMany, Pair, Shared, Spent, shared};
+pub(crate) use together::{
+    Alone, CallbackFuture, Contained, OneByOne, OneOfMany, Pair, Shared, Spent, shared,
+};
 pub(crate) use told::Told;
 
 /// Unwinds the process to end it with exactly this reason; no panic, so no hook runs.

@@ -56,7 +56,8 @@ use crate::process::panic::{Contained, Spent};
 /// let pool = pool.start_link().await?;
 /// let user = pool.clone();
 /// let holder = process::spawn(move |_: Mailbox<Never>| async move {
-///     user.checkout().await?.cast(7);
+///     let lease = user.checkout().await?;
+///     lease.cast(7);
 ///     process::exit_self(ExitReason::Shutdown);
 ///     #[allow(unreachable_code)]
 ///     Ok::<_, Stop>(())

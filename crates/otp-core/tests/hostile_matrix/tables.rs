@@ -1,5 +1,6 @@
 //! Tables whose keys and values misbehave.
 
+use otp_core::process::ContentsQuery;
 use otp_core::table::{
     self, Access, Bag, DuplicateBag, Kind, OrderedSet, Set, Table, TableOptions, Transfer,
 };
@@ -16,7 +17,9 @@ where
     S::Found: Send,
 {
     let v = |n| stage.value(n);
+    let held = v(30);
     let table: Of<S> = options
+        .visible_as(move |key, value| (format!("{key:?}"), format!("{value:?} {held:?}")))
         .named()
         .access(Access::Public)
         .create()
@@ -42,6 +45,15 @@ where
     // Each step by itself: one that panics must not keep the others from being tried.
     let steps: Vec<Box<dyn FnOnce() + Send>> = vec![
         Box::new({
+            let stage = stage.clone();
+            move || {
+                for info in stage.node.table_infos() {
+                    let query = ContentsQuery::new().containing("7");
+                    drop(stage.node.table_contents(info.number, &query));
+                }
+            }
+        }),
+        Box::new({
             let (table, stage) = (table.clone(), stage.clone());
             move || drop(table.insert(stage.value(1), stage.value(20)))
         }),
@@ -57,6 +69,16 @@ where
                     (stage.value(6), stage.value(6)),
                 ];
                 drop(table.insert_all(objects));
+            }
+        }),
+        Box::new({
+            let (table, stage) = (table.clone(), stage.clone());
+            move || {
+                for info in stage.node.table_infos() {
+                    let query = ContentsQuery::new().containing("hostile");
+                    drop(stage.node.table_contents(info.number, &query));
+                }
+                drop(table);
             }
         }),
         Box::new({
@@ -238,6 +260,7 @@ pub(crate) fn cases() -> Vec<Case> {
         "table/owner.rs::set_heir",
         "table/owner.rs::table",
         "table/options.rs::heir",
+        "table/options.rs::visible_as",
     ];
     vec![
         case("a set", all, |stage| {

@@ -83,28 +83,71 @@ async fn the_owner_is_told_when_its_handler_goes() {
     let manager = stage(&[], &probe).await;
     let owner = owner(&told);
     let manager_pid = manager.pid().expect("it lives");
-    let gone = |text, reason| HandlerExit {
+    let gone = |text, why| HandlerExit {
         manager: manager_pid,
         handler: id(text).name(),
-        why: HandlerGone::Ended(reason),
+        why,
     };
+    let normal = HandlerGone::Ended(ExitReason::Normal);
     for text in ["deleted", "removed", "fails", "stops"] {
         add(&manager, text, &owner, &probe).await;
     }
     assert!(manager.delete_handler(id("deleted")).await.is_ok());
-    assert_eq!(told.next().await, gone("deleted", ExitReason::Normal));
+    assert_eq!(told.next().await, gone("deleted", normal.clone()));
     manager.notify(order("removed", Deed::Remove));
-    assert_eq!(told.next().await, gone("removed", ExitReason::Normal));
+    assert_eq!(told.next().await, gone("removed", normal));
     let failure = ExitReason::other("worn out");
     manager.notify(order("fails", Deed::Exit(failure.clone())));
-    assert_eq!(told.next().await, gone("fails", failure));
+    assert_eq!(
+        told.next().await,
+        gone("fails", HandlerGone::Failed(failure))
+    );
     assert_eq!(manager.stop().await, Ok(()));
-    assert_eq!(told.next().await, gone("stops", ExitReason::Shutdown));
+    let stopped = HandlerGone::Ended(ExitReason::Shutdown);
+    assert_eq!(told.next().await, gone("stops", stopped));
     assert!(
         owner.is_alive(),
         "the manager's end is told, and no exit signal"
     );
     assert_eq!(reports().take_kinds(), ["gen_event"]);
+}
+
+// GEV-020, GEV-021
+#[otp_core::test]
+async fn an_exit_from_an_owner_that_lives_is_taken_for_its_end_and_it_is_told() {
+    let probe = Probe::new();
+    let told = Probe::new();
+    let manager = stage(&["a"], &probe).await;
+    let manager_pid = manager.pid().expect("it lives");
+    let owner = process::spawn({
+        let told = told.clone();
+        move |mut mailbox: Mailbox<Option<HandlerExit>>| async move {
+            while let Some(exit) = mailbox.receive().await {
+                told.report(exit);
+            }
+            process::exit(manager_pid, ExitReason::Normal);
+            told.report(mailbox.receive().await.expect("its handler has gone"));
+        }
+    });
+    let role = Role::new("sup", &probe);
+    let me = Recipient::from(&owner).map(Some);
+    assert_eq!(manager.add_sup_handler(id("sup"), me, role).await, Ok(()));
+    owner.send(None);
+    let why = HandlerGone::Ended(ExitReason::Shutdown);
+    let (manager, handler) = (manager_pid, id("sup").name());
+    let gone = HandlerExit {
+        manager,
+        handler,
+        why,
+    };
+    assert_eq!(told.next().await, gone);
+    let seen = [
+        "sup init",
+        "sup terminate OwnerEnded(normal)",
+        "a EXIT normal",
+    ];
+    assert_eq!(probe.drain(), seen);
+    assert_eq!(owner.wait().await, ExitReason::Normal);
 }
 
 // GEV-020

@@ -125,7 +125,8 @@ async fn a_handler_whose_own_swap_is_refused_is_gone_and_reported() {
     assert_eq!(all[0].kind(), "gen_event");
     assert_eq!(
         all[0].field("handler"),
-        Some(id("b").name().to_string().as_str())
+        Some(id("n").name().to_string().as_str()),
+        "the new one"
     );
     let taken = order("a", Deed::Swap("a2", true));
     assert!(
@@ -158,8 +159,10 @@ async fn a_swapped_handler_keeps_its_owner_unless_there_is_a_new_one() {
         handler,
         why,
     };
-    let by = id("b").name();
-    let why = HandlerGone::Swapped { by, owner: None };
+    let why = HandlerGone::Swapped {
+        by: id("b").name(),
+        owner: Some(owner.pid()),
+    };
     assert_eq!(told.next().await, gone(id("a").name(), why));
     assert_eq!(
         manager

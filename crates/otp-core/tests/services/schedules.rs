@@ -176,3 +176,28 @@ async fn what_is_too_late_is_not_done() {
     sleep(secs(20)).await;
     assert_eq!(probe.drain().len(), 1, "the next one is in time");
 }
+
+/// The zone is that of the program, so this runs itself in another one.
+#[test]
+fn summer_time_leaves_no_job_out_and_does_none_twice() {
+    const ZONE: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
+    if std::env::var_os("TZ").is_none_or(|zone| zone != ZONE) {
+        let name = "schedules::summer_time_leaves_no_job_out_and_does_none_twice";
+        let this = std::env::current_exe().expect("this is a program");
+        let mut again = std::process::Command::new(this);
+        let ended = again.args(["--exact", name]).env("TZ", ZONE).output();
+        let ended = ended.expect("it runs");
+        assert!(ended.status.success(), "{ended:?}");
+        return;
+    }
+    let at = |seconds| SystemTime::UNIX_EPOCH + secs(seconds);
+    let night = cron("30 2 * * *").in_zone(Zone::Local);
+    // On March 31, 2024, two o'clock is three o'clock: half past two does not come.
+    let three = at(1_711_846_800);
+    assert_eq!(night.next_after(three - secs(3600)), Some(three));
+    assert_eq!(night.next_after(three), Some(at(1_711_931_400)));
+    // On October 27 it comes twice, an hour apart.
+    let second = at(1_729_992_600);
+    assert_eq!(night.next_after(second - secs(3601)), Some(second));
+    assert_eq!(night.next_after(second), Some(at(1_730_079_000)));
+}

@@ -124,7 +124,7 @@ async fn a_request_id_goes_from_a_handler_of_axum_over_servers_and_a_task_to_a_t
     let hops = [Hop::start(()).await?, Hop::start(()).await?];
     let handler = post(move |headers| order(headers, hops.clone()));
     let router: Router = Router::new().route("/", handler);
-    let mut router = router.layer(NodeLayer::new(process::node()));
+    let mut router = router.layer(NodeLayer::new(&process::node()));
     let request = Request::post("/")
         .header("x-request-id", "r7")
         .body(Body::empty());

@@ -1,19 +1,19 @@
 //! A room as a server.
 
-use std::time::Duration;
-
 use axum::extract::ws::Utf8Bytes;
+use otp_core::Recipient;
 use otp_core::prelude::*;
 
-use super::session::Event;
+use super::rooms::Rooms;
 use crate::core::{Refusal, Room};
 
 /// A room: tells its members what is said, and ends when it has been empty for a while.
 #[derive(Debug)]
 pub struct RoomServer {
-    room: Room<ProcessRef<Event>>,
-    /// How long it stays when it is empty.
-    idle: Duration,
+    room: Room<Pid>,
+    /// The topic of its lines.
+    topic: String,
+    rooms: Rooms,
 }
 
 /// A request to a room.
@@ -21,33 +21,38 @@ pub struct RoomServer {
 pub enum Call {
     /// Adds a session as a member; answers with the lines so far.
     Join(
-        ProcessRef<Event>,
+        Recipient<Utf8Bytes>,
         String,
         ReplyTo<Result<Vec<String>, Refusal>>,
     ),
     /// Tells all members, the speaker too; answers whether the speaker is a member. The speaker does not read its socket
     /// while it waits for the answer: nobody has more than one line in a room's mailbox.
-    Say(ProcessRef<Event>, String, ReplyTo<bool>),
+    Say(Pid, String, ReplyTo<bool>),
 }
 
 #[gen_server]
 impl GenServer for RoomServer {
-    type Args = Duration;
+    type Args = (String, Rooms);
     type Call = Call;
 
-    async fn init(idle: Duration, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let room = Room::new();
-        Ok(Init::state(Self { room, idle }).then(Next::Timeout(idle)))
+    async fn init(
+        (topic, rooms): Self::Args,
+        _: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
+        let (room, wait) = (Room::new(), Next::Timeout(rooms.idle));
+        let state = Self { room, topic, rooms };
+        Ok(Init::state(state).then(wait))
     }
 
     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
         let reply = match call {
             Call::Join(session, name, from) => {
                 let history = self.room.history();
-                let joined = self.room.join(session.clone(), &name);
+                let joined = self.room.join(session.pid(), &name);
                 if let Ok(line) = &joined {
                     // A session that ends leaves the room, for whatever reason it ends.
                     context.monitor(&session);
+                    self.subscribe(session);
                     self.tell(line);
                 }
                 from.reply(joined.map(|_| history))
@@ -66,9 +71,7 @@ impl GenServer for RoomServer {
     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
         match info {
             Info::Down(down) => {
-                let is_gone = |member: &&ProcessRef<Event>| down.pid() == Some(member.pid());
-                let gone = self.room.members().find(is_gone).cloned();
-                if let Some(line) = gone.and_then(|member| self.room.leave(&member)) {
+                if let Some(line) = down.pid().and_then(|member| self.room.leave(&member)) {
                     self.tell(&line);
                 }
             }
@@ -81,17 +84,22 @@ impl GenServer for RoomServer {
 }
 
 impl RoomServer {
-    /// Sends a line to all members. It neither waits nor fails: a session that does not keep up is ended by its mailbox's limit.
+    /// A session that comes back after the room has failed is subscribed from before. One that has ended need hear nothing.
+    fn subscribe(&self, session: Recipient<Utf8Bytes>) {
+        let lines = &self.rooms.lines;
+        lines.unsubscribe(&self.topic, &session);
+        let _ = lines.subscribe(self.topic.clone(), session);
+    }
+
+    /// Says a line to all members. It waits for nobody: a session that does not keep up is ended by its mailbox's limit. If the
+    /// topics do not run, the room is about to end with them.
     fn tell(&self, line: &str) {
-        let line = Utf8Bytes::from(line);
-        for member in self.room.members() {
-            member.send(Event::Line(line.clone()));
-        }
+        let _ = self.rooms.lines.broadcast(&self.topic, line.into());
     }
 
     fn wait(&self) -> Next<Self> {
         match self.room.is_empty() {
-            true => Next::Timeout(self.idle),
+            true => Next::Timeout(self.rooms.idle),
             false => Next::NoReply,
         }
     }

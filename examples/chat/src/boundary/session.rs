@@ -6,9 +6,9 @@
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use otp_core::prelude::*;
-use otp_core::{MailboxLimit, proc_lib};
+use otp_core::{MailboxLimit, Recipient, proc_lib};
 
-use crate::core::Refusal;
+use super::rooms::{JoinError, Rooms};
 
 /// How many lines may wait for a slow socket.
 pub const BACKLOG: usize = 64;
@@ -24,33 +24,8 @@ pub enum Event {
     Drain,
 }
 
-/// How a session reaches its room. The API implements it, which stands above.
-pub trait Rooms: Clone + Send + Sync + 'static {
-    /// Joins the room, which is started if it does not run. Returns the room and its last lines.
-    fn join(
-        &self,
-        room: &str,
-        member: ProcessRef<Event>,
-        name: &str,
-    ) -> impl Future<Output = Result<(Pid, Vec<String>), JoinError>> + Send;
-
-    /// Says something to the room. Returns whether it has told its members.
-    fn say(
-        &self,
-        room: &str,
-        member: ProcessRef<Event>,
-        text: String,
-    ) -> impl Future<Output = bool> + Send;
-}
-
-/// Why a room was not joined.
-#[derive(Debug)]
-pub enum JoinError {
-    /// The room does not want it.
-    Refused(Refusal),
-    /// The room could not be started or asked.
-    Failed(ExitReason),
-}
+/// The supervisor of the sessions.
+pub const SESSIONS: &str = "chat.sessions";
 
 /// Who talks where.
 #[derive(Debug, Clone)]
@@ -62,7 +37,7 @@ pub struct Seat {
 }
 
 /// A session for a supervisor: temporary, as a lost connection does not come back.
-pub fn child_spec(rooms: impl Rooms, seat: Seat, socket: WebSocket) -> ChildSpec {
+pub fn child_spec(rooms: Rooms, seat: Seat, socket: WebSocket) -> ChildSpec {
     let session = Session {
         rooms,
         seat,
@@ -78,8 +53,8 @@ pub fn child_spec(rooms: impl Rooms, seat: Seat, socket: WebSocket) -> ChildSpec
     })
 }
 
-struct Session<R> {
-    rooms: R,
+struct Session {
+    rooms: Rooms,
     seat: Seat,
     socket: WebSocket,
 }
@@ -91,7 +66,7 @@ const GONE: Close = (close_code::NORMAL, "");
 const DRAIN: Close = (close_code::AWAY, "the server is going down");
 const FAILED: Close = (close_code::ERROR, "the room is out of order");
 
-impl<R: Rooms> Session<R> {
+impl Session {
     async fn run(mut self, mut mailbox: Mailbox<Event>) {
         let Err((code, reason)) = self.talk(&mut mailbox).await;
         let reason = reason.into();
@@ -118,7 +93,7 @@ impl<R: Rooms> Session<R> {
                 },
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        let said = self.rooms.say(&self.seat.room, mailbox.me(), text.to_string());
+                        let said = self.rooms.say(&self.seat.room, mailbox.pid(), text.to_string());
                         // The room has just failed: its DOWN is on the way.
                         if !said.await {
                             self.show("* not delivered".into()).await?;
@@ -133,7 +108,8 @@ impl<R: Rooms> Session<R> {
 
     async fn join(&mut self, mailbox: &mut Mailbox<Event>) -> Result<(), Close> {
         let Seat { room, name } = self.seat.clone();
-        match self.rooms.join(&room, mailbox.me(), &name).await {
+        let me = Recipient::from(&mailbox.me()).map(Event::Line);
+        match self.rooms.join(&room, me, &name).await {
             Ok((room, history)) => {
                 mailbox.monitor(room, |_| Event::RoomDown);
                 for line in history {
@@ -145,7 +121,7 @@ impl<R: Rooms> Session<R> {
                 self.show(format!("* {refusal}").into()).await?;
                 Err(GONE)
             }
-            Err(JoinError::Failed(_)) => Err(FAILED),
+            Err(JoinError::Failed) => Err(FAILED),
         }
     }
 

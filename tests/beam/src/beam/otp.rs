@@ -15,7 +15,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, Clone)]
 pub struct Otp {
     folder: Option<PathBuf>,
-    script: &'static str,
     start: Duration,
     history: Duration,
 }
@@ -25,7 +24,6 @@ impl Default for Otp {
     fn default() -> Self {
         Self {
             folder: None,
-            script: "tests/beam/interpreter.exs",
             start: PATIENCE,
             history: PATIENCE,
         }
@@ -60,19 +58,6 @@ impl Otp {
             history,
             ..self
         }
-    }
-
-    /// The same, to play histories of [machines](crate::machine).
-    #[must_use]
-    pub fn of_machines(self) -> Self {
-        Self {
-            script: "tests/beam/machine.exs",
-            ..self
-        }
-    }
-
-    pub(super) fn script(&self) -> &'static str {
-        self.script
     }
 
     pub(super) fn start_limit(&self) -> Duration {

@@ -9,9 +9,9 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use otp_beam_tests::check::Comparison;
-use otp_beam_tests::{Beam, History, Otp, random};
+use otp_beam_tests::{History, Otp, Subject, subject};
 
-/// How many random histories there are if nothing is said.
+/// How many random histories there are of each subject if nothing is said.
 const HISTORIES: u64 = 300;
 
 fn main() -> ExitCode {
@@ -41,32 +41,44 @@ fn compare() -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     let out = &mut io::stdout().lock();
-    let mut histories = match file {
-        Some(file) => History::parse_all(&fs::read_to_string(file)?)?,
-        None => History::scenarios(),
-    };
-    let scenarios = histories.len();
-    if file.is_none() {
-        histories.extend((0..number).map(|number| random::history(seed, number)));
+    let mut different = 0;
+    match file {
+        Some(file) => {
+            let histories = History::parse_all(&fs::read_to_string(file)?)?;
+            different += play(&subject::PROCESSES, &otp, &histories, out)?;
+        }
+        None => {
+            writeln!(out, "random histories with --seed {seed}")?;
+            for subject in &Subject::ALL {
+                let mut histories = subject.scenarios();
+                histories.extend(subject.histories(seed, number));
+                different += play(subject, &otp, &histories, out)?;
+            }
+        }
     }
-    let random = histories.len() - scenarios;
-    writeln!(
-        out,
-        "{scenarios} scenarios, {random} random histories with --seed {seed}"
-    )?;
+    Ok(ExitCode::from(u8::from(different > 0)))
+}
 
-    let Some(beam) = Beam::if_installed(&otp, out)? else {
-        return Ok(ExitCode::SUCCESS);
+/// Returns how many go one way here and another on the BEAM.
+fn play(
+    subject: &Subject,
+    otp: &Otp,
+    histories: &[History],
+    out: &mut impl Write,
+) -> Result<usize, Box<dyn Error>> {
+    let Some(mut comparison) = Comparison::of(subject, otp, out)? else {
+        return Ok(0);
     };
-    writeln!(out, "{}", beam.version())?;
-    let differences = Comparison::new(beam).differences(&histories)?;
+    let (name, version) = (subject.name, comparison.version());
+    writeln!(out, "{} histories of {name}, {version}", histories.len())?;
+    let differences = comparison.differences(histories)?;
     for difference in &differences {
         writeln!(out, "\n{difference}")?;
     }
     let different = differences.len();
     let same = histories.len() - different;
     writeln!(out, "{same} the same, {different} different")?;
-    Ok(ExitCode::from(u8::from(different > 0)))
+    Ok(different)
 }
 
 /// Another seed each time.

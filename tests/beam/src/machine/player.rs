@@ -6,7 +6,10 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use otp_core::prelude::*;
+use otp_core::process;
 use otp_core::state_machine::Due;
+
+use crate::words::{reason, word};
 
 /// By state and event.
 pub(super) type Book = HashMap<(String, String), Vec<String>>;
@@ -15,7 +18,14 @@ pub(super) struct Player {
     book: Book,
     told: Sender<String>,
     pub(super) fuel: u32,
-    count: u32,
+    pub(super) count: u32,
+    held: Vec<ReplyTo<String>>,
+}
+
+pub(super) struct Args {
+    pub(super) book: Book,
+    pub(super) told: Sender<String>,
+    pub(super) traps: bool,
 }
 
 pub(super) struct Ask(pub(super) String, pub(super) ReplyTo<String>);
@@ -46,30 +56,16 @@ fn bare(name: &str) -> &str {
     name.split('#').next().unwrap_or(name)
 }
 
-pub(super) fn reason(word: &str) -> ExitReason {
-    match word {
-        "normal" => ExitReason::Normal,
-        "shutdown" => ExitReason::Shutdown,
-        other => ExitReason::other(other.to_owned()),
-    }
-}
-
-pub(super) fn word(reason: &ExitReason) -> String {
-    match reason {
-        ExitReason::Panic(_) => "panic".to_owned(),
-        other => other.to_string(),
-    }
-}
-
 /// The name by which an event is shown, and its kind.
-fn shown(event: &Event<Player>) -> (&'static str, &str) {
+fn shown(event: &Event<Player>) -> (&'static str, String) {
     match event {
-        Event::Call(Ask(name, _)) => ("call", name),
-        Event::Cast(name) => ("cast", name),
-        Event::Info(name) => ("info", name),
-        Event::Internal(name) => ("internal", name),
-        Event::Timeout(bell) => ("timeout", &bell.0),
-        Event::Down(_) | Event::Exit(_) => ("info", "?"),
+        Event::Call(Ask(name, _)) => ("call", name.clone()),
+        Event::Cast(name) => ("cast", name.clone()),
+        Event::Info(name) => ("info", name.clone()),
+        Event::Internal(name) => ("internal", name.clone()),
+        Event::Timeout(bell) => ("timeout", bell.0.clone()),
+        Event::Exit(exit) => ("info", format!("exit#{}", word(&exit.reason))),
+        Event::Down(_) => ("info", "?".to_owned()),
     }
 }
 
@@ -125,6 +121,9 @@ impl Player {
         let key = (state.to_owned(), bare(event).to_owned());
         let actions = self.book.get(&key).cloned().unwrap_or_default();
         assert!(find(&actions, "crash").is_none(), "crash");
+        if let Some(why) = find(&actions, "exit") {
+            process::exit_self(reason(why));
+        }
         let adds = actions.iter().filter(|action| *action == "add").count();
         self.count += u32::try_from(adds).expect("there are few");
         actions
@@ -133,7 +132,7 @@ impl Player {
 
 #[state_machine]
 impl StateMachine for Player {
-    type Args = (Book, Sender<String>);
+    type Args = Args;
     type State = String;
     type Call = Ask;
     type Cast = String;
@@ -142,14 +141,16 @@ impl StateMachine for Player {
     type Timer = Bell;
 
     async fn init(
-        (book, told): Self::Args,
-        _: &mut Context<Machine<Self>>,
+        Args { book, told, traps }: Args,
+        context: &mut Context<Machine<Self>>,
     ) -> Result<Initial<Self>, ExitReason> {
+        context.trap_exit(traps);
         let player = Self {
             book,
             told,
             fuel: 0,
             count: 0,
+            held: Vec::new(),
         };
         Ok(Initial::state("a".to_owned(), player))
     }
@@ -161,7 +162,6 @@ impl StateMachine for Player {
         _: &mut Context<Machine<Self>>,
     ) -> Transition<Self> {
         let (kind, name) = shown(&event);
-        let name = name.to_owned();
         self.say(format!("{state} {kind} {name}"));
         let actions = self.actions(state, &name);
         let mut transition = if let Some(why) = find(&actions, "stop") {
@@ -194,9 +194,18 @@ impl StateMachine for Player {
         if find(&actions, "hibernate").is_some() {
             transition = transition.hibernate();
         }
+        if find(&actions, "answer").is_some() {
+            for from in self.held.drain(..) {
+                transition = transition.reply(from, "late".to_owned());
+            }
+        }
         let stops = find(&actions, "stop").is_some();
         match (find(&actions, "postpone"), event) {
             (Some(_), event) if !stops => transition.postpone(event),
+            (None, Event::Call(Ask(_, from))) if find(&actions, "hold").is_some() => {
+                self.held.push(from);
+                transition
+            }
             (None, Event::Call(Ask(_, from))) => transition.reply(from, format!("{state} {name}")),
             _ => transition,
         }
@@ -236,11 +245,11 @@ impl StateMachine for Player {
         reason: &ExitReason,
         _: &mut Context<Machine<Self>>,
     ) {
-        let count = match reason {
-            ExitReason::Panic(_) => "-".to_owned(),
+        let reason = word(reason);
+        let count = match reason.as_str() {
+            "panic" | "lost" => "-".to_owned(),
             _ => self.count.to_string(),
         };
-        let reason = word(reason);
         self.say(format!("terminate {state} {count} {reason}"));
     }
 }

@@ -51,7 +51,7 @@ pub fn history(seed: u64, number: u64) -> History {
     let choice: Choice = std::array::from_fn(|_| WAYS[random.below(WAYS.len())]);
     let mut steps = Vec::new();
     for state in STATES {
-        for event in MESSAGES.iter().chain(INTERNAL) {
+        for event in MESSAGES.iter().chain(INTERNAL).chain(&["exit"]) {
             if !random.rarely(4) {
                 steps.push(line(state, event, &actions(&mut random, &choice, true)));
             }
@@ -65,7 +65,7 @@ pub fn history(seed: u64, number: u64) -> History {
             steps.push(line(state, "enter", &entering(&mut random, &choice)));
         }
     }
-    steps.push("begin".to_owned());
+    steps.push(random.one(&["begin", "begin traps"]).to_owned());
     steps.extend((0..STEPS).map(|_| step(&mut random)));
     History {
         title: format!("machine {seed} {number}"),
@@ -81,7 +81,7 @@ fn line(state: &str, event: &str, actions: &[String]) -> String {
 fn actions(random: &mut Random, choice: &Choice, rings: bool) -> Vec<String> {
     let mut actions: Vec<String> = Vec::new();
     match random.below(40) {
-        0 => actions.push("crash".to_owned()),
+        0 => actions.push(random.one(&["crash", "exit lost"]).to_owned()),
         1 => actions.push(format!(
             "stop {}",
             random.one(&["normal", "shutdown", "boom"])
@@ -97,7 +97,9 @@ fn actions(random: &mut Random, choice: &Choice, rings: bool) -> Vec<String> {
         actions.push(match random.below(8) {
             0 | 1 => format!("insert {}", random.one(INTERNAL)),
             2 => format!("insert_cast {}", random.one(MESSAGES)),
-            3 => random.one(&["add", "hibernate"]).to_owned(),
+            3 => random
+                .one(&["add", "hibernate", "hold", "hold", "answer"])
+                .to_owned(),
             _ => timeout(random, choice, rings),
         });
     }
@@ -106,7 +108,7 @@ fn actions(random: &mut Random, choice: &Choice, rings: bool) -> Vec<String> {
 
 fn entering(random: &mut Random, choice: &Choice) -> Vec<String> {
     let mut actions = vec![match random.below(24) {
-        0 => "crash".to_owned(),
+        0 => random.one(&["crash", "exit lost"]).to_owned(),
         1 => "stop boom".to_owned(),
         2..4 => "again".to_owned(),
         _ => "keep".to_owned(),
@@ -145,6 +147,9 @@ fn step(random: &mut Random) -> String {
         7 => "suspend".to_owned(),
         8 | 9 => "resume".to_owned(),
         10 if random.rarely(4) => format!("stop {}", random.one(&["normal", "boom"])),
+        11 if random.rarely(2) => format!("exit {}", random.one(&["normal", "boom"])),
+        12 if random.rarely(6) => format!("parent {}", random.one(&["normal", "boom"])),
+        13 if random.rarely(2) => "state".to_owned(),
         _ => {
             let kinds = ["cast", "cast", "info", "call"];
             let items = (0..=random.below(4)).map(|_| {

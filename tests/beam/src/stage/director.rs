@@ -7,7 +7,6 @@ use otp_core::{Pid, process};
 use tokio::time::{sleep, timeout};
 
 use super::actor::Message;
-use super::reports::Reports;
 use super::world::{Handle, World};
 use super::{look, puppet, requests};
 use crate::command::{Address, Command, Deed};
@@ -23,10 +22,7 @@ pub(super) struct Director {
 }
 
 impl Director {
-    /// For the current process; the reports of its world are from now on told to that.
-    pub(super) fn new(reports: &Reports) -> Self {
-        let world = World::new();
-        reports.tell(&world);
+    pub(super) fn new(world: World) -> Self {
         Self { world }
     }
 

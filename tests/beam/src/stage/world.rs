@@ -11,6 +11,7 @@ use super::actor::Message;
 use super::child::Child;
 use super::words::of_reason;
 use crate::command::{Definition, Dynamic, Mood};
+use crate::reports::Report;
 
 /// Knows every process of the history, watches all of them, and collects what they say.
 ///
@@ -81,6 +82,24 @@ impl World {
 
     pub(super) fn say(&self, line: impl Into<String>) {
         self.notes.send(Note::Line(line.into()));
+    }
+
+    /// Says which report the current process makes, if it is a supervisor.
+    pub(super) fn tell(&self, report: Report) {
+        // Other kinds of reports have no context.
+        let Some(context) = report.context else {
+            return;
+        };
+        let Some(visor) = process::try_current() else {
+            return;
+        };
+        let undefined = || "undefined".to_owned();
+        let child = report.child.unwrap_or_else(undefined);
+        let pid = report
+            .pid
+            .map_or_else(undefined, |pid| self.label_of_shown(&pid));
+        let visor = self.label(visor);
+        self.say(format!("report {visor} {context} {child} {pid}"));
     }
 
     /// For the current process to introduce itself.

@@ -27,6 +27,8 @@ pub(crate) enum Guarded {
     Limited,
     /// A number in a table is added to
     Counter,
+    /// A call while cycles of calls are detected
+    Detected,
     /// A call of a state machine
     EventCall,
     /// A cast to a state machine
@@ -34,7 +36,7 @@ pub(crate) enum Guarded {
 }
 
 impl Guarded {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Call,
         Self::Cast,
         Self::Life,
@@ -44,6 +46,7 @@ impl Guarded {
         Self::Dynamic,
         Self::Limited,
         Self::Counter,
+        Self::Detected,
         Self::EventCall,
         Self::EventCast,
     ];
@@ -59,6 +62,7 @@ impl Guarded {
             Self::Dynamic => "dynamic child",
             Self::Limited => "limited cast",
             Self::Counter => "table counter",
+            Self::Detected => "detected call",
             Self::EventCall => "machine call",
             Self::EventCast => "machine cast",
         }
@@ -68,7 +72,7 @@ impl Guarded {
     /// comes at certain numbers, to be spread thin, and for no more than a second of valgrind's time.
     pub(super) fn operations(self) -> u64 {
         match self {
-            Self::Call | Self::EventCall => 20_000,
+            Self::Call | Self::Detected | Self::EventCall => 20_000,
             Self::Cast | Self::Limited | Self::Counter | Self::EventCast => 100_000,
             Self::Life | Self::Dynamic | Self::Restart => 4_000,
             Self::Process | Self::Task => 10_000,
@@ -87,6 +91,7 @@ impl Guarded {
             Self::Dynamic => &workload::DYNAMIC_START,
             Self::Limited => &workload::CAST_LIMITED,
             Self::Counter => &workload::TABLE_COUNT,
+            Self::Detected => &workload::CALL_DETECTED,
             Self::EventCall => &workload::EVENT_CALL,
             Self::EventCast => &workload::EVENT_CAST,
         }

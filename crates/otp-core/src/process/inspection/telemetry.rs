@@ -219,6 +219,7 @@ impl Totals {
 /// let activity = || node.process_info(me).expect("this process").activity;
 /// assert!(activity().is_none());
 /// let observation = node.observe();
+/// tokio::task::yield_now().await; // It counts from its next poll on.
 /// assert!(activity().is_some());
 /// drop(observation);
 /// assert!(activity().is_none());

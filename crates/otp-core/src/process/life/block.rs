@@ -385,9 +385,9 @@ impl Head {
 /// A process's relations to others. Lock order: a registry or table, ties of the lower pid, ties of the
 /// higher pid, names, timers or mailbox; nothing is locked after those.
 pub(crate) struct Ties {
-    /// Why the process ends, once that is decided; the task may not have come to it yet.
+    /// The exit reason, once the end is decided; the task may not have seen it yet.
     pub(super) reason: Option<ExitReason>,
-    /// Who waits for the end; none any more once everyone has been told of it.
+    /// The tasks that wait for the end; `None` once all signals have been sent.
     pub(super) waiting: Option<Wakers>,
     /// The first link: see [`links`](super::links).
     pub(super) link: Option<Arc<dyn Process>>,

@@ -219,12 +219,19 @@ pub(crate) fn enter<T>(current: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
 /// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`].
 #[cold]
 pub(crate) fn see_to_alarm(cx: &Context<'_>) {
-    with(|current| {
+    let taken = with(|current| {
         current.process.head().clear_alarm();
-        if let Some(local) = &mut current.local {
-            current.rings_soon = local.alarm.see_to(&current.process, cx);
-        }
+        let alarm = mem::take(&mut current.local.as_mut()?.alarm);
+        Some((alarm, current.process.clone()))
     });
+    if let Some((mut alarm, process)) = taken.flatten() {
+        // Not in the current process: a runtime without a timer panics, and the panic's report asks for that.
+        let rings_soon = alarm.see_to(&process, cx);
+        with(|current| {
+            current.rings_soon = rings_soon;
+            current.local().alarm = alarm;
+        });
+    }
 }
 
 /// Runs `f` on the current process, if there is one.

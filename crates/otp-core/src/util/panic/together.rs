@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
+use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ impl<T> DerefMut for OneOfMany<T> {
 
 impl<T> Drop for OneOfMany<T> {
     fn drop(&mut self) {
-        if std::mem::needs_drop::<T>() && std::thread::panicking() {
+        if mem::needs_drop::<T>() && std::thread::panicking() {
             run_quietly(|| drop(self.0.take()));
         }
     }
@@ -116,7 +117,7 @@ impl<T> Contained<T> {
 
 impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
-        if std::mem::needs_drop::<T>() && self.0.is_some() {
+        if mem::needs_drop::<T>() && self.0.is_some() {
             run_quietly(|| drop(self.0.take()));
         }
     }
@@ -152,7 +153,7 @@ pin_project! {
 
     impl<F> PinnedDrop for Alone<F> {
         fn drop(this: Pin<&mut Self>) {
-            if std::mem::needs_drop::<F>() && std::thread::panicking() {
+            if mem::needs_drop::<F>() && std::thread::panicking() {
                 let mut future = this.project().future;
                 run_quietly(|| future.set(None));
             }
@@ -161,7 +162,6 @@ pin_project! {
 }
 
 impl<F> Alone<F> {
-    #[inline(always)]
     pub(crate) fn new(future: F) -> Self {
         let future = Some(future);
         Self { future }
@@ -171,9 +171,47 @@ impl<F> Alone<F> {
 impl<F: Future> Future for Alone<F> {
     type Output = F::Output;
 
-    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         self.project().future.as_pin_mut().expect(STAYS).poll(cx)
+    }
+}
+
+pin_project! {
+    /// A callback's future, next to which its process holds nothing whose destructor may panic. It is dropped at once if its poll
+    /// panics: unlike one that is [alone](Alone), it costs nothing otherwise.
+    pub(crate) struct CallbackFuture<F> {
+        #[pin]
+        future: Option<F>,
+    }
+}
+
+impl<F> CallbackFuture<F> {
+    #[inline(always)]
+    pub(crate) fn new(future: F) -> Self {
+        let future = Some(future);
+        Self { future }
+    }
+}
+
+impl<F: Future> Future for CallbackFuture<F> {
+    type Output = F::Output;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut unwinds = Unwinds(self.project().future);
+        let polled = unwinds.0.as_mut().as_pin_mut().expect(STAYS).poll(cx);
+        mem::forget(unwinds);
+        polled
+    }
+}
+
+/// Drops a future whose poll has panicked.
+struct Unwinds<'a, F>(Pin<&'a mut Option<F>>);
+
+impl<F> Drop for Unwinds<'_, F> {
+    #[cold]
+    fn drop(&mut self) {
+        run_quietly(|| self.0.set(None));
     }
 }
 
@@ -199,7 +237,7 @@ impl<F: Future> Future for Spent<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut future = self.project().future;
         let output = ready!(future.as_mut().as_pin_mut().expect(STAYS).poll(cx));
-        if std::mem::needs_drop::<F>() {
+        if mem::needs_drop::<F>() {
             run_quietly(|| future.set(None));
         }
         Poll::Ready(output)
@@ -224,7 +262,7 @@ impl<T> OneByOne<T> {
 
     /// The values, for the caller.
     pub(crate) fn into_vec(mut self) -> Vec<T> {
-        std::mem::take(&mut self.0)
+        mem::take(&mut self.0)
     }
 }
 
@@ -252,7 +290,7 @@ impl<T> FromIterator<T> for OneByOne<T> {
 
 impl<T> Drop for OneByOne<T> {
     fn drop(&mut self) {
-        if std::mem::needs_drop::<T>() {
+        if mem::needs_drop::<T>() {
             drop_values(self.0.drain(..));
         }
     }
