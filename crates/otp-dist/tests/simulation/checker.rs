@@ -89,6 +89,8 @@ struct View {
     links: BTreeMap<Id, u64>,
     /// Links that were taken back and not set again.
     taken_back: BTreeSet<Id>,
+    /// How often a link was taken back while what was in the mailbox then is not handled.
+    unflushed: BTreeMap<Id, usize>,
     /// Those of them over which nothing comes any more.
     unlinked: BTreeSet<Id>,
     /// How often an exit may come over a link, and has.
@@ -193,9 +195,12 @@ impl History {
             Seen::Unlinked(to) => {
                 view.links.remove(&to);
                 view.taken_back.insert(to);
+                *view.unflushed.entry(to).or_default() += 1;
             }
             Seen::UnlinkedFlushed(to) => {
-                if view.taken_back.contains(&to) {
+                let left = view.unflushed.entry(to).or_default();
+                *left -= 1;
+                if *left == 0 && view.taken_back.contains(&to) {
                     view.unlinked.insert(to);
                 }
             }

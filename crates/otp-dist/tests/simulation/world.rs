@@ -1,14 +1,15 @@
 //! One history: nodes that are started, cut off from each other, ended and started anew, by a seed.
 
+mod calls;
+mod ties;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
 use otp_core::prelude::*;
-use otp_core::{Name, TimeLimit};
 use otp_dist::{Atom, Config, Destination, Distribution, Exposure, NodeEvent, NodeMonitor};
-use otp_etf::term;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
@@ -300,32 +301,6 @@ impl World {
         }
     }
 
-    /// Calls an actor, from a process of its own. However the call ends, it has to.
-    fn call(&mut self) {
-        let to = match self.rng.bool() {
-            true => Destination::Pid(self.target().pid),
-            false => Destination::Name(atom(ACTORS[0]), self.node()),
-        };
-        let (node, dist) = {
-            let name = NAMES[self.rng.usize(..NAMES.len())];
-            let running = &self.running[name];
-            (running.node.clone(), running.place.dist.clone())
-        };
-        self.calls += 1;
-        let (number, over) = (self.calls, self.over.clone());
-        let told = Told(over, String::new());
-        node.spawn(async move |_: Mailbox<Never>| {
-            let mut told = told;
-            let (to, request) = (dist.at(to), term!({@"Echo", (number)}));
-            let asked = to.call::<u64>(&request);
-            if let Ok(answer) = asked.timeout(TimeLimit::Infinity).await
-                && answer != number
-            {
-                told.1 = format!("call {number} is answered {answer}");
-            }
-        });
-    }
-
     /// An actor ends, and another one gets its name.
     async fn end_one(&mut self) {
         let name = NAMES[self.rng.usize(..NAMES.len())];
@@ -421,56 +396,6 @@ impl World {
         })
     }
 
-    /// What an actor has to do with another one is the same on both of their nodes.
-    fn compare(&mut self) {
-        let mut ties = BTreeMap::<_, [usize; 4]>::new();
-        for running in self.running.values() {
-            let dist = &running.place.dist;
-            for (known, server) in &running.actors {
-                let info = running.node.process_info(server.pid());
-                let info = info.expect("it lives");
-                let mut count = |place: usize, of: Option<Id>| {
-                    let Some(of) = of else { return };
-                    let (pair, at) = match place {
-                        // From the one that watches to the one that is watched.
-                        0 => ((known.id, of), 0),
-                        1 => ((of, known.id), 1),
-                        // Of two that are linked each has the other.
-                        _ => (
-                            (known.id.min(of), known.id.max(of)),
-                            2 + usize::from(known.id < of),
-                        ),
-                    };
-                    ties.entry(pair).or_default()[at] += 1;
-                };
-                let id = |pid: &Pid| self.notes.id(&dist.pid(*pid)?);
-                info.monitors.iter().for_each(|it| count(0, id(it)));
-                let holders = info.monitored_names.iter();
-                holders.for_each(|it| count(0, self.holder(dist, it)));
-                info.monitored_by.iter().for_each(|it| count(1, id(it)));
-                info.links.iter().for_each(|it| count(2, id(it)));
-            }
-        }
-        for ((a, b), [watches, watched, links, linked]) in ties {
-            if watches != watched || links != linked {
-                self.faults.push(format!(
-                    "{a} has {watches} monitors of {b}, which knows of {watched}; {links} and {linked} links"
-                ));
-            }
-        }
-    }
-
-    /// The actor that has a name on another node.
-    fn holder(&self, dist: &Distribution, name: &Name) -> Option<Id> {
-        let Name::Remote(name) = name else {
-            return None;
-        };
-        let node = dist.node_name(name.node)?;
-        let running = &self.running[NAMES[place(&node)]];
-        let pid = running.node.whereis(name.name.clone().into_owned())?;
-        self.notes.id(&running.place.dist.pid(pid)?)
-    }
-
     /// All but one node end in different ways: its actors hear of each end.
     async fn lose_everything(&mut self) {
         let mut names = NAMES;
@@ -492,15 +417,6 @@ impl World {
             self.running[ends].node.exit(server, ExitReason::Kill);
         }
         sleep(SETTLED).await;
-    }
-}
-
-/// Tells how a call has ended as it is dropped.
-struct Told(Arc<Mutex<Vec<String>>>, String);
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        self.0.lock().push(std::mem::take(&mut self.1));
     }
 }
 
