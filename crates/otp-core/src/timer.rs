@@ -80,7 +80,7 @@ pub(crate) use crate::time::{after, far_future};
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
 /// let start = Instant::now();
-/// timer::send_after(&mailbox.me(), Duration::from_secs(240), "the eggs are done");
+/// timer::send_after(mailbox.me(), Duration::from_secs(240), "the eggs are done");
 /// assert_eq!(mailbox.receive().await, "the eggs are done");
 /// assert_eq!(start.elapsed(), Duration::from_secs(240));
 /// # Ok::<_, Stop>(())
@@ -119,7 +119,7 @@ pub fn send_after<M: Send + 'static>(
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
 /// let at = Instant::now() + Duration::from_secs(60);
-/// timer::send_at(&mailbox.me(), at, "now");
+/// timer::send_at(mailbox.me(), at, "now");
 /// assert_eq!(mailbox.receive().await, "now");
 /// assert_eq!(Instant::now(), at);
 /// # Ok::<_, Stop>(())
@@ -157,8 +157,8 @@ pub fn send_at<M: Send + 'static>(
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().run_with(|mut mailbox: Mailbox<TimerRef>| async move {
-/// let old = timer::start_timer(&mailbox.me(), Duration::from_secs(1), |timer| timer);
-/// let new = timer::start_timer(&mailbox.me(), Duration::from_secs(2), |timer| timer);
+/// let old = timer::start_timer(mailbox.me(), Duration::from_secs(1), |timer| timer);
+/// let new = timer::start_timer(mailbox.me(), Duration::from_secs(2), |timer| timer);
 /// // The message says which timer it is from.
 /// assert_eq!(mailbox.receive().await, old);
 /// assert_eq!(mailbox.receive().await, new);
@@ -207,7 +207,7 @@ pub fn start_timer<M: Send + 'static>(
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
 /// let start = Instant::now();
-/// let ticks = timer::send_interval(&mailbox.me(), Duration::from_secs(1), "tick");
+/// let ticks = timer::send_interval(mailbox.me(), Duration::from_secs(1), "tick");
 /// for _ in 0..3 {
 ///     assert_eq!(mailbox.receive().await, "tick");
 /// }
@@ -245,7 +245,7 @@ pub fn send_interval<M: Send + Clone + 'static>(
 /// let node = Node::new();
 /// let ticks = node.run_with(|mut mailbox: Mailbox<&'static str>| async move {
 ///     let period = Duration::from_millis(5);
-///     let interval = timer::send_interval_with(&mailbox.me(), period, MissedTicks::Skip, "tick");
+///     let interval = timer::send_interval_with(mailbox.me(), period, MissedTicks::Skip, "tick");
 ///     // Four ticks are missed, and left out: there is the late one, and then the next.
 ///     std::thread::sleep(5 * period);
 ///     let ticks = (mailbox.receive().await, mailbox.receive().await);

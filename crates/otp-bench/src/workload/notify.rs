@@ -21,10 +21,12 @@ pub(crate) const NOTIFY: Workload = Workload {
     ours,
 };
 
+type Handler = Box<dyn FnMut(&u64) + Send>;
+
 /// A task with a list of functions.
 fn floor(runtime: &Runtime, operations: u64) -> Cost {
     runtime.block_on(floor::run(async move {
-        let mut handlers: Vec<Box<dyn FnMut(&u64) + Send>> = Vec::new();
+        let mut handlers: Vec<Handler> = Vec::new();
         for _ in 0..HANDLERS {
             let mut total = 0_u64;
             handlers.push(Box::new(move |n| total = total.wrapping_add(*n)));

@@ -118,7 +118,7 @@ impl<M: Clone + Send + 'static> PubSub<M> {
     /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
     /// let prices = PubSub::<u32>::new("prices");
     /// prices.start_link().await?;
-    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.subscribe("eggs", mailbox.me())?;
     /// prices.broadcast("milk", 1)?;
     /// prices.broadcast("eggs", 42)?;
     /// assert_eq!(mailbox.receive().await, 42);
@@ -176,7 +176,7 @@ where
     /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
     /// PubSub::<u32>::new("prices").start_link().await?;
     /// let prices = PubSub::<u32>::find(&process::node(), "prices").expect("it runs");
-    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.subscribe("eggs", mailbox.me())?;
     /// prices.broadcast("eggs", 42)?;
     /// assert_eq!(mailbox.receive().await, 42);
     /// # Ok::<_, Stop>(())
@@ -320,7 +320,7 @@ where
     /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
     /// let prices = PubSub::<u32>::new("prices");
     /// prices.start_link().await?;
-    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.subscribe("eggs", mailbox.me())?;
     /// prices.unsubscribe("eggs", mailbox.pid());
     /// prices.broadcast("eggs", 42)?;
     /// assert!(mailbox.is_empty());
@@ -348,7 +348,7 @@ where
     /// # Node::new().run_with(|mut mailbox: Mailbox<u32>| async move {
     /// let prices = PubSub::<u32>::new("prices");
     /// prices.start_link().await?;
-    /// prices.subscribe("eggs", &mailbox.me())?;
+    /// prices.subscribe("eggs", mailbox.me())?;
     /// assert_eq!(prices.subscribers("eggs"), [mailbox.pid()]);
     /// # let _ = &mut mailbox;
     /// # Ok::<_, Stop>(())

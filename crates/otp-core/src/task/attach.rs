@@ -31,7 +31,7 @@ use crate::recipient::Recipient;
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() {
 /// let sum = Node::new().run_with(|mut mailbox: Mailbox<StreamEvent<u32>>| async move {
-///     task::attach_stream(&mailbox.me(), stream::iter([1, 2, 3]), 1, |event| event);
+///     task::attach_stream(mailbox.me(), stream::iter([1, 2, 3]), 1, |event| event);
 ///     let mut sum = 0;
 ///     while let StreamEvent::Item(item) = mailbox.receive().await {
 ///         sum += item.into_inner();
@@ -66,7 +66,7 @@ pub enum StreamEvent<T> {
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().run_with(|mut mailbox: Mailbox<StreamEvent<u32>>| async move {
-/// task::attach_stream(&mailbox.me(), stream::iter(1..=3), 1, |event| event);
+/// task::attach_stream(mailbox.me(), stream::iter(1..=3), 1, |event| event);
 /// let StreamEvent::Item(first) = mailbox.receive().await else { panic!("an item") };
 /// assert_eq!(*first, 1);
 /// // The next item comes when this one is dropped.
@@ -131,7 +131,7 @@ impl<T: fmt::Debug> fmt::Debug for Attached<T> {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let sum = Node::new().run_with(|mut mailbox: Mailbox<StreamEvent<u32>>| async move {
-///     task::attach_stream(&mailbox.me(), stream::iter(1..=100), 8, |event| event);
+///     task::attach_stream(mailbox.me(), stream::iter(1..=100), 8, |event| event);
 ///     let mut sum = 0;
 ///     while let StreamEvent::Item(item) = mailbox.receive().await {
 ///         sum += *item;

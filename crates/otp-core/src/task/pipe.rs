@@ -48,7 +48,7 @@ use crate::recipient::Recipient;
 ///
 ///     async fn init((): (), context: &mut Context<Self>) -> Result<Init<Self>, Stop> {
 ///         let load = async { 42 };
-///         task::pipe(&context.me(), load, |loaded| match loaded {
+///         task::pipe(context.me(), load, |loaded| match loaded {
 ///             Ok(price) => Message::Loaded(price),
 ///             Err(reason) => Message::Lost(reason),
 ///         });

@@ -34,7 +34,7 @@ use super::instant::after;
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
 /// let second = Duration::from_secs(1);
-/// timer::send_interval_with(&mailbox.me(), second, MissedTicks::Skip, "tick");
+/// timer::send_interval_with(mailbox.me(), second, MissedTicks::Skip, "tick");
 /// // The program stands still for ten seconds.
 /// tokio::time::advance(10 * second).await;
 /// assert_eq!(mailbox.receive().await, "tick");

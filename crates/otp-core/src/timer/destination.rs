@@ -33,7 +33,7 @@ use crate::process::{self, ProcessRef};
 /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
 /// wake_up(&mailbox.me());
 /// wake_up("sleeper");
-/// process::register("sleeper", &mailbox.me())?;
+/// process::register("sleeper", mailbox.me())?;
 /// assert_eq!(mailbox.receive().await, "get up");
 /// assert_eq!(mailbox.receive().await, "get up");
 /// # Ok::<_, Stop>(())

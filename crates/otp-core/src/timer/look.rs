@@ -23,7 +23,7 @@ use crate::pid::Pid;
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().run_with(|mut mailbox: Mailbox<()>| async move {
 /// let minute = Duration::from_secs(60);
-/// timer::send_interval(&mailbox.me(), minute, ());
+/// timer::send_interval(mailbox.me(), minute, ());
 /// let [info] = process::node().timer_infos(10)[..] else { panic!("one timer") };
 /// assert_eq!((info.left, info.period), (minute, Some(minute)));
 /// assert_eq!(info.process, Some(mailbox.pid()));

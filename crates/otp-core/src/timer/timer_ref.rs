@@ -24,7 +24,7 @@ use super::service::Service;
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
 /// let cook = process::spawn(|mut mailbox: Mailbox<&str>| async move {
-///     let timer = timer::send_after(&mailbox.me(), Duration::from_secs(300), "the eggs are done");
+///     let timer = timer::send_after(mailbox.me(), Duration::from_secs(300), "the eggs are done");
 ///     assert!(timer.read() <= Some(Duration::from_secs(300)));
 ///     assert_eq!(mailbox.receive().await, "the eggs are done");
 ///     assert_eq!(timer.cancel(), None, "too late");
@@ -69,7 +69,7 @@ impl TimerRef {
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), ExitReason> {
     /// # Node::new().run_with(|mut mailbox: Mailbox<&'static str>| async move {
-    /// let timer = timer::send_after(&mailbox.me(), Duration::from_secs(60), "too late");
+    /// let timer = timer::send_after(mailbox.me(), Duration::from_secs(60), "too late");
     /// assert_eq!(timer.cancel(), Some(Duration::from_secs(60)), "the time that was left");
     /// assert_eq!(timer.cancel(), None);
     /// assert_eq!(mailbox.receive().timeout(Duration::from_secs(100)).await, None);
@@ -99,7 +99,7 @@ impl TimerRef {
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() -> Result<(), ExitReason> {
     /// # Node::new().run_with(|mut mailbox: Mailbox<()>| async move {
-    /// let timer = timer::send_after(&mailbox.me(), Duration::from_secs(60), ());
+    /// let timer = timer::send_after(mailbox.me(), Duration::from_secs(60), ());
     /// tokio::time::sleep(Duration::from_secs(20)).await;
     /// assert_eq!(timer.read(), Some(Duration::from_secs(40)));
     /// mailbox.receive().await;

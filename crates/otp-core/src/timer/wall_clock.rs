@@ -61,7 +61,7 @@ use crate::time::after;
 /// let hands = ManualClock::new(hour(0));
 /// let clock = hands.clock();
 /// let night = Node::new().run_with(move |mut mailbox: Mailbox<&'static str>| async move {
-///     clock.send_at(&mailbox.me(), hour(8), "get up");
+///     clock.send_at(mailbox.me(), hour(8), "get up");
 ///     assert_eq!(mailbox.receive().await, "get up");
 ///     clock.now()
 /// });

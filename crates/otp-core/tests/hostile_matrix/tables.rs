@@ -1,7 +1,6 @@
 //! Tables whose keys and values misbehave.
 
 use otp_core::process::ContentsQuery;
-use otp_core::process::ContentsQuery;
 use otp_core::table::{
     self, Access, Bag, DuplicateBag, Kind, OrderedSet, Set, Table, TableOptions, Transfer,
 };

@@ -42,7 +42,7 @@ async fn a_slow_recipient_slows_the_stream_down() {
     let polled = Arc::new(AtomicUsize::new(0));
     let seen = polled.clone();
     let receiver = process::spawn(move |mut mailbox: Mailbox<StreamEvent<u32>>| async move {
-        attach_stream(&mailbox.me(), counted(&seen), 3, |event| event);
+        attach_stream(mailbox.me(), counted(&seen), 3, |event| event);
         settle().await;
         assert_eq!((seen.load(Ordering::SeqCst), mailbox.len()), (3, 3));
         let StreamEvent::Item(first) = mailbox.receive().await else {

@@ -85,7 +85,7 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
                 if self.flights.join(key.clone(), from) {
                     // In a process of its own: it neither blocks this server nor takes it along when it panics, and ends with it, so
                     // that no computation runs whose value nobody would store.
-                    task::pipe(&context.me(), work, move |computed| {
+                    task::pipe(context.me(), work, move |computed| {
                         Event::Computed(key, ttl, computed)
                     });
                 }

@@ -17,9 +17,8 @@ fn ms(millis: u64) -> Duration {
 }
 
 pub(super) async fn system(mut mailbox: Mailbox<Heard>) {
-    let start = |(number, due): (u32, &u64)| {
-        timer::send_after(mailbox.me(), ms(*due), Heard::Note(number))
-    };
+    let start =
+        |(number, due): (u32, &u64)| timer::send_after(mailbox.me(), ms(*due), Heard::Note(number));
     let timers: Vec<TimerRef> = (0..).zip(&DUE).map(start).collect();
     let cancelled = Log::new();
     for number in CANCELLED {
