@@ -40,11 +40,12 @@ struct Nodes {
 #[derive(Debug, Clone, Args)]
 struct Options {
     /// Take part in a cluster of programs under this name, name@host, from the first command on
-    #[arg(long, global = true, value_name = "NAME", value_parser = name)]
+    // An id of its own: clap gives a global option what a positional argument of the same id has got.
+    #[arg(id = "own_node", long = "node", global = true, value_name = "NAME", value_parser = name)]
     node: Option<String>,
 
     /// The cookie of the cluster; the one in ~/.erlang.cookie, unless it is said
-    #[arg(long, global = true, value_name = "COOKIE", requires = "node")]
+    #[arg(long, global = true, value_name = "COOKIE", requires = "own_node")]
     cookie: Option<String>,
 
     /// The port of the epmd of this host; if there is none, the program is one

@@ -218,7 +218,7 @@ async fn agents_tasks_tables_and_registries_are_shown_without_what_they_hold() {
             .access(Access::Private);
         check(
             &options,
-            "TableOptions { name: \"purse\", named: true, access: Private, heir: false }",
+            "TableOptions { name: \"purse\", named: true, access: Private, heir: false, visible: false }",
         );
         let table = options.create().unwrap();
         table.insert(1, "gold").unwrap();
