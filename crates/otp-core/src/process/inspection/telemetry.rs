@@ -277,7 +277,7 @@ pub(crate) struct Telemetry {
     /// Whether calls that wait for each other are looked for.
     pub(super) detects_cycles: AtomicBool,
     #[cfg(feature = "metrics")]
-    pub(super) known: super::gauges::Known,
+    pub(super) known: super::gauges::KnownTypes,
 }
 
 impl Telemetry {
