@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread;
 
 use example_jobs::core::Counts;
 
@@ -99,13 +100,23 @@ fn a_program_that_is_killed_loses_no_job() {
 fn a_job_that_kills_the_program_is_parked_in_the_end() {
     let folder = Folder::new("poison");
     let store = folder.store();
-    store.enqueue("kill -9 $PPID").unwrap();
+    folder.make_gate();
+    store.enqueue("read line < gate; kill -9 $PPID").unwrap();
     store.enqueue("true").unwrap();
-    let mut deaths = 0;
+    let (mut program, mut lines) = folder.run(&["run"]);
+    // The other job is done before the program is killed: one that ran at that time would have been tried, too.
+    lines.next().expect("a job is done").unwrap();
+    while store.counts().unwrap().done == 0 {
+        thread::yield_now();
+    }
+    let gate = folder.open_gate();
+    assert!(!program.wait().unwrap().success());
+    let mut deaths = 1;
     while !folder.run_until_done() {
         deaths += 1;
         assert!(deaths <= 5, "it is tried for ever");
     }
+    drop(gate);
     assert_eq!(deaths, 5);
     let parked = store.parked().unwrap();
     assert_eq!(parked.len(), 1);
