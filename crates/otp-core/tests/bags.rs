@@ -254,7 +254,7 @@ fn overtaken() {
     }
 }
 
-/// A value that has another thread overtake whoever compares or copies it.
+/// A value whose comparison or copy lets another thread change the table first.
 #[derive(Debug)]
 struct Contended(u32);
 

@@ -11,7 +11,8 @@ use crate::core::{Refusal, Room};
 #[derive(Debug)]
 pub struct RoomServer {
     room: Room<Pid>,
-    /// The topic of its lines.
+    /// The topic of its lines: one for each life of a room, so that a line of the next life reaches a member that has come back, and
+    /// not one that has yet to hear of the failure.
     topic: String,
     rooms: Rooms,
 }
@@ -32,13 +33,11 @@ pub enum Call {
 
 #[gen_server]
 impl GenServer for RoomServer {
-    type Args = (String, Rooms);
+    type Args = Rooms;
     type Call = Call;
 
-    async fn init(
-        (topic, rooms): Self::Args,
-        _: &mut Context<Self>,
-    ) -> Result<Init<Self>, ExitReason> {
+    async fn init(rooms: Rooms, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let topic = context.me().pid().to_string();
         let (room, wait) = (Room::new(), Next::Timeout(rooms.idle));
         let state = Self { room, topic, rooms };
         Ok(Init::state(state).then(wait))
@@ -52,7 +51,8 @@ impl GenServer for RoomServer {
                 if let Ok(line) = &joined {
                     // A session that ends leaves the room, for whatever reason it ends.
                     context.monitor(&session);
-                    self.subscribe(session);
+                    // A session that has ended need hear nothing.
+                    let _ = self.rooms.lines.subscribe(self.topic.clone(), session);
                     self.tell(line);
                 }
                 from.reply(joined.map(|_| history))
@@ -84,13 +84,6 @@ impl GenServer for RoomServer {
 }
 
 impl RoomServer {
-    /// A session that comes back after the room has failed is subscribed from before. One that has ended need hear nothing.
-    fn subscribe(&self, session: Recipient<Utf8Bytes>) {
-        let lines = &self.rooms.lines;
-        lines.unsubscribe(&self.topic, &session);
-        let _ = lines.subscribe(self.topic.clone(), session);
-    }
-
     /// Says a line to all members. It waits for nobody: a session that does not keep up is ended by its mailbox's limit. If the
     /// topics do not run, the room is about to end with them.
     fn tell(&self, line: &str) {

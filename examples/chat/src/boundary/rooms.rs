@@ -19,7 +19,7 @@ pub struct Rooms {
     node: Node,
     /// Knows them by their names.
     pub(crate) registry: Registry<String>,
-    /// Has a topic for each.
+    /// Has a topic for each life of a room.
     pub(crate) lines: PubSub<Utf8Bytes>,
     /// How long an empty one stays.
     pub(crate) idle: Duration,
@@ -75,8 +75,8 @@ impl Rooms {
     /// The room's server, which is started if it does not run. Two who find no room at the same time get the same one.
     async fn room(&self, room: &str) -> Result<ServerRef<RoomServer>, StartChildError> {
         let options = RoomServer::options().name(self.registry.via(room));
-        let args = (room.to_owned(), self.clone());
-        let start = move || options.clone().start_link(args.clone());
+        let rooms = self.clone();
+        let start = move || options.clone().start_link(rooms.clone());
         // Transient: a room that fails comes back, one that ends as it is empty does not.
         let spec = ChildSpec::worker("room", start).restart(Restart::Transient);
         let rooms = self.supervisor(ROOMS)?;

@@ -11,7 +11,7 @@ struct Arguments<'a> {
     op: i64,
     /// How many parts the tuple has, the operation included.
     arity: usize,
-    /// Whether a token of a sequential trace is to be read.
+    /// Whether the decoder reads the token of a sequential trace.
     has_token: bool,
     token: Option<TermRef<'a>>,
 }
