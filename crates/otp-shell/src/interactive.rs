@@ -38,6 +38,9 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
             }
         };
         if let Err(stop) = stop {
+            if matches!(stop, Stop::Exit(_)) {
+                driver.leave().await;
+            }
             return stop;
         }
     }

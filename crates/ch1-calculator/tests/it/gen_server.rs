@@ -1,7 +1,7 @@
 //! The same calculator as a GenServer: what the runtime takes off our hands.
 
 use crate::{n, session};
-use ch1_calculator::api::{Calculator, Number, Op, Reducer, STATE_TIMEOUT};
+use ch1_calculator::api::{Calculator, Number, Op, STATE_TIMEOUT};
 use otp_core::prelude::*;
 use otp_core::process;
 use std::time::Duration;
@@ -43,8 +43,7 @@ async fn a_session() {
             calculator.apply(Op::Add(i.into()));
         }
         assert_eq!(state(&calculator).await, "15");
-        let list = vec![n("0"); 4];
-        calculator.apply(Op::Fold(Reducer::Dec, list));
+        calculator.apply(Op::Fold(vec![Op::Dec; 4]));
         assert_eq!(state(&calculator).await, "11");
     })
     .await;
@@ -59,23 +58,6 @@ async fn a_calculator_has_no_name_so_there_may_be_many() {
         one.apply(Op::Add(n("10")));
         assert_eq!(state(&one).await, "11");
         assert_eq!(state(&two).await, "2");
-    })
-    .await;
-}
-
-// S13
-#[tokio::test(start_paused = true)]
-async fn negate_changes_the_sign() {
-    session(async |_| {
-        let calculator = start("0").await;
-        for op in [Op::Add(n("10")), Op::Negate] {
-            calculator.apply(op);
-        }
-        assert_eq!(state(&calculator).await, "-10");
-        for op in [Op::Negate, Op::Divide(n("4")), Op::Negate] {
-            calculator.apply(op);
-        }
-        assert_eq!(state(&calculator).await, "-2.5");
     })
     .await;
 }

@@ -120,3 +120,24 @@ fn a_terminal_that_cannot_draw_gets_lines() {
     terminal.sees("pending eggs 59m");
     terminal.ends(130);
 }
+
+/// With the words of Ctrl-C during a single command.
+#[test]
+fn the_pending_alarms_are_named_when_the_prompt_is_left() {
+    let state = std::env::temp_dir().join(format!("ch2-left-{}", std::process::id()));
+    for leave in ["exit\r", "\x04"] {
+        let mut command = Command::new(PROGRAM);
+        command.env("XDG_STATE_HOME", &state);
+        let mut terminal = Terminal::run(command);
+        terminal.sees("ch2(1)> ");
+        terminal.types("schedule eggs 1h tea 2h\r");
+        terminal.sees("set tea 2h");
+        terminal.sees("ch2(2)> ");
+        terminal.types(leave);
+        terminal.sees("pending eggs 59m 5");
+        let between = terminal.sees("pending tea 1h 59m 5");
+        assert!(!between.contains("terminate"), "{between:?}");
+        terminal.ends(0);
+    }
+    let _ = std::fs::remove_dir_all(state);
+}
