@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
+use serde_json::Value as Json;
 use toml::{Table, Value};
 
 use crate::workspace::{chapters, crates, examples, files, folder_of, libraries, read, root};
@@ -99,6 +100,69 @@ pub fn unready_libraries() -> Vec<String> {
         }
     }
     faults
+}
+
+/// Dependencies of the packages here that need a newer Rust than the package says.
+///
+/// # Panics
+///
+/// When cargo does not say what the packages are made of.
+pub fn too_new_dependencies() -> Vec<String> {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo starts");
+    let metadata: Json = serde_json::from_slice(&metadata.stdout).expect("metadata is JSON");
+    let all = |list: &Json| list.as_array().cloned().unwrap_or_default();
+    let packages = all(&metadata["packages"]);
+    let nodes = all(&metadata["resolve"]["nodes"]);
+    let mut faults = Vec::new();
+    for own in packages.iter().filter(|it| it["source"].is_null()) {
+        let (mut found, mut next) = (BTreeSet::new(), vec![own["id"].clone()]);
+        while let Some(id) = next.pop() {
+            if found.insert(id.to_string()) {
+                let node = nodes.iter().find(|node| node["id"] == id);
+                let needed = node.map_or_else(Vec::new, |node| all(&node["deps"]));
+                next.extend(
+                    needed
+                        .iter()
+                        .filter(|it| is_built(it))
+                        .map(|it| it["pkg"].clone()),
+                );
+            }
+        }
+        let built = packages
+            .iter()
+            .filter(|it| found.contains(&it["id"].to_string()));
+        let too_new = built.filter(|it| rust_of(it) > rust_of(own));
+        let (name, rust) = (&own["name"], &own["rust_version"]);
+        faults.extend(too_new.map(|it| {
+            format!(
+                "{name} says Rust {rust}, and {} needs {}",
+                it["name"], it["rust_version"]
+            )
+        }));
+    }
+    faults
+}
+
+/// Whether a dependency is more than one of tests.
+fn is_built(dependency: &Json) -> bool {
+    let kinds = dependency["dep_kinds"].as_array();
+    kinds
+        .into_iter()
+        .flatten()
+        .any(|kind| kind["kind"] != "dev")
+}
+
+/// The numbers of the Rust that a package needs.
+fn rust_of(package: &Json) -> Vec<u32> {
+    let version = package["rust_version"].as_str().unwrap_or("0");
+    version
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0))
+        .collect()
 }
 
 /// Programs of the course whose build without features has the observer's page in it, or another web server.

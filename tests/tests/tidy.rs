@@ -428,6 +428,7 @@ fn the_public_interface_is_recorded() {
 #[test]
 fn libraries_are_ready_to_be_published() {
     none(manifests::unready_libraries());
+    none(manifests::too_new_dependencies());
 }
 
 #[test]
