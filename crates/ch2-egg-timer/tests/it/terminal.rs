@@ -167,4 +167,6 @@ fn the_bars_come_back_whoever_stops_the_program_and_wherever_it_goes_on() {
     terminal.presses('c');
     terminal.sees("pending eggs 59m");
     terminal.sees("sh> ");
+    terminal.types("exit\r");
+    terminal.ends(130);
 }

@@ -60,6 +60,21 @@ impl Terminal {
         !modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
     }
 
+    /// Leaves the program, and the shell.
+    #[track_caller]
+    fn leaves(mut self) {
+        self.presses('d');
+        self.sees(SHELL);
+        self.ends_shell();
+    }
+
+    /// A shell does not end by the signal that ends a test's program.
+    #[track_caller]
+    fn ends_shell(mut self) {
+        self.types("exit\r");
+        self.0.exp_eof().expect("it ends");
+    }
+
     /// Brings the program to the front, and waits for its prompt with this line in it.
     #[track_caller]
     fn returns(&mut self, prompt: &str) {
@@ -92,8 +107,7 @@ fn the_prompt_comes_back_with_the_typed_line() {
         terminal.sees("\n0\r\n");
         terminal.sees(&format!("demo({})> ", time + 1));
     }
-    terminal.presses('d');
-    terminal.sees(SHELL);
+    terminal.leaves();
 }
 
 #[test]
@@ -126,8 +140,7 @@ fn in_the_background_it_goes_on_and_leaves_the_terminal_alone() {
     terminal.types("te\r");
     terminal.sees("\n0\r\n");
     terminal.sees("demo(3)> ");
-    terminal.presses('d');
-    terminal.sees(SHELL);
+    terminal.leaves();
 }
 
 #[test]
@@ -158,8 +171,7 @@ fn a_command_is_stopped_and_may_end_in_the_background() {
     assert!(!out.contains("demo("), "{out:?}");
     terminal.sees(SHELL);
     terminal.returns("demo(4)> ");
-    terminal.presses('d');
-    terminal.sees(SHELL);
+    terminal.leaves();
 }
 
 #[test]
@@ -187,8 +199,7 @@ fn who_stops_it_from_outside_gives_no_notice() {
         terminal.sees("\n0\r\n");
         terminal.sees(&format!("demo({})> ", time + 1));
     }
-    terminal.presses('d');
-    terminal.sees(SHELL);
+    terminal.leaves();
 }
 
 #[test]
@@ -237,8 +248,7 @@ fn a_terminal_that_cannot_move_its_cursor_gets_its_prompt_again() {
         terminal.sees("\n0\r\n");
         terminal.sees(&format!("demo({})> ", time + 1));
     }
-    terminal.presses('d');
-    terminal.sees(SHELL);
+    terminal.leaves();
 }
 
 #[test]
@@ -252,8 +262,7 @@ fn started_in_the_background_it_waits_for_the_terminal() {
     assert!(!out.contains("demo("), "{out:?}");
     terminal.sees(SHELL);
     terminal.returns("demo(1)> ");
-    terminal.presses('d');
-    terminal.sees(SHELL);
+    terminal.leaves();
 }
 
 #[test]
@@ -271,4 +280,5 @@ fn an_end_in_the_background_leaves_the_terminal_as_it_is() {
     // The shell still edits its line.
     terminal.tells_shell("echo $((100 + 2)).");
     terminal.sees("102.");
+    terminal.ends_shell();
 }
