@@ -132,7 +132,8 @@ fn the_bars_come_back_whoever_stops_the_program_and_wherever_it_goes_on() {
     terminal.sees("sh> ");
     let start = format!("sh -c 'echo pid $$.; exec {PROGRAM} schedule eggs 1h'\r");
     terminal.types(&start);
-    terminal.sees("\npid ");
+    terminal.sees("pid $$.");
+    terminal.sees("pid ");
     let pid = terminal.sees(".");
     let signal = |name: &str| {
         let sent = Command::new("kill").args([name, &pid]).status();
