@@ -161,9 +161,7 @@ pub enum CallError {
     /// The call has a time limit and is polled where limits do not work: outside of a tokio runtime, or in one whose builder has not
     /// called `enable_time` or `enable_all`. If the first poll was there, the server has not got the call. (A call with
     /// [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs neither.)
-    #[error(
-        "a call to {server} with a time limit needs a tokio runtime with timers (`enable_time` or `enable_all` of its builder)"
-    )]
+    #[error("a call to {server} with a limit needs a tokio runtime with `enable_time`")]
     NoRuntime {
         /// The server that was called.
         server: Address,
@@ -273,9 +271,7 @@ pub enum StartError {
     Outside,
     /// This thread is in no tokio runtime that could run the process: see [`Handle::enter`](tokio::runtime::Handle::enter). Or
     /// the start has a time limit, and the runtime no timers. `init` was not run.
-    #[error(
-        "outside of a tokio runtime, or in one without the timers that a limit needs: enter one with its handle, and call `enable_time` or `enable_all` on its builder"
-    )]
+    #[error("outside of a tokio runtime, or with a limit in one without `enable_time`")]
     NoRuntime,
     /// `init` returned an error or panicked, or the process was ended while it ran.
     #[error("init failed: {0}")]
@@ -347,9 +343,7 @@ pub enum StopError {
     },
     /// The stop has a time limit, and this is outside of a tokio runtime, or in one whose builder has not called
     /// `enable_time` or `enable_all`. The server was not told to stop.
-    #[error(
-        "to stop {server} with a time limit needs a tokio runtime with timers (`enable_time` or `enable_all` of its builder)"
-    )]
+    #[error("a stop of {server} with a limit needs a tokio runtime with `enable_time`")]
     NoRuntime {
         /// The server that was to stop.
         server: Address,
