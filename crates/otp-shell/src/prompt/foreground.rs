@@ -8,7 +8,6 @@
 use crate::printer::Printer;
 use crate::terminal::{self, Modes, Turn};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
 /// How long a stop waits for the editor, which does not answer in a search of its history.
@@ -76,9 +75,8 @@ impl Foreground {
         state.plain = plain;
         while terminal::is_away() {
             self.printer.hold(true);
-            drop(state);
-            thread::sleep(LOOK);
-            state = self.state();
+            let looked = self.changed.wait_timeout(state, LOOK);
+            state = looked.unwrap_or_else(PoisonError::into_inner).0;
         }
         terminal::remember();
         if state.door == Door::Closed {

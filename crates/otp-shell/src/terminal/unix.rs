@@ -89,7 +89,7 @@ fn listen(mut signals: Signals) {
     let mut waits = false;
     loop {
         let heard: Vec<_> = if waits {
-            thread::sleep(LOOK);
+            thread::park_timeout(LOOK);
             signals.pending().collect()
         } else {
             signals.wait().collect()

@@ -19,6 +19,8 @@ pub(crate) mod timer {
             pub(crate) fn remove_owned(&self, _: u64) {
                 unreachable!("nobody has timers");
             }
+
+            pub(crate) fn find_home(&self) {}
         }
     }
 }
