@@ -86,3 +86,32 @@ async fn a_service_has_the_node_of_its_layer_and_its_task_has_none() {
         assert_eq!(task.await.expect("no panic"), n);
     }
 }
+
+/// Tells which node is the current one when it is dropped.
+struct LastLook(std::sync::mpsc::Sender<Option<Node>>);
+
+impl Drop for LastLook {
+    fn drop(&mut self) {
+        let _ = self.0.send(process::try_node());
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_is_given_up_ends_on_its_node() {
+    let node = Node::new();
+    let (tell, told) = std::sync::mpsc::channel();
+    let look = LastLook(tell);
+    let mut handler = Box::pin(node.scope(async move {
+        let _look = look;
+        std::future::pending::<()>().await;
+    }));
+    poll_fn(|cx| {
+        assert!(handler.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+    // The client has gone away.
+    drop(handler);
+    assert_eq!(told.recv(), Ok(Some(node)));
+    assert_eq!(process::try_node(), None);
+}

@@ -142,3 +142,54 @@ fn the_pending_alarms_are_named_when_the_prompt_is_left() {
     }
     let _ = std::fs::remove_dir_all(state);
 }
+
+#[test]
+fn the_bars_come_back_whoever_stops_the_program_and_wherever_it_goes_on() {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "stty echo; exec bash --norc --noprofile -i"])
+        .env("PS1", "sh> ")
+        .env("HISTFILE", "");
+    let mut terminal = Terminal::run(command);
+    terminal.sees("sh> ");
+    let start = format!("sh -c 'echo pid $$.; exec {PROGRAM} schedule eggs 1h'\r");
+    terminal.types(&start);
+    terminal.sees("pid $$.");
+    terminal.sees("pid ");
+    let pid = terminal.sees(".");
+    let signal = |name: &str| {
+        let sent = Command::new("kill").args([name, &pid]).status();
+        assert!(sent.expect("there is a program `kill`").success());
+    };
+    for time in 0..8 {
+        terminal.sees(BAR);
+        match time % 2 {
+            0 => terminal.presses('z'),
+            _ => signal("-STOP"),
+        }
+        terminal.sees("Stopped");
+        terminal.sees("sh> ");
+        if time % 4 > 1 {
+            match time % 2 {
+                0 => terminal.types("bg\r"),
+                _ => signal("-CONT"),
+            }
+            terminal.types("sleep 0.3; jobs; echo $((100 + 1)).\r");
+            let seen = terminal.sees("101.");
+            assert!(seen.contains("Running"), "{seen:?}");
+            assert!(!seen.contains(&self::seen(BAR)), "{seen:?}");
+            terminal.sees("sh> ");
+        }
+        terminal.types("fg\r");
+    }
+    // Typed text is hidden again.
+    terminal.sees(BAR);
+    terminal.types("xyz");
+    let seen = terminal.sees("0:59:5");
+    assert!(!seen.contains("xyz"), "{seen:?}");
+    terminal.presses('c');
+    terminal.sees("pending eggs 59m");
+    terminal.sees("sh> ");
+    terminal.types("exit\r");
+    terminal.ends(130);
+}
