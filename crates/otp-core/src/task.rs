@@ -337,6 +337,10 @@ impl<T: Send + 'static> Task<T> {
     ///
     /// If this future is dropped after its first poll, it neither waits nor kills any more.
     ///
+    /// # Panics
+    ///
+    /// The future panics with a limit in a runtime whose timers are not enabled. The task has got no signal.
+    ///
     /// # Examples
     ///
     /// ```
@@ -356,13 +360,15 @@ impl<T: Send + 'static> Task<T> {
     /// ```
     pub async fn shutdown(mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, TaskError>> {
         current::goes_on().await;
+        let limit = limit.into();
+        limit.assert();
         if let Err(error) = self.send_end(ExitReason::Shutdown) {
             return Some(Err(error));
         }
         if self.is_over() {
             return Some(Err(TaskError::GONE));
         }
-        let ended = limit.into().on(poll_fn(|cx| self.poll_end(cx))).await;
+        let ended = limit.on(poll_fn(|cx| self.poll_end(cx))).await;
         let result = match ended {
             Some(result) => result,
             None => {

@@ -14,8 +14,10 @@
 //! have paused, and a task of that runtime fires it. The order above is that of the timers of one node and one runtime. If the
 //! runtime ends before the timer has fired, the timer moves to another runtime of the node: to one on which the node has
 //! timers, or else to one on which it has processes. If the node has neither, the timer waits, and moves to the first
-//! runtime on which a process of the node is started; if it is late by then, it fires at once. A runtime whose timers
-//! are not enabled is passed over, and the start of a timer there panics. (The end of a runtime ends its processes, and so the timers for them.)
+//! runtime on which a process of the node is started; if it is late by then, it fires at once. A current_thread runtime
+//! fires its timers, and those that have moved to it, only while a thread drives it. A runtime whose timers are not
+//! enabled is passed over, and the start of a timer there panics. (The end of a runtime ends its processes, and so the
+//! timers for them.)
 //!
 //! A timer does not depend on the process that started it: it fires in time even if that process blocks its thread.
 //!

@@ -406,12 +406,18 @@ impl Applications {
     /// # Cancel safety
     ///
     /// Dropped after its first poll it no longer waits, nor kills.
+    ///
+    /// # Panics
+    ///
+    /// The future panics with a limit in a runtime whose timers are not enabled, before anything is shut down.
     pub async fn shutdown(&self, limit: impl Into<TimeLimit>) -> Ended {
         const AFTER_A_KILL: TimeLimit = TimeLimit::After(Duration::from_millis(100));
 
+        let limit = limit.into();
+        limit.assert();
         let controller = self.controller();
         controller.cast(Cast::Shutdown);
-        if let Some(ended) = limit.into().on(self.end_under(&controller)).await {
+        if let Some(ended) = limit.on(self.end_under(&controller)).await {
             return ended;
         }
         controller.cast(Cast::Hurry);

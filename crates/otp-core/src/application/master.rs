@@ -21,9 +21,10 @@ use super::env::Changes;
 use super::life::{Life, LifeState};
 use super::spec::{LiveApplication, StartedApplication};
 use crate::exit::ExitReason;
-use crate::gen_server::{ReplyTo, ServerRef, TimeLimit};
+use crate::gen_server::{self, ReplyTo, ServerRef, TimeLimit};
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::process::limits::{self, NoTimer};
 use crate::process::process_ref::wait;
 use crate::process::{self, Exit, Mailbox, current, group, panic};
 use crate::report::application as report;
@@ -103,6 +104,8 @@ async fn start(
     mailbox: &mut Mailbox<MasterOrder>,
     life: &Life,
 ) -> Result<(Option<Pid>, Option<ExitReason>), ExitReason> {
+    // Its end has limits.
+    limits::check().map_err(|NoTimer| ExitReason::error(gen_server::StartError::NoRuntime))?;
     let mut ended = Vec::new();
     let (child, application): StartedApplication = {
         let spec = life.spec.clone();

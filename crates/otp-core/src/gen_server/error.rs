@@ -271,8 +271,11 @@ pub enum StartError {
     #[error("outside of a process: start it without a link, on a node that is named or entered")]
     Outside,
     /// This thread is in no tokio runtime that could run the process: see [`Handle::enter`](tokio::runtime::Handle::enter). Or
-    /// the start has a time limit, and the runtime no timers. `init` was not run.
-    #[error("outside of a tokio runtime, or with a limit in one without `enable_time`")]
+    /// the runtime has no timers, and the start has a time limit or is that of a supervisor or a pool of workers, which stop
+    /// their children with a limit. `init` was not run.
+    #[error(
+        "outside of a tokio runtime, or with a limit or for a supervisor in one without `enable_time`"
+    )]
     NoRuntime,
     /// `init` returned an error or panicked, or the process was ended while it ran.
     #[error("init failed: {0}")]

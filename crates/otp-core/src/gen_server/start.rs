@@ -21,6 +21,7 @@ use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::lent::Lent;
+use crate::process::limits;
 use crate::process::slot::Slot;
 use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 use crate::scope;
@@ -73,6 +74,8 @@ pub struct StartOptions<S: GenServer> {
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
     own_thread: bool,
+    /// It stops others with a limit.
+    supervises: bool,
     server: PhantomData<fn() -> S>,
 }
 
@@ -84,16 +87,25 @@ impl<S: GenServer> StartOptions<S> {
             node: None,
             mailbox: None,
             own_thread: false,
+            supervises: false,
             server: PhantomData,
         }
     }
 
-    /// For a server with this name, on this node or that of the current process.
+    /// For a supervisor with this name, on this node or that of the current process.
     pub(crate) fn at(name: Option<Name>, node: Option<Node>) -> Self {
         Self {
             name,
             node,
-            ..Self::new()
+            ..Self::new().supervises()
+        }
+    }
+
+    /// The server stops others with a limit, so that it needs timers.
+    pub(crate) fn supervises(self) -> Self {
+        Self {
+            supervises: true,
+            ..self
         }
     }
 
@@ -310,7 +322,9 @@ impl<S: GenServer> StartOptions<S> {
             },
         };
         let has_runtime = starter.is_some() || Handle::try_current().is_ok();
-        if !has_runtime || self.limit.check().is_err() {
+        let lacks_timers =
+            self.limit.check().is_err() || (self.supervises && limits::check().is_err());
+        if !has_runtime || lacks_timers {
             return Err((StartError::NoRuntime, Some(args)));
         }
         let StartingServer {
@@ -428,6 +442,7 @@ impl<S: GenServer> Clone for StartOptions<S> {
             node: self.node.clone(),
             mailbox: self.mailbox,
             own_thread: self.own_thread,
+            supervises: self.supervises,
             server: PhantomData,
         }
     }

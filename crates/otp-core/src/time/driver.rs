@@ -1,5 +1,8 @@
 //! Whether a runtime has timers.
 
+use std::pin::{Pin, pin};
+use std::task::{Context, Waker};
+
 use tokio::runtime::Handle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -14,7 +17,16 @@ pub(crate) fn try_sleep_until(at: Instant) -> Option<Sleep> {
     panic::answer(|| sleep_until(at))
 }
 
-/// Whether there is a current runtime, and it has timers.
+/// Whether there is a current runtime, and it has timers and has not ended.
 pub(crate) fn are_timers_here() -> bool {
-    Handle::try_current().is_ok() && try_sleep_until(Instant::now()).is_some()
+    let timer = || try_sleep_until(Instant::now());
+    Handle::try_current().is_ok() && timer().is_some_and(|timer| is_kept(pin!(timer)))
+}
+
+/// Whether a timer can be set: one of a runtime that has ended panics at its first poll.
+fn is_kept(timer: Pin<&mut Sleep>) -> bool {
+    // With no budget left it would not be set at all.
+    let mut timer = tokio::task::unconstrained(timer);
+    let mut nobody = Context::from_waker(Waker::noop());
+    panic::answer(|| Pin::new(&mut timer).poll(&mut nobody)).is_some()
 }

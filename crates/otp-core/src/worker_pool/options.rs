@@ -197,7 +197,7 @@ impl<S: GenServer> WorkerPoolOptions<S> {
                 shutdown: Shutdown::DEFAULT,
                 start: Arc::new(move || Box::pin(start.get()())),
             },
-            server: PoolServer::<S>::options(),
+            server: PoolServer::<S>::options().supervises(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A node that lives longer than the runtime on which something was started, as with two tests that share one.
 
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll, Waker};
 use std::time::Duration;
 
 use otp_core::guard::Guard;
@@ -7,7 +9,7 @@ use otp_core::prelude::*;
 use otp_core::schedule::Schedule;
 use otp_core::test::Probe;
 use otp_core::worker_pool::WorkerPool;
-use otp_core::{blocking, drain, process, timer};
+use otp_core::{StopError, blocking, drain, process, timer};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
@@ -125,4 +127,60 @@ fn timers_without_any_runtime_go_on_with_the_first_process_of_the_next_one() {
         });
         assert_eq!(in_time(&next, late), Ok(7));
     }
+}
+
+/// Polls a future, wherever this thread is.
+fn poll<F: Future>(future: &mut Pin<Box<F>>) -> Poll<F::Output> {
+    let mut context = TaskContext::from_waker(Waker::noop());
+    future.as_mut().poll(&mut context)
+}
+
+/// A server that does not answer.
+struct Silent;
+
+#[gen_server]
+impl GenServer for Silent {
+    type Call = ReplyTo<u32>;
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(&mut self, from: ReplyTo<u32>, _: &mut Context<Self>) -> Reply<Self> {
+        std::mem::forget(from);
+        Reply::later()
+    }
+}
+
+// Both, because tokio's timers of a runtime that has ended panic.
+#[test]
+fn a_call_whose_runtime_has_ended_fails() {
+    let [lives, _] = runtimes();
+    let node = Node::new();
+    let started = lives.block_on(node.run(async { Silent::start(()).await }));
+    let server = started.expect("it goes well").expect("it starts");
+    for ends in runtimes() {
+        let [mut begun, later] = [(); 2].map(|()| Box::pin(server.call(|from| from)));
+        let entered = ends.enter();
+        assert!(poll(&mut begun).is_pending());
+        drop(entered);
+        let ended = ends.handle().clone();
+        drop(ends);
+        let entered = ended.enter();
+        // The server is asked for nothing.
+        let stop = poll(&mut Box::pin(server.stop().timeout(DELAY).into_future()));
+        assert!(
+            matches!(stop, Poll::Ready(Err(StopError::NoRuntime { .. }))),
+            "{stop:?}"
+        );
+        for mut call in [begun, later] {
+            let failed = poll(&mut call);
+            assert!(
+                matches!(failed, Poll::Ready(Err(CallError::NoRuntime { .. }))),
+                "{failed:?}"
+            );
+        }
+        drop(entered);
+    }
+    assert!(server.is_alive());
 }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use otp_core::application::{self, Application, ApplicationSpec, Applications, Ended};
 use otp_core::gen_server::multi_call;
 use otp_core::prelude::*;
 use otp_core::task::{self, Task};
+use otp_core::worker_pool::WorkerPool;
 use otp_core::{
-    Agent, ServerName, StartError, StopError, TimeLimit, blocking, proc_lib, process, sys, timer,
+    Agent, Child, PartitionSupervisor, ServerName, StartError, StopError, TaskSupervisor,
+    TimeLimit, blocking, proc_lib, process, sys, timer,
 };
 use tokio::runtime::Builder;
 
@@ -203,5 +206,70 @@ fn a_task_a_stream_a_thread_and_a_timer_say_what_they_need() {
         let agent = Agent::start(|| 7).await.expect("it starts");
         let seven = agent.get(|n| *n).timeout(TimeLimit::Infinity).await;
         assert_eq!(seven, Ok(7));
+    });
+}
+
+/// An application that has begun to start.
+struct Begun;
+
+impl Application for Begun {
+    type Args = ();
+
+    async fn start((): ()) -> Result<(Child, Self), ExitReason> {
+        panic!("without timers no application starts");
+    }
+}
+
+// Their children are stopped with a limit.
+#[test]
+fn supervisors_pools_and_applications_do_not_start() {
+    without_timers(|| async {
+        let child = || ChildSpec::worker("one", || Agent::start_link(|| 1));
+        let tree = Supervisor::new(Strategy::OneForOne).child(child());
+        assert_eq!(tree.start().await.err(), Some(StartError::NoRuntime));
+        let dynamic = DynamicSupervisor::new().start().await;
+        assert_eq!(dynamic.err(), Some(StartError::NoRuntime));
+        let tasks = TaskSupervisor::new().start().await;
+        assert_eq!(tasks.err(), Some(StartError::NoRuntime));
+        let parts = PartitionSupervisor::new("parts", move |_| child())
+            .start()
+            .await;
+        assert_eq!(parts.err(), Some(StartError::NoRuntime));
+        let pool = WorkerPool::options(1, || Counter::start_link(Arc::default()));
+        assert_eq!(pool.start().await.err(), Some(StartError::NoRuntime));
+        assert_eq!(process::node().processes().len(), 1, "none was started");
+
+        let all = Applications::here();
+        let started = all.start(ApplicationSpec::new::<Begun>("begun", ())).await;
+        match started.expect_err("there is no timer") {
+            application::StartError::Failed { reason, .. } => tells(reason),
+            other => panic!("{other}"),
+        }
+        // A wait with a limit begins no shutdown.
+        tells(panic_of(|| async { Applications::here().shutdown(LIMIT).await }).await);
+        let library = ApplicationSpec::library("units");
+        assert_eq!(all.start(library).await, Ok(()));
+        assert_eq!(all.shutdown(TimeLimit::Infinity).await, Ended::Stopped);
+    });
+}
+
+#[test]
+fn a_task_that_cannot_be_stopped_in_time_gets_no_signal() {
+    without_timers(|| async {
+        let (tell, told) = tokio::sync::oneshot::channel::<()>();
+        let message = panic_of(move || async move {
+            let task = Task::spawn_with(move |mut mailbox: Mailbox<Exit>| async move {
+                mailbox.trap_exit(|exit| exit);
+                let exit = mailbox.receive().await;
+                assert!(exit.reason.is_abnormal(), "{exit:?}");
+                assert!(!matches!(exit.reason, ExitReason::Shutdown), "{exit:?}");
+                drop(tell);
+            });
+            // It traps exits from here on.
+            tokio::task::yield_now().await;
+            task.shutdown(LIMIT).await
+        });
+        tells(message.await);
+        assert!(told.await.is_err());
     });
 }

@@ -10,6 +10,7 @@ use tokio::time::{Instant, Sleep};
 use super::alarm::{USUAL_LIMIT, soon};
 use crate::process::life::current;
 use crate::time::{after, are_timers_here, try_sleep_until};
+use crate::util::panic;
 
 /// The end of a wait's time, and the timer that wakes the task at that time.
 ///
@@ -33,7 +34,7 @@ struct Own {
     runtime: runtime::Id,
 }
 
-/// There is no timer here: no runtime, or one whose timers are not enabled.
+/// There is no timer here: no runtime, or one that has ended or whose timers are not enabled.
 pub(crate) struct NoTimer;
 
 /// Whether a limit can be kept here: to be asked before anything is sent whose answer is waited for with a limit. A
@@ -138,8 +139,14 @@ impl Limit {
         }
         // Outside of tokio's budget: with none left the sleep would not be registered at all.
         let mut sleep = tokio::task::unconstrained(own.sleep.as_mut());
-        if Pin::new(&mut sleep).poll(cx).is_ready() {
-            cx.waker().wake_by_ref();
+        // A timer of a runtime that has ended panics.
+        match panic::answer(|| Pin::new(&mut sleep).poll(cx)) {
+            Some(Poll::Ready(())) => cx.waker().wake_by_ref(),
+            Some(Poll::Pending) => {}
+            None => {
+                self.own = None;
+                return Err(NoTimer);
+            }
         }
         Ok(())
     }
