@@ -5,7 +5,7 @@ mod instant;
 mod missed_ticks;
 mod wall_clock;
 
-pub(crate) use driver::{NO_TIMERS, are_timers_here, try_sleep_until};
+pub(crate) use driver::{NO_TIMERS, are_timers_here, can_wait_here, try_sleep_until};
 pub(crate) use instant::{after, far_future};
 pub use missed_ticks::MissedTicks;
 pub use wall_clock::{ManualClock, WallClock};

@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
+use tokio::runtime::{self, Handle};
 use tokio::time::Instant;
 
 use self::engine::Engine;
@@ -139,11 +139,11 @@ impl Timers {
     }
 
     /// Finds a runtime for a service whose own has ended. Returns whether it still needs one.
-    fn find_runtime(&self, service: &Arc<Service>, ended: tokio::runtime::Id) -> bool {
+    fn find_runtime(&self, service: &Arc<Service>, ended: Option<runtime::Id>) -> bool {
         let (runtimes, _useless) = self.services.with(|services| {
             let runtime = |service: &Arc<Service>| service.state.with(ServiceState::runtime);
             let mut runtimes: Vec<Handle> = services.iter().filter_map(runtime).collect();
-            runtimes.retain(|runtime| runtime.id() != ended);
+            runtimes.retain(|runtime| Some(runtime.id()) != ended);
             let is_useless = |it: &mut Arc<Service>| {
                 it.state
                     .with(|it| it.engine.is_none() && it.queue.len() == 0)
@@ -225,14 +225,15 @@ impl Service {
         action: TimerAction,
     ) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
-        let (key, refused, second) = self.state.with(|state| {
+        let (key, refused, second, is_homeless) = self.state.with(|state| {
             let key = state.queue.insert(next_id(), owner_id, when);
             let refused = state.queue.arm(key, action);
-            (key, refused, state.aim_earlier())
+            (key, refused, state.aim_earlier(), state.engine.is_none())
         });
         second.as_ref().map(Waker::wake_by_ref);
         drop(refused);
         self.tie(owner, key);
+        self.search_if(is_homeless);
         key
     }
 
@@ -255,13 +256,14 @@ impl Service {
     }
 
     /// Gives a timer its action, so that it fires when it is due, unless it was removed.
-    pub(crate) fn arm(&self, key: TimerKey, action: TimerAction) {
-        let (refused, second) = self.state.with(|state| {
+    pub(crate) fn arm(self: &Arc<Self>, key: TimerKey, action: TimerAction) {
+        let (refused, second, is_homeless) = self.state.with(|state| {
             let refused = state.queue.arm(key, action);
-            (refused, state.aim_earlier())
+            (refused, state.aim_earlier(), state.engine.is_none())
         });
         second.as_ref().map(Waker::wake_by_ref);
         drop(refused);
+        self.search_if(is_homeless);
     }
 
     pub(crate) fn cancel(&self, key: TimerKey) -> Option<Duration> {
@@ -313,15 +315,29 @@ impl Service {
         });
         let Some(engine) = engine else { return };
         // The thread that moves the service continues the search.
-        if !moving
-            && let Some(node) = self.node.upgrade()
-            && node.timers().find_runtime(self, engine.runtime_id())
+        if !moving {
+            self.search(Some(engine.runtime_id()));
+        }
+    }
+
+    /// Finds another runtime than one that has ended.
+    #[cold]
+    fn search(self: &Arc<Self>, ended: Option<runtime::Id>) {
+        if let Some(node) = self.node.upgrade()
+            && node.timers().find_runtime(self, ended)
         {
             // The processes know runtimes on which no timer was started yet.
             for process in node.all() {
                 process.head().note_alarm();
                 process.waker().as_ref().map(Waker::wake_by_ref);
             }
+        }
+    }
+
+    /// To be called when a timer was started: the runtime that was chosen for it may have ended.
+    fn search_if(self: &Arc<Self>, is_homeless: bool) {
+        if is_homeless {
+            self.search(Handle::try_current().ok().map(|here| here.id()));
         }
     }
 

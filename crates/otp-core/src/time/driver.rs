@@ -17,8 +17,13 @@ pub(crate) fn try_sleep_until(at: Instant) -> Option<Sleep> {
     panic::answer(|| sleep_until(at))
 }
 
-/// Whether there is a current runtime, and it has timers and has not ended.
+/// Whether there is a current runtime, and it has timers. It may have ended, so that it drops what is spawned there.
 pub(crate) fn are_timers_here() -> bool {
+    Handle::try_current().is_ok() && try_sleep_until(Instant::now()).is_some()
+}
+
+/// Whether one can wait here: there is a current runtime, it has timers, and it has not ended.
+pub(crate) fn can_wait_here() -> bool {
     let timer = || try_sleep_until(Instant::now());
     Handle::try_current().is_ok() && timer().is_some_and(|timer| is_kept(pin!(timer)))
 }

@@ -92,6 +92,27 @@ fn in_time<F: Future>(runtime: &Runtime, future: F) -> F::Output {
     ended.expect("it ends")
 }
 
+/// The handle of a runtime may outlive it.
+#[test]
+fn a_timer_that_is_started_on_a_runtime_that_has_ended_moves_to_another() {
+    for ended in runtimes() {
+        let [lives, _] = runtimes();
+        let node = Node::new();
+        let (tell, told) = oneshot::channel();
+        let entered = lives.enter();
+        let process = node.spawn(|mut mailbox: Mailbox<u32>| async move {
+            let _ = tell.send(mailbox.receive().await);
+        });
+        drop(entered);
+        let handle = ended.handle().clone();
+        drop(ended);
+        let entered = handle.enter();
+        timer::send_after(&process, DELAY, 7);
+        drop(entered);
+        assert_eq!(in_time(&lives, told), Ok(7));
+    }
+}
+
 #[test]
 fn timers_move_to_the_only_runtime_that_is_left() {
     for starts in runtimes() {

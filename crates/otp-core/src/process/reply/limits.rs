@@ -9,7 +9,7 @@ use tokio::time::{Instant, Sleep};
 
 use super::alarm::{USUAL_LIMIT, soon};
 use crate::process::life::current;
-use crate::time::{after, are_timers_here, try_sleep_until};
+use crate::time::{after, can_wait_here, try_sleep_until};
 use crate::util::panic;
 
 /// The end of a wait's time, and the timer that wakes the task at that time.
@@ -44,7 +44,7 @@ pub(crate) struct NoTimer;
 ///
 /// It cannot.
 pub(crate) fn check() -> Result<(), NoTimer> {
-    match current::with(|current| current.has_timer()) == Some(true) || are_timers_here() {
+    match current::with(|current| current.has_timer()) == Some(true) || can_wait_here() {
         true => Ok(()),
         false => Err(NoTimer),
     }
