@@ -82,7 +82,7 @@ soak-cluster minutes="10" seed="1":
 scale *ARGS:
     @ulimit -n 20000; cargo run --quiet --release --package otp-dist --example scale --locked -- "$@"
 
-# Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15` for 15 rounds
+# Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15 --json` for 15 rounds, as JSON
 bench-dist *ROUNDS:
     @cargo run --quiet --release --package otp-dist --example bench --locked -- "$@"
 

@@ -1,5 +1,6 @@
 //! The answer to a call of another node.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use crate::channel::Channel;
 use crate::core::Core;
 use crate::receive::pair;
 use crate::wire::control::{Control, Destination};
+use crate::wire::fragment::FRAGMENT;
 
 /// Where an answer goes, by the shape of the tag: to an alias, or to the process that has called.
 pub(crate) struct Answer {
@@ -81,25 +83,22 @@ impl AnswerSink for Answer {
         message.extend_from_slice(&[104, 2]);
         message.extend_from_slice(&self.tag);
         match self.core.write(&answer, &mut message) {
-            Ok(()) => self.send(&message),
+            Ok(()) if message.len() > FRAGMENT => return self.send(message.into()),
+            Ok(()) => self.send(Cow::Borrowed(&message)),
             Err(error) => tracing::warn!(%error, "an answer cannot be written"),
         }
         message.clear();
-        message.shrink_to(SCRATCH_KEPT);
         SCRATCH.set(message);
     }
 }
 
 thread_local! {
-    /// The buffer for answers, before their length is known.
+    /// The buffer for small answers, before their length is known.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// How much of it a thread keeps.
-const SCRATCH_KEPT: usize = 2 << 20;
-
 impl Answer {
-    fn send(&self, message: &[u8]) {
+    fn send(&self, message: Cow<'_, [u8]>) {
         let from = self.core.actor();
         let control = match &self.to {
             // The newest OTP has no other way to an alias.

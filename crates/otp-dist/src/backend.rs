@@ -86,7 +86,7 @@ pub(crate) fn show(dist: &Distribution) {
             let mut bytes = Vec::new();
             let message = term!({(me), (collected(&core))});
             to_bytes_into(&message, &mut bytes).map_err(|_| badarg())?;
-            send(&core, &Destination::Pid(collector), &bytes).await;
+            send(&core, &Destination::Pid(collector), bytes).await;
             // The next question is about what they have done since this one.
             drop(core);
             sleep(COUNTED).await;

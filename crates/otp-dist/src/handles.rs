@@ -69,7 +69,7 @@ impl RemoteProcess {
     ) -> Limited<impl Begin<Output = Result<R, CallError>> + use<R>> {
         let (core, to) = (self.dist.core().clone(), self.to.clone());
         Limited::new(TimeLimit::DEFAULT, |limit| async move {
-            let answer = call::call(&core, &to, &request?, limit).await?;
+            let answer = call::call(&core, &to, request?, limit).await?;
             let mut deserializer = Deserializer::new(&answer, limits(&answer));
             let value = crossing(core, || R::deserialize(&mut deserializer))?;
             deserializer.finish()?;
@@ -95,7 +95,7 @@ impl RemoteProcess {
         let mut bytes = vec![104, 2, 119, 9];
         bytes.extend_from_slice(b"$gen_cast");
         self.dist.core().write(request, &mut bytes)?;
-        call::send(self.dist.core(), &self.to, &bytes).await;
+        call::send(self.dist.core(), &self.to, bytes).await;
         Ok(())
     }
 
@@ -115,7 +115,7 @@ impl RemoteProcess {
     pub async fn send(&self, message: &(impl Serialize + ?Sized)) -> Result<(), SerializeError> {
         let mut bytes = Vec::new();
         self.dist.core().write(message, &mut bytes)?;
-        call::send(self.dist.core(), &self.to, &bytes).await;
+        call::send(self.dist.core(), &self.to, bytes).await;
         Ok(())
     }
 
@@ -130,7 +130,7 @@ impl RemoteProcess {
         match &self.to {
             Destination::Pid(pid) => match core.pid_in(pid).await {
                 Some(pid) => pid.into(),
-                None => core.lives.dead(&core.node, &core.me).name("").into(),
+                None => core.unreachable(&pid.node).name("").into(),
             },
             Destination::Name(name, node) => core.name_in(name, node).await.into(),
         }

@@ -6,6 +6,7 @@ mod error;
 mod fun;
 mod parts;
 mod skip;
+mod stack;
 mod token;
 mod typed;
 
