@@ -26,7 +26,17 @@ enum Kind {
     Record,
 }
 
-impl Open<'_> {
+impl<'a> Open<'a> {
+    #[inline(always)]
+    fn new(kind: Kind, start: &'a [u8], wanted: usize) -> Self {
+        Self {
+            kind,
+            start,
+            terms: Vec::with_capacity(wanted),
+            wanted,
+        }
+    }
+
     /// The container, which has all its terms.
     #[inline]
     fn finish(&mut self) -> Result<Term, DecodeError> {
@@ -55,8 +65,9 @@ impl<'a> Decoder<'a> {
     pub fn term(&mut self) -> Result<Term, DecodeError> {
         let mut here = loop {
             let tag = self.byte()?;
-            match self.open(tag, 0)? {
-                Some(open) => break open,
+            let start = self.rest;
+            match self.container(tag, 0)? {
+                Some((kind, wanted)) => break Open::new(kind, start, wanted),
                 // A list without elements is its tail.
                 None if tag == tag::LIST => {}
                 None => return self.leaf(tag, 0),
@@ -79,7 +90,9 @@ impl<'a> Decoder<'a> {
                 continue;
             }
             let tag = self.byte()?;
-            if let Some(inner) = self.open(tag, outer.len() + 1)? {
+            let start = self.rest;
+            if let Some((kind, wanted)) = self.container(tag, outer.len() + 1)? {
+                let inner = Open::new(kind, start, wanted);
                 outer.push(std::mem::replace(&mut here, inner));
                 continue;
             }
@@ -111,10 +124,9 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// Begins a container within so many others, if it is one; a list without elements is none.
-    #[inline]
-    fn open(&mut self, tag: u8, depth: usize) -> Result<Option<Open<'a>>, DecodeError> {
-        let start = self.rest;
+    /// The kind of a container within so many others, and how many terms it is to have, if it is one; a list without elements is none.
+    #[inline(always)]
+    fn container(&mut self, tag: u8, depth: usize) -> Result<Option<(Kind, usize)>, DecodeError> {
         let (kind, wanted) = match tag {
             tag::SMALL_TUPLE => (Kind::Tuple, self.byte()?.into()),
             tag::LARGE_TUPLE => (Kind::Tuple, self.length()?),
@@ -128,12 +140,7 @@ impl<'a> Decoder<'a> {
         };
         self.claim(wanted)?;
         self.check_depth(depth)?;
-        Ok(Some(Open {
-            kind,
-            start,
-            terms: Vec::with_capacity(wanted),
-            wanted,
-        }))
+        Ok(Some((kind, wanted)))
     }
 
     /// Reads terms of the kinds that come in numbers, as long as there are some, and as many as are wanted.
@@ -143,8 +150,8 @@ impl<'a> Decoder<'a> {
         let mut rest = self.rest;
         let mut atoms = self.atoms;
         let mut wanted = open.wanted - open.terms.len();
-        while wanted > 0 {
-            // Each kind has a push of its own, so that it is written to where it belongs.
+        // There is room for all. That it is seen here lets each push write its term to where it belongs, and not beside it first.
+        while wanted > 0 && open.terms.len() < open.terms.capacity() {
             let after = match *rest {
                 [tag::SMALL_INTEGER, byte, ref after @ ..] => {
                     open.terms.push(Term::Integer(byte.into()));
