@@ -1,6 +1,6 @@
 //! Pids and references of this program as those of the cluster, and back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
@@ -23,11 +23,6 @@ impl Life {
             name: pid.node.clone(),
             creation: pid.creation,
         }
-    }
-
-    /// Whether it is over when the node has this creation. Without a creation it is none: it stands for a node that was not reached.
-    fn is_former(&self, creation: u32) -> bool {
-        self.creation != creation && self.creation != 0
     }
 
     /// The process with this number there.
@@ -102,8 +97,11 @@ struct Known {
     lives: HashMap<NodeId, Life>,
     /// The nodes of the program for all lives of other nodes, and for former lives of this one.
     remotes: HashMap<Life, RemoteNode>,
-    /// The creations of the nodes that are connected, and of this one.
+    /// The lives of other nodes to which there is a connection, or was one.
+    met: HashSet<Life>,
+    /// The creations of the nodes that are connected.
     up: HashMap<Atom, u32>,
+    me: Atom,
 }
 
 impl Lives {
@@ -112,7 +110,9 @@ impl Lives {
         Self(Mutex::new(Known {
             lives: HashMap::from([(id, me.clone())]),
             remotes: HashMap::new(),
-            up: HashMap::from([(me.name.clone(), me.creation)]),
+            met: HashSet::new(),
+            up: HashMap::new(),
+            me: me.name.clone(),
         }))
     }
 
@@ -131,6 +131,7 @@ impl Lives {
         known.up.insert(life.name.clone(), life.creation);
         known.former(life).for_each(RemoteNode::ended);
         known.remember(life, &remote);
+        known.met.insert(life.clone());
         remote
     }
 
@@ -146,15 +147,15 @@ impl Lives {
     }
 
     /// The node of the program that stands for a life. Links and monitors of its pids fire at once if it is not connected: with `noproc`
-    /// if another life is, and else with `noconnection`.
+    /// if it was and a later life is, and for former lives of this node; else with `noconnection`. Of two creations nobody knows which is
+    /// the later one.
     pub(crate) fn remote(&self, node: &Node, life: &Life) -> RemoteNode {
         let mut known = self.0.lock();
         if let Some(remote) = known.remotes.get(life) {
             return remote.clone();
         }
         let remote = node.ended_node();
-        let up = known.up.get(&life.name);
-        if up.is_none_or(|up| !life.is_former(*up)) {
+        if life.name != known.me {
             remote.lost();
         }
         known.remember(life, &remote);
@@ -163,11 +164,11 @@ impl Lives {
 }
 
 impl Known {
-    /// The former lives of a node.
+    /// The lives of a node that were connected before this one.
     fn former(&self, life: &Life) -> impl Iterator<Item = &RemoteNode> {
-        let is_former =
-            |(other, _): &(&Life, _)| other.name == life.name && other.is_former(life.creation);
-        self.remotes.iter().filter(is_former).map(|(_, it)| it)
+        let met = self.met.iter();
+        let former = met.filter(|it| it.name == life.name && it.creation != life.creation);
+        former.filter_map(|it| self.remotes.get(it))
     }
 
     fn remember(&mut self, life: &Life, remote: &RemoteNode) {
@@ -189,6 +190,8 @@ impl Known {
                 }
                 is_up
             });
+            let remotes = &self.remotes;
+            self.met.retain(|life| remotes.contains_key(life));
         }
         self.remotes.insert(life.clone(), remote.clone());
     }

@@ -221,7 +221,7 @@ async fn pids_are_equal_over_connections_of_one_creation_only() {
     assert_eq!(told.0, [const { ExitReason::NoConnection }; 2]);
 }
 
-// DST-008
+// DST-008, DST-034
 #[tokio::test]
 async fn pids_of_former_lives_of_a_node_are_different_processes_that_do_not_exist() {
     let pair = Pair::start().await;
