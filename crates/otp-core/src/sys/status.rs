@@ -117,7 +117,7 @@ pub struct ServerStatus {
     /// Of a state machine, the time-outs that run.
     pub timeouts: Vec<String>,
     /// The first 20 messages that wait behind this request: `call`, `cast` and so on, with the text that
-    /// [`GenServer::format_message`] makes of calls and casts. Of a suspended server these are the first of its mailbox.
+    /// [`GenServer::format_message`](crate::GenServer::format_message) makes of calls and casts. Of a suspended server these are the first of its mailbox.
     ///
     /// # OTP
     ///
