@@ -107,17 +107,17 @@ pub struct ServerStatus {
     pub mode: Mode,
     /// The process that started it with a link.
     pub parent: Option<Pid>,
-    /// The state, as far as [`GenServer::format_status`] shows it.
+    /// The state, as far as [`GenServer::format_status`](crate::GenServer::format_status) shows it.
     pub state: Option<String>,
     /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
-    /// [`GenServer::format_status`] shows them.
+    /// [`GenServer::format_status`](crate::GenServer::format_status) shows them.
     pub log: Vec<SysEvent>,
     /// Of a state machine, the events that are postponed; see [`Status`](crate::gen_server::Status).
     pub postponed: Vec<String>,
     /// Of a state machine, the time-outs that run.
     pub timeouts: Vec<String>,
     /// The first 20 messages that wait behind this request: `call`, `cast` and so on, with the text that
-    /// [`GenServer::format_message`] makes of calls and casts. Of a suspended server these are the first of its mailbox.
+    /// [`GenServer::format_message`](crate::GenServer::format_message) makes of calls and casts. Of a suspended server these are the first of its mailbox.
     ///
     /// # OTP
     ///
