@@ -3,11 +3,13 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
+use otp_core::Pid;
 use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Reference, Term, TermRef};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::channel::Channel;
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::receive::pair;
 use crate::wire::control::{Control, Destination};
@@ -16,6 +18,7 @@ use crate::wire::control::{Control, Destination};
 pub(crate) struct Answer {
     core: Arc<Core>,
     channel: Arc<Channel>,
+    client: Option<Pid>,
     to: Destination,
     /// The tag as it came.
     tag: Box<[u8]>,
@@ -25,8 +28,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The address in `{Pid, Tag}`.
-    pub(crate) fn new(core: &Arc<Core>, channel: &Arc<Channel>, from: TermRef<'_>) -> Option<Self> {
+    pub(crate) fn new(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>) -> Option<Self> {
         let (pid, tag) = pair(from)?;
+        let channel = &peer.channel;
         let pid = match pid.to_term().ok()? {
             Term::Pid(pid) if channel.peer.has(&pid) => *pid,
             _ => return None,
@@ -35,6 +39,7 @@ impl Answer {
         Some(Self {
             core: core.clone(),
             channel: channel.clone(),
+            client: peer.from(&pid),
             to: alias.map_or(Destination::Pid(pid), Destination::Alias),
             tag: tag.as_bytes().into(),
             _place: None,
@@ -87,6 +92,10 @@ impl AnswerSink for Answer {
         message.clear();
         message.shrink_to(SCRATCH_KEPT);
         SCRATCH.set(message);
+    }
+
+    fn client(&self) -> Option<Pid> {
+        self.client
     }
 }
 

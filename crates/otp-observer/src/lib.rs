@@ -42,13 +42,17 @@
 mod act;
 mod assets;
 #[cfg(feature = "dist")]
+mod clock;
+#[cfg(feature = "dist")]
 mod dist;
+mod door;
 mod far;
 mod gate;
 mod history;
 mod inquiry;
 mod metrics;
 mod observer;
+mod pace;
 mod places;
 mod reports;
 mod state;

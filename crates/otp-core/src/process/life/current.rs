@@ -39,6 +39,9 @@ pub(crate) struct Current {
     rings_soon: bool,
     /// It is a task that its starter has asked for, without callers before that: see [`callers`](Self::callers).
     is_starters: bool,
+    /// The process's counts, if it has ever been observed. Here and not behind a pointer: an observed process of many finds none of its
+    /// memory in a cache.
+    pub(crate) counters: Option<Arc<Counters>>,
     local: Option<Box<Local>>,
 }
 
@@ -57,8 +60,6 @@ pub(crate) struct Local {
     callers: Option<Arc<[Pid]>>,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
-    /// The process's counts, if it has ever been observed.
-    pub(crate) counters: Option<Arc<Counters>>,
 }
 
 impl Current {
@@ -69,6 +70,7 @@ impl Current {
             wakes_task: false,
             rings_soon: false,
             is_starters: false,
+            counters: None,
             local: None,
         }
     }
