@@ -50,7 +50,7 @@ pub type Door = (&'static str, &'static str);
 
 /// Modules of a crate that name a module of a layer above their own, or that belong to no layer.
 ///
-/// Files of the modules in `declaring` (`lib`) are not looked at: they only put the others together. A door that nobody goes through is a fault too.
+/// Files of the modules in `declaring` (`lib`) are not looked at: they only put the others together. An unused door is a fault too.
 pub fn upward_mentions(
     krate: &str,
     layers: &Layers,

@@ -9,7 +9,8 @@
 //! order of the exit signals and DOWNs of a process's end. A process is never interrupted between two awaits: the
 //! runtime has separate tests for the effects of two threads on each other within one step.
 //!
-//! It is for tests only. Where no order is drawn, calls and casts cost the same with the feature, and a process takes no more memory.
+//! It is for tests only. In a program that draws no order all costs the same with the feature, but for a flag that is read when a process is made and at the
+//! steps of its end.
 //!
 //! # Examples
 //!

@@ -57,9 +57,10 @@ use std::task::{Poll, Waker};
 
 use tokio::runtime::Handle;
 
+use crate::address::error::RegisterError;
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{ReplyTo, StartError, TimeLimit};
-use crate::name::{Name, RegisterError};
+use crate::name::Name;
 use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::Process;

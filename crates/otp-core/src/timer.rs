@@ -23,38 +23,31 @@
 //! `erlang:send_after/3`, `erlang:start_timer/3`, the module `timer`.
 
 mod destination;
-mod engine;
 mod look;
-mod queue;
-pub(crate) mod service;
-mod tasks;
 mod timer_ref;
-mod wall_clock;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
 pub use self::destination::Destination;
 pub(crate) use self::destination::{Deliver, sender};
 pub use self::look::TimerInfo;
-pub(crate) use self::queue::{Interval, TimerAction, When};
-use self::service::Service;
 pub use self::timer_ref::TimerRef;
-pub use self::wall_clock::{ManualClock, WallClock};
 use crate::exit::ExitReason;
 use crate::never::Never;
 use crate::node::Node;
+use crate::node::timers::Service;
+pub(crate) use crate::node::timers::queue::{Interval, TimerAction, When};
 use crate::pid::Pid;
-use crate::process::block::Process;
-use crate::process::mailbox::send::Entry;
+use crate::process::block::{Entry, Process};
 use crate::process::panic::Contained;
 use crate::process::signal::{self, Via};
 use crate::process::{self, Mailbox};
 use crate::scope;
-pub use crate::time::MissedTicks;
+pub use crate::time::{ManualClock, MissedTicks, WallClock};
 pub(crate) use crate::time::{after, far_future};
 
 /// Sends `message` after `delay`.
@@ -396,6 +389,41 @@ where
         }
     }));
     start(&node, None, When::after(delay), action)
+}
+
+/// The timers of a wall clock.
+impl WallClock {
+    /// Sends `message` when this clock shows `due`; at once, if that has passed.
+    ///
+    /// # Panics
+    ///
+    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
+    #[track_caller]
+    #[allow(clippy::must_use_candidate, reason = "the message is the point")]
+    pub fn send_at<M: Send + 'static>(
+        &self,
+        destination: impl Into<Destination<M>>,
+        due: SystemTime,
+        message: M,
+    ) -> TimerRef {
+        send_when(destination.into(), When::shown(self, due), message)
+    }
+
+    /// As [`send_at`](Self::send_at), with the message that `message` makes from the timer's own reference. With the
+    /// reference, the receiver can recognize a late message of a cancelled timer.
+    ///
+    /// # Panics
+    ///
+    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
+    #[track_caller]
+    pub fn start_timer<M: Send + 'static>(
+        &self,
+        destination: impl Into<Destination<M>>,
+        due: SystemTime,
+        message: impl FnOnce(TimerRef) -> M,
+    ) -> TimerRef {
+        start_timer_when(destination.into(), When::shown(self, due), message)
+    }
 }
 
 #[track_caller]

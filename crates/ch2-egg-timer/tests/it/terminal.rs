@@ -21,6 +21,7 @@ fn seen(text: &str) -> String {
 
 impl Terminal {
     fn run(mut command: Command) -> Self {
+        otp_tests::signals::stop_programs();
         command.env("TERM", "xterm").env("NO_COLOR", "1");
         Self(spawn_command(command, Some(LIMIT)).expect("a terminal"))
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::address::error::RegisterError;
 use crate::exit::ExitReason;
-use crate::name::{Name, RegisterError};
+use crate::name::Name;
 use crate::pid::Pid;
 use crate::stop::reasons;
 

@@ -10,7 +10,6 @@ mod receive;
 pub(crate) mod reserve;
 pub(crate) mod room;
 mod selective;
-pub(crate) mod send;
 pub(crate) mod taken;
 
 use std::collections::HashMap;

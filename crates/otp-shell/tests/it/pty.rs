@@ -107,7 +107,7 @@ pub(crate) fn last_words(mut terminal: Terminal, code: i32) -> String {
     rest
 }
 
-/// Makes the history in this directory a named pipe, which nobody opens at its other end.
+/// Makes the history in this directory a named pipe without a process at its other end.
 pub(crate) fn pipe_for_history(state: &State) -> PathBuf {
     let folder = state.0.join("demo-shell");
     fs::create_dir_all(&folder).expect("it can be made");

@@ -20,7 +20,6 @@ use crate::pid::Pid;
 use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
-use crate::process::reply::slots::{AnySlot, KeptSlot, OtherSlots};
 use crate::util::panic;
 
 scoped_thread_local! {
@@ -60,6 +59,35 @@ pub(crate) struct Local {
     callers: Option<Arc<[Pid]>>,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
+}
+
+/// How many slots are kept besides the one used last: most processes make one kind of call.
+const OTHERS: usize = 3;
+
+pub(crate) type AnySlot = Arc<dyn Any + Send + Sync>;
+
+/// A slot, and whether its waker is the one of the process's task.
+pub(crate) type KeptSlot<S> = (Arc<S>, bool);
+
+/// The slots for other types of answer used lately.
+#[derive(Default)]
+struct OtherSlots(Vec<KeptSlot<dyn Any + Send + Sync>>);
+
+impl OtherSlots {
+    fn take<T: Send + 'static>(&mut self) -> Option<KeptSlot<Slot<T>>> {
+        let at = self.0.iter().position(|(slot, _)| slot.is::<Slot<T>>())?;
+        let (slot, wakes_task) = self.0.swap_remove(at);
+        Some((Arc::downcast(slot).ok()?, wakes_task))
+    }
+
+    /// Keeps a slot; returns it if there is no room.
+    fn keep(&mut self, slot: AnySlot, wakes_task: bool) -> Option<AnySlot> {
+        if self.0.len() < OTHERS {
+            self.0.push((slot, wakes_task));
+            return None;
+        }
+        Some(slot)
+    }
 }
 
 impl Current {

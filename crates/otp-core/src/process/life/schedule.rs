@@ -1,5 +1,6 @@
 //! Which task runs next: left to tokio, unless a test has the order drawn from a seed, with the feature
-//! `explore`. With the feature and without a seed, a process asks once, when it is made, and costs nothing more.
+//! `explore`. With the feature, a program that has never drawn an order reads one flag as a process is made, and one at each
+//! step of its end.
 
 #[cfg(feature = "explore")]
 pub(crate) use drawn::{Scheduled, interrupts, is_drawn, poll_endless, run};
@@ -17,12 +18,12 @@ pub(crate) fn in_any_order<K, V>(
 pub(crate) fn in_any_order<K: Ord, V>(
     entries: impl IntoIterator<Item = (K, V)>,
 ) -> impl Iterator<Item = (K, V)> {
-    let (mut as_they_come, mut shuffled) = (Some(entries), Vec::new());
-    if is_drawn() {
-        shuffled = Vec::from_iter(as_they_come.take().into_iter().flatten());
-        drawn::shuffle(&mut shuffled);
-    }
-    as_they_come.into_iter().flatten().chain(shuffled)
+    let (as_they_come, shuffled) = match is_drawn() {
+        false => (Some(entries), None),
+        true => (None, Some(drawn::shuffled(entries))),
+    };
+    let as_they_come = as_they_come.into_iter().flatten();
+    as_they_come.chain(shuffled.into_iter().flatten())
 }
 
 #[cfg(feature = "explore")]
@@ -30,6 +31,7 @@ mod drawn {
     use std::cell::RefCell;
     use std::future::Future;
     use std::pin::Pin;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::task::{Context, Poll, Waker};
 
     use pin_project_lite::pin_project;
@@ -39,6 +41,9 @@ mod drawn {
 
     /// The largest share of its turns that a task skips, in eighths.
     const LAZIEST: u64 = 7;
+
+    /// Whether any thread has ever drawn an order. Each thread sees what it has written itself.
+    static EVER_DRAWN: AtomicBool = AtomicBool::new(false);
 
     thread_local! {
         static SCHEDULE: RefCell<Option<DrawnSchedule>> = const { RefCell::new(None) };
@@ -65,6 +70,7 @@ mod drawn {
             }
         }
 
+        EVER_DRAWN.store(true, Ordering::Relaxed);
         SCHEDULE.set(Some(DrawnSchedule {
             random: Random(seed),
             tasks: 0,
@@ -91,8 +97,9 @@ mod drawn {
     }
 
     /// Whether the order is drawn from a seed.
+    #[inline]
     pub(crate) fn is_drawn() -> bool {
-        with(|_| ()).is_some()
+        EVER_DRAWN.load(Ordering::Relaxed) && with(|_| ()).is_some()
     }
 
     /// Whether a process is interrupted before its next message: nearly every second time.
@@ -101,13 +108,16 @@ mod drawn {
     }
 
     /// Sorts and then shuffles: the order they come in may be another each time.
-    pub(super) fn shuffle<K: Ord, V>(entries: &mut [(K, V)]) {
+    #[cold]
+    pub(super) fn shuffled<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> Vec<(K, V)> {
+        let mut entries = Vec::from_iter(entries);
         with(|schedule| {
             entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
             for place in 1..entries.len() {
                 entries.swap(place, schedule.random.index(place + 1));
             }
         });
+        entries
     }
 
     fn with<T>(f: impl FnOnce(&mut DrawnSchedule) -> T) -> Option<T> {

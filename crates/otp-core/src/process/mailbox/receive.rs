@@ -6,6 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::Mailbox;
+#[cfg(feature = "test-util")]
+use crate::exit::ExitReason;
+#[cfg(feature = "test-util")]
+use crate::process::life::block::Item;
 use crate::time::far_future;
 use crate::time_limit::TimeLimit;
 
@@ -35,6 +39,23 @@ use crate::time_limit::TimeLimit;
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Receive<'a, M> {
     pub(super) mailbox: &'a mut Mailbox<M>,
+}
+
+#[cfg(feature = "test-util")]
+impl<M: Send + 'static> Mailbox<M> {
+    /// As [`receive`](Self::receive), for a process that obeys the order to stop: its reason is the error.
+    pub(crate) async fn receive_until_stopped(&mut self) -> Result<M, ExitReason> {
+        loop {
+            self.inbox.ready(&self.block).await;
+            let item = self.inbox.take(&self.block);
+            if let Some(Item::Stop(reason)) = item {
+                return Err(reason.map(|reason| *reason).unwrap_or_default());
+            }
+            if let Some(message) = item.and_then(|item| self.map(item)) {
+                return Ok(message);
+            }
+        }
+    }
 }
 
 impl<M: Send + 'static> Receive<'_, M> {

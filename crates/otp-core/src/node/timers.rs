@@ -14,6 +14,10 @@
 //! When the runtime ends, it drops the tasks. The service then continues on another runtime of its node. If there is
 //! none, it waits for the next one.
 
+mod engine;
+pub(crate) mod queue;
+mod tasks;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::task::Waker;
@@ -22,9 +26,9 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::engine::Engine;
-use super::queue::{Seen, TimerAction, TimerKey, TimerQueue, When};
-use super::tasks::{Tenancy, second};
+use self::engine::Engine;
+use self::queue::{Seen, TimerAction, TimerKey, TimerQueue, When};
+use self::tasks::{Tenancy, second};
 use crate::process::block::Process;
 use crate::process::lock::Lock;
 use crate::process::{panic, run};
@@ -54,7 +58,7 @@ struct ServiceState {
 }
 
 /// The next step of a task of the service.
-pub(super) enum ServiceTurn {
+enum ServiceTurn {
     Rest,
     Yield,
 }
@@ -164,7 +168,7 @@ impl Timers {
 
 impl Service {
     /// Starts a timer, unless its owner has ended.
-    pub(super) fn start(
+    pub(crate) fn start(
         self: &Arc<Self>,
         owner: Option<&Arc<dyn Process>>,
         when: When,
@@ -183,7 +187,7 @@ impl Service {
     }
 
     /// Reserves a key for a timer before its action is known. The timer does not fire before it is [armed](Self::arm).
-    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> TimerKey {
+    pub(crate) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let key = self
             .state
@@ -201,7 +205,7 @@ impl Service {
     }
 
     /// Gives a timer its action, so that it fires when it is due, unless it was removed.
-    pub(super) fn arm(&self, key: TimerKey, action: TimerAction) {
+    pub(crate) fn arm(&self, key: TimerKey, action: TimerAction) {
         let (refused, second) = self.state.with(|state| {
             let refused = state.queue.arm(key, action);
             (refused, state.aim_earlier())
@@ -210,12 +214,12 @@ impl Service {
         drop(refused);
     }
 
-    pub(super) fn cancel(&self, key: TimerKey) -> Option<Duration> {
+    pub(crate) fn cancel(&self, key: TimerKey) -> Option<Duration> {
         let (when, _action) = self.state.with(|state| state.queue.remove(key))?;
         Some(when.left())
     }
 
-    pub(super) fn read(&self, key: TimerKey) -> Option<Duration> {
+    pub(crate) fn read(&self, key: TimerKey) -> Option<Duration> {
         let when = self.state.with(|state| state.queue.due(key))?;
         Some(when.left())
     }
@@ -252,7 +256,7 @@ impl Service {
     }
 
     /// The runtime of this engine has ended.
-    pub(super) fn evicted(self: &Arc<Self>, engine: u64) {
+    fn evicted(self: &Arc<Self>, engine: u64) {
         let (engine, moving) = self.state.with(|state| {
             let engine = state.engine.take_if(|present| present.number == engine);
             (engine, state.moving)
@@ -265,7 +269,7 @@ impl Service {
     }
 
     /// Makes known the task that starters wake.
-    pub(super) fn note_second(&self, engine: u64, task: &Waker) {
+    fn note_second(&self, engine: u64, task: &Waker) {
         // A waker of tokio's: to clone and to drop it runs no code of the user's.
         self.state.with(|state| match &mut state.engine {
             Some(present) if present.number == engine && present.second.is_none() => {
@@ -276,9 +280,9 @@ impl Service {
     }
 
     /// Fires the timers that are due, as long as the budget lasts.
-    pub(super) fn fire(&self) -> ServiceTurn {
+    fn fire(&self) -> ServiceTurn {
         enum Step {
-            Fire(super::queue::Firing),
+            Fire(queue::Firing),
             Over(ServiceTurn),
         }
 
