@@ -87,6 +87,27 @@ pub trait AnswerSink: Send + Sync + 'static {
 
     /// The process that has called, for the reports of the server and for its [events](crate::sys::SysEvent); `None` if that is not
     /// known, which is the default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Pid;
+    /// use otp_core::gen_server::answering::AnswerSink;
+    ///
+    /// /// The answer to a process that a distribution knows.
+    /// struct To(Pid);
+    ///
+    /// impl AnswerSink for To {
+    ///     fn answer(&self, _: &dyn erased_serde::Serialize) {}
+    ///
+    ///     fn client(&self) -> Option<Pid> {
+    ///         Some(self.0)
+    ///     }
+    /// }
+    ///
+    /// let pid = "<3.42.0>".parse().expect("it is a pid");
+    /// assert_eq!(To(pid).client(), Some(pid));
+    /// ```
     fn client(&self) -> Option<Pid> {
         None
     }
