@@ -5,16 +5,12 @@
 
 use std::path::PathBuf;
 
-use otp_tests::house;
-use otp_tests::invariants;
 use otp_tests::layers::{CHAPTER_LAYERS, Door, Layers, sources, top_module, upward_mentions, uses};
 use otp_tests::lines::too_long;
-use otp_tests::manifests;
 use otp_tests::paths::mentions;
-use otp_tests::public_api;
-use otp_tests::rustdoc;
 use otp_tests::source::{Source, find};
 use otp_tests::workspace::{self, chapters, examples, files, read};
+use otp_tests::{house, invariants, manifests, public_api, rustdoc};
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
@@ -160,6 +156,11 @@ fn only_api_calls_and_casts() {
         |module| module != "api",
         ".call( .cast( .stop_with(",
     ));
+}
+
+#[test]
+fn a_chapter_uses_another_one_by_its_api() {
+    none(otp_tests::layers::past_an_api());
 }
 
 #[test]

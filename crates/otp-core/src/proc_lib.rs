@@ -336,7 +336,8 @@ impl StartOptions {
             (None, Some(starter)) => starter.head().node.clone(),
             (None, None) => scope::current_node().ok_or(StartError::Outside)?,
         };
-        if starter.is_none() && Handle::try_current().is_err() {
+        let has_runtime = starter.is_some() || Handle::try_current().is_ok();
+        if !has_runtime || self.limit.check().is_err() {
             return Err(StartError::NoRuntime);
         }
         let birth = Birth::of_server(node, starter.as_ref(), tie, type_name::<B>);

@@ -12,9 +12,10 @@
 //!
 //! A timer belongs to the tokio runtime on which it was started: it uses that runtime's clock, which a test may
 //! have paused, and a task of that runtime fires it. The order above is that of the timers of one node and one runtime. If the
-//! runtime ends before the timer has fired, the timer moves to another runtime on which the node has timers; if there is
-//! none, to the first one on which a process of the node starts a timer. (The end of a runtime ends its processes, and so
-//! the timers for them.)
+//! runtime ends before the timer has fired, the timer moves to another runtime of the node: to one on which the node has
+//! timers, or else to one on which it has processes. If the node has neither, the timer waits, and moves to the first
+//! runtime on which a process of the node is started; if it is late by then, it fires at once. A runtime whose timers
+//! are not enabled is passed over, and the start of a timer there panics. (The end of a runtime ends its processes, and so the timers for them.)
 //!
 //! A timer does not depend on the process that started it: it fires in time even if that process blocks its thread.
 //!
@@ -462,7 +463,7 @@ pub(crate) fn start(
 /// A timer belongs to the node of its owner, whose end removes it.
 fn home(node: &Node, owner: Option<&Arc<dyn Process>>) -> Arc<Service> {
     let node = owner.map_or(node, |owner| &owner.head().node);
-    node.timers().here()
+    node.timers().here(node)
 }
 
 /// Starts a timer whose message contains its own reference.

@@ -309,7 +309,8 @@ impl<S: GenServer> StartOptions<S> {
                 None => return Err((StartError::Outside, Some(args))),
             },
         };
-        if starter.is_none() && Handle::try_current().is_err() {
+        let has_runtime = starter.is_some() || Handle::try_current().is_ok();
+        if !has_runtime || self.limit.check().is_err() {
             return Err((StartError::NoRuntime, Some(args)));
         }
         let StartingServer {

@@ -51,6 +51,9 @@ pub(crate) async fn ask<T: Send + 'static>(
     if process::try_current() == Some(server.head().pid) {
         return Err(CallFailure::CallingSelf.at(address));
     }
+    limit
+        .check()
+        .map_err(|no_timer| CallFailure::from(no_timer).at(address.clone()))?;
     let slot = Arc::new(Slot::new(Waker::noop()));
     let request = request(ReplyTo::new(slot.clone()));
     if !server.push_signal(Signal::System(Box::new(request))) {

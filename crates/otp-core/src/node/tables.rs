@@ -44,7 +44,7 @@ use crate::util::panic;
 /// The background work of a node:
 ///
 /// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and
-///   move to another runtime when it ends: see [`timer`](crate::timer#runtimes).
+///   move to another runtime of the node when it ends: see [`timer`](crate::timer#runtimes).
 /// - The *watchdog*, if [asked for](Self::monitor_long_schedule), is a thread of its own, which ends with the node.
 ///
 /// # Examples
@@ -325,6 +325,7 @@ impl Node {
 
     pub(crate) fn insert(&self, process: Arc<dyn Process>) {
         drop(self.0.processes.insert(process.head().pid.id(), process));
+        self.0.timers.find_home();
     }
 
     pub(crate) fn remove(&self, pid: Pid) {

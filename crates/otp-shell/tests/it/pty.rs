@@ -49,10 +49,15 @@ impl Terminal {
     }
 
     pub(crate) fn spawn(command: &mut Command, state: &Path) -> Self {
+        Self::spawn_in(command, state, "xterm")
+    }
+
+    /// In a terminal of this kind.
+    pub(crate) fn spawn_in(command: &mut Command, state: &Path, term: &str) -> Self {
         command
             .env("XDG_STATE_HOME", state)
             .env("NO_COLOR", "1")
-            .env("TERM", "xterm")
+            .env("TERM", term)
             .env_remove("RUST_BACKTRACE");
         let limit = u64::try_from(LIMIT.as_millis()).expect("a minute");
         let command = std::mem::replace(command, Command::new("true"));

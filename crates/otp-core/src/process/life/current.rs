@@ -176,6 +176,12 @@ impl Current {
         self.process.is_woken_by(waker)
     }
 
+    /// Whether the alarm has had a timer, which not every runtime has.
+    pub(crate) fn has_timer(&self) -> bool {
+        let local = self.local.as_ref();
+        local.is_some_and(|local| local.alarm.has_timer())
+    }
+
     /// Has the alarm ring soon enough for a call that the task makes now with this limit.
     #[cold]
     pub(crate) fn ring_soon(&mut self, limit: Duration) {
@@ -233,15 +239,21 @@ pub(crate) fn enter<T>(current: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
     CURRENT.set(current, f)
 }
 
-/// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`].
+/// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`]. Timers of the node
+/// that have no runtime move to this one.
 #[cold]
 pub(crate) fn see_to_alarm(cx: &Context<'_>) {
     let taken = with(|current| {
         current.process.head().clear_alarm();
-        let alarm = mem::take(&mut current.local.as_mut()?.alarm);
-        Some((alarm, current.process.clone()))
+        let local = current.local.as_mut();
+        let alarm = local.map(|local| mem::take(&mut local.alarm));
+        (alarm, current.process.clone())
     });
-    if let Some((mut alarm, process)) = taken.flatten() {
+    let Some((alarm, process)) = taken else {
+        return;
+    };
+    process.head().node.timers().find_home();
+    if let Some(mut alarm) = alarm {
         // Not in the current process: a runtime without a timer panics, and the panic's report asks for that.
         let rings_soon = alarm.see_to(&process, cx);
         with(|current| {
