@@ -23,14 +23,13 @@ fn tab(browser: &Browser, name: &str) {
 fn the_page_is_walked_through_by_its_keys() {
     let Some(browser) = browser() else { return };
     let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
-    browser.go(&program.link(""));
+    browser.go(&program.link("#/reports"));
     browser.until("document.querySelectorAll('#nav a').length === 7 && document.querySelector('.sub')?.textContent");
 
     // Past the frame, and through it.
     tab(&browser, "Skip to the content");
     browser.press(ENTER);
-    browser.until("document.activeElement.id === 'main' && location.hash === '#/overview'");
-    browser.eval("document.activeElement.blur()");
+    browser.until("document.activeElement.id === 'main' && location.hash === '#/reports'");
     browser.go(&program.link("#/overview"));
     browser.until("document.querySelectorAll('#nav a').length === 7");
     for name in ["Skip to the content", "Overview", "Overview", "Tree"] {
