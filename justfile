@@ -128,6 +128,15 @@ bench-chart *ARGS:
 bench-table *ARGS:
     @cargo run --quiet --release --package otp-bench --locked -- markdown "$@"
 
+# What telemetry costs a call and a cast: three builds, without and with somebody who looks (needs valgrind), five minutes once they are built
+bench-telemetry *ARGS:
+    OTP_BENCH_LOOKS=nobody cargo run --quiet --release --package otp-bench --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=page cargo run --quiet --release --package otp-bench --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=nobody cargo run --quiet --release --package otp-bench --features spans --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=listener cargo run --quiet --release --package otp-bench --features spans --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=nobody cargo run --quiet --release --package otp-bench --features metrics --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=listener cargo run --quiet --release --package otp-bench --features metrics --locked -- telemetry "$@"
+
 # What looking costs, with 10,000 servers and 100,000 messages a second (Linux only)
 observer-cost:
     cargo run --release --package otp-observer --example crowd --locked -- 10000 100000 10

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
+use otp_core::Pid;
 use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Reference, Term, TermRef};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::channel::Channel;
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::receive::pair;
 use crate::wire::control::{Control, Destination};
@@ -18,6 +20,7 @@ use crate::wire::fragment::FRAGMENT;
 pub(crate) struct Answer {
     core: Arc<Core>,
     channel: Arc<Channel>,
+    client: Option<Pid>,
     to: Destination,
     /// The tag as it came.
     tag: Box<[u8]>,
@@ -27,8 +30,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The address in `{Pid, Tag}`.
-    pub(crate) fn new(core: &Arc<Core>, channel: &Arc<Channel>, from: TermRef<'_>) -> Option<Self> {
+    pub(crate) fn new(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>) -> Option<Self> {
         let (pid, tag) = pair(from)?;
+        let channel = &peer.channel;
         let pid = match pid.to_term().ok()? {
             Term::Pid(pid) if channel.peer.has(&pid) => *pid,
             _ => return None,
@@ -37,6 +41,7 @@ impl Answer {
         Some(Self {
             core: core.clone(),
             channel: channel.clone(),
+            client: peer.from(&pid),
             to: alias.map_or(Destination::Pid(pid), Destination::Alias),
             tag: tag.as_bytes().into(),
             _place: None,
@@ -89,6 +94,10 @@ impl AnswerSink for Answer {
         }
         message.clear();
         SCRATCH.set(message);
+    }
+
+    fn client(&self) -> Option<Pid> {
+        self.client
     }
 }
 

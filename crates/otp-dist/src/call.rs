@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use otp_core::gen_server::answering::AnswerSink;
 use otp_core::remote::crossing;
-use otp_core::{ExitReason, TimeLimit};
+use otp_core::{ExitReason, Pid, TimeLimit, process};
 use otp_etf::{Atom, DeserializeError, Reference, SerializeError, Term, term, to_bytes_into};
 use thiserror::Error;
 use tokio::sync::oneshot;
@@ -299,6 +299,10 @@ async fn call_here(
             {
                 let _unwanted = told.send(bytes);
             }
+        }
+
+        fn client(&self) -> Option<Pid> {
+            process::try_current()
         }
     }
 

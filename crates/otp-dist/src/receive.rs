@@ -213,8 +213,8 @@ impl Connection {
     fn to_name(&self, core: &Arc<Core>, name: &str, payload: &[u8]) -> Result<(), String> {
         let message = view(payload)?;
         match core.exposed.by_name(name) {
-            Some(gate) => deliver(core, &*gate, message, Some(&self.channel)),
-            None if name == "net_kernel" => is_auth(core, &self.channel, message),
+            Some(gate) => deliver(core, &*gate, message, Some(self)),
+            None if name == "net_kernel" => is_auth(core, self, message),
             None => {
                 if let Some(groups) = core.scopes.find(name) {
                     groups.receive(core, self, message);
@@ -242,7 +242,7 @@ impl Connection {
             return Ok(());
         };
         if let Some(gate) = core.exposed.by_pid(pid) {
-            deliver(core, &*gate, message, Some(&self.channel));
+            deliver(core, &*gate, message, Some(self));
         } else if let Some(groups) = core.scopes.of(pid) {
             groups.receive(core, self, message);
         }
@@ -343,7 +343,7 @@ pub(crate) fn deliver(
     core: &Arc<Core>,
     gate: &dyn Gate,
     message: TermRef<'_>,
-    channel: Option<&Arc<Channel>>,
+    peer: Option<&Connection>,
 ) {
     let mut parts = message.as_tuple();
     let tag = parts.as_mut().and_then(Iterator::next);
@@ -352,12 +352,13 @@ pub(crate) fn deliver(
             let Some([_, from, request]) = triple(message) else {
                 return;
             };
-            let Some(channel) = channel else {
+            let Some(peer) = peer else {
                 return;
             };
-            let Some(answer) = Answer::new(core, channel, from) else {
+            let Some(answer) = Answer::new(core, peer, from) else {
                 return;
             };
+            let channel = &peer.channel;
             match channel.call_place() {
                 Some(place) => {
                     let sink: Arc<dyn AnswerSink> = Arc::new(answer.in_place(place));
@@ -372,8 +373,8 @@ pub(crate) fn deliver(
             }
         }
         Some("system") => {
-            if let (Some(channel), Some([_, from, request])) = (channel, triple(message)) {
-                system::request(core, channel, gate, from, request);
+            if let (Some(peer), Some([_, from, request])) = (peer, triple(message)) {
+                system::request(core, peer, gate, from, request);
             }
         }
         _ => gate.info(message.as_bytes()),
@@ -408,7 +409,7 @@ fn overloaded(sink: &dyn AnswerSink) {
 }
 
 /// `net_kernel`'s part in a ping.
-fn is_auth(core: &Arc<Core>, channel: &Arc<Channel>, message: TermRef<'_>) {
+fn is_auth(core: &Arc<Core>, peer: &Connection, message: TermRef<'_>) {
     let Some([tag, from, request]) = triple(message) else {
         return;
     };
@@ -419,7 +420,7 @@ fn is_auth(core: &Arc<Core>, channel: &Arc<Channel>, message: TermRef<'_>) {
     };
     if is_call
         && asks(request) == Some(true)
-        && let Some(sink) = Answer::new(core, channel, from)
+        && let Some(sink) = Answer::new(core, peer, from)
     {
         sink.answer(&otp_etf::Atom::constant("yes"));
     }

@@ -530,6 +530,16 @@ pub(crate) fn send<S: GenServer>(
     client: Option<Pid>,
 ) -> Result<(), CallFailure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
+    send_of(server, request, client)
+}
+
+/// The same, of a client that may be on another node.
+#[inline]
+pub(crate) fn send_of<S: GenServer>(
+    server: &Arc<Block<Envelope<S>>>,
+    request: S::Call,
+    client: Option<Client>,
+) -> Result<(), CallFailure> {
     let origin = Origin::of_call();
     meter::called(S::behaviour().server_type);
     let make = |request| Envelope::new(Content::Call { request, client }, origin);

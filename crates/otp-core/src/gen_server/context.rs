@@ -63,6 +63,8 @@ pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     /// Whether the process that started the server is its parent.
     has_parent: bool,
+    /// Whether there is something to [note](Self::begun) of each message.
+    pub(crate) notes: bool,
     /// The message that is being handled, for a report.
     pub(crate) last: LastMessage,
     pub(crate) cold: Option<Box<Cold>>,
@@ -107,6 +109,7 @@ impl<S: GenServer> Context<S> {
         Self {
             block,
             has_parent,
+            notes: false,
             last: LastMessage::default(),
             cold: None,
             turn: Lock::new(LoopTurn::new(inbox)),

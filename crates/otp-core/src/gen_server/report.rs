@@ -69,6 +69,7 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
         .client()
         .map(|pid| match block.head.node.is_alive(pid) {
             true => format!("{pid} is alive"),
+            false if pid.node() != context.pid().node() => format!("{pid} is remote"),
             false => format!("{pid} is dead"),
         });
     let reason = panic::quietly(|| format!("{:#}", status.reason));
@@ -133,6 +134,7 @@ pub(crate) fn format_status<S: GenServer>(
 ) -> Status {
     let status = Status {
         state: None,
+        heap_size: None,
         message,
         log,
         reason: reason.clone(),
@@ -150,6 +152,7 @@ pub(crate) fn format_status<S: GenServer>(
         let hidden = || Some("not shown: format_status panicked".to_owned());
         Status {
             state: hidden(),
+            heap_size: None,
             message: hidden(),
             log: Vec::new(),
             reason: reason.clone(),

@@ -157,6 +157,8 @@ fn status<S: GenServer>(mode: Mode, context: &mut Context<S>, state: &S) -> Serv
         mode,
         parent: context.parent().other(),
         state: shown.state,
+        state_size: size_of::<S>(),
+        heap_size: shown.heap_size,
         log: shown.log,
         postponed: shown.postponed,
         timeouts: shown.timeouts,

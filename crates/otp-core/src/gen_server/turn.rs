@@ -174,7 +174,7 @@ impl<S: GenServer> Context<S> {
     fn begin(&mut self, kind: LastKind, client: Option<Client>, message: Option<String>) {
         self.last = LastMessage { kind, client };
         // Most servers show no messages: for them this is all there is to do.
-        if message.is_some() || self.cold.is_some() {
+        if message.is_some() || self.notes {
             self.begun(kind, message);
         }
     }
@@ -186,7 +186,7 @@ impl<S: GenServer> Context<S> {
 
     /// Keeps the text of the event that is about to be handled.
     pub(crate) fn show(&mut self, message: String) {
-        self.cold.get_or_insert_default().message = Some(message);
+        self.cold().message = Some(message);
     }
 
     /// The number of the time-out that has just rung.
@@ -274,7 +274,7 @@ impl<S: GenServer> Context<S> {
                     }
                 }
                 Signal::Timeout(number) => {
-                    self.cold.get_or_insert_default().rang = Some(number);
+                    self.cold().rang = Some(number);
                     self.note(LastKind::Timeout, None);
                     return Info::Timeout;
                 }

@@ -77,6 +77,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn discard(&self);
     /// How much waits in the mailbox.
     fn queued(&self) -> usize;
+    /// How many bytes one item of the mailbox takes there; nothing for one of another node.
+    fn item_size(&self) -> usize {
+        0
+    }
     /// Messages that were lost because of the mailbox's limit.
     fn lost(&self) -> u64;
     /// Takes a DOWN of this monitor back out of the mailbox.
@@ -145,6 +149,10 @@ impl<M: Send + 'static> Process for Block<M> {
 
     fn queued(&self) -> usize {
         self.queue.waiting(&self.head.taken)
+    }
+
+    fn item_size(&self) -> usize {
+        size_of::<Item<M>>()
     }
 
     fn lost(&self) -> u64 {

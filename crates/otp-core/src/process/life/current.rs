@@ -38,6 +38,9 @@ pub(crate) struct Current {
     rings_soon: bool,
     /// It is a task that its starter has asked for, without callers before that: see [`callers`](Self::callers).
     is_starters: bool,
+    /// The process's counts, if it has ever been observed. Here and not behind a pointer: an observed process of many finds none of its
+    /// memory in a cache.
+    pub(crate) counters: Option<Arc<Counters>>,
     local: Option<Box<Local>>,
 }
 
@@ -56,8 +59,6 @@ pub(crate) struct Local {
     callers: Option<Arc<[Pid]>>,
     /// Calls that were given up without an answer and whose callers do not know it yet.
     abandoned: Vec<Answer>,
-    /// The process's counts, if it has ever been observed.
-    pub(crate) counters: Option<Arc<Counters>>,
 }
 
 /// How many slots are kept besides the one used last: most processes make one kind of call.
@@ -97,6 +98,7 @@ impl Current {
             wakes_task: false,
             rings_soon: false,
             is_starters: false,
+            counters: None,
             local: None,
         }
     }
