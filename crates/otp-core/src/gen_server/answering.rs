@@ -109,7 +109,7 @@ pub fn unanswered<T: Send + 'static>() -> ReplyTo<T> {
 /// Puts a call into a server's mailbox that carries its `ReplyTo` already. A server that has ended, or whose mailbox is full, does
 /// not get it.
 pub fn call<S: GenServer>(server: &ServerRef<S>, request: S::Call) {
-    drop(super::call::send(server.block(), request, None));
+    drop(super::call::send(server.block(), request, None, false));
 }
 
 /// A waker that wakes no task, but passes the answer on. The slot holds the waker; the waker holds the slot weakly.

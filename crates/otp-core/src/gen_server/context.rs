@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::GenServer;
 use super::debug::Cold;
 use super::envelope::Envelope;
+use super::priority::Priority;
 use super::report::LastMessage;
 use super::server_ref::ServerRef;
 use super::turn::LoopTurn;
@@ -201,6 +202,16 @@ impl<S: GenServer> Context<S> {
     #[must_use]
     pub fn me(&self) -> ServerRef<S> {
         ServerRef::new(self.block.clone())
+    }
+
+    /// What sends the server messages before all that wait for it, to hand to those who may overtake.
+    ///
+    /// # OTP
+    ///
+    /// `alias([priority])`.
+    #[must_use]
+    pub fn priority(&self) -> Priority<S> {
+        Priority::new(self.me())
     }
 
     /// The server's node.

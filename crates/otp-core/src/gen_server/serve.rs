@@ -197,6 +197,8 @@ fn handle_messages<S: GenServer>(
                     current::tell_abandoned();
                 }
                 context.count_handled();
+                let (turn, block) = context.parts();
+                turn.inbox.take_urgent(block);
             }
             let (turn, block) = context.parts();
             let step = turn.step(block);

@@ -20,6 +20,7 @@ use crate::exit::ExitReason;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
 use crate::process::panic;
+use crate::process::queue::Queued;
 use crate::process::signal::Signal;
 use crate::process::span::{Doing, Origin};
 use crate::timer::far_future;
@@ -77,9 +78,10 @@ impl<S: GenServer> LoopTurn<S> {
         matches!(self.next.as_deref(), Some(Next::Stop(_)))
     }
 
-    /// The kind of the first item, if an item has come in time.
+    /// The kind of the first item, if an item has come in time. One with priority is opened: it is a message like others
+    /// from then on.
     #[inline(always)]
-    pub(crate) fn first(&self, in_time: bool) -> TurnKind {
+    pub(crate) fn first(&mut self, in_time: bool) -> TurnKind {
         match self.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { .. },
@@ -89,6 +91,20 @@ impl<S: GenServer> LoopTurn<S> {
                 content: Content::Cast(_),
                 ..
             })) if in_time => TurnKind::Cast,
+            Some(item) if in_time && item.is_urgent() => self.open(),
+            _ => TurnKind::Other,
+        }
+    }
+
+    #[cold]
+    fn open(&mut self) -> TurnKind {
+        self.inbox.open_urgent();
+        match self.inbox.first() {
+            Some(Item::Message(envelope)) => match envelope.content {
+                Content::Call { .. } => TurnKind::Call,
+                Content::Cast(_) => TurnKind::Cast,
+                Content::Info(_) => TurnKind::Other,
+            },
             _ => TurnKind::Other,
         }
     }
@@ -114,17 +130,19 @@ impl<S: GenServer> LoopTurn<S> {
             Some(text) => format!("{kind} {text}"),
             None => kind.to_owned(),
         };
-        let message = |view| panic::quietly_if_any(|| S::format_message(view));
+        let message = |view: MessageView<'_, S>| panic::quietly_if_any(|| S::format_message(view));
+        let content = |envelope: &Envelope<S>| match &envelope.content {
+            Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
+            Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
+            Content::Info(_) => shown("message", None),
+        };
         let messages = self.inbox.waiting().filter_map(|item| match item {
-            Item::Message(Envelope { content, .. }) => Some(match content {
-                Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
-                Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
-                Content::Info(_) => shown("message", None),
-            }),
+            Item::Message(envelope) => Some(content(envelope)),
             Item::Signal(signal) => match &**signal {
                 Signal::Exit(exit, _) => Some(panic::quietly(|| exit.to_string())),
                 Signal::Down(down) => Some(panic::quietly(|| down.to_string())),
                 Signal::Message(_) => Some(shown("message", None)),
+                Signal::Urgent(message) => message.downcast_ref().map(content),
                 Signal::Timeout(_) => Some(shown("timeout", None)),
                 Signal::System(_) => None,
             },
@@ -278,6 +296,7 @@ impl<S: GenServer> Context<S> {
                     self.note(LastKind::Timeout, None);
                     return Info::Timeout;
                 }
+                Signal::Urgent(_) => unreachable!("the loop has opened it"),
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
             Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),

@@ -24,7 +24,7 @@ use crate::util::few::Few;
 use crate::util::lock::{self, Lock};
 use crate::util::numbered::Numbered;
 use crate::util::panic;
-use crate::util::sync::AtomicU8;
+use crate::util::sync::{AtomicBool, AtomicU8};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
@@ -167,6 +167,10 @@ impl<M> Queued for Item<M> {
     fn is_message(&self) -> bool {
         matches!(self, Self::Message(_))
     }
+
+    fn is_urgent(&self) -> bool {
+        matches!(self, Self::Signal(signal) if matches!(**signal, Signal::Urgent(_)))
+    }
 }
 
 impl<M> Item<M> {
@@ -174,9 +178,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) | Signal::Timeout(_) => {
-                    None
-                }
+                _ => None,
             },
             Self::Message(_) | Self::Stop(_) => None,
         }
@@ -205,6 +207,8 @@ pub(crate) struct Head {
     pub(crate) pid: Pid,
     pub(crate) ties: Lock<Ties>,
     pub(super) flags: AtomicU8,
+    /// The task has to see to its alarm.
+    pub(super) alarm: AtomicBool,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: Taken,
@@ -258,6 +262,7 @@ impl Head {
             ancestors,
             initial_call,
             flags: AtomicU8::new(timed | counted),
+            alarm: AtomicBool::new(false),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(link)),
@@ -272,6 +277,7 @@ impl Head {
             ancestors: None,
             initial_call: || "a process of another node",
             flags: AtomicU8::new(0),
+            alarm: AtomicBool::new(false),
             activity: AtomicU8::new(RESTING),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(None)),

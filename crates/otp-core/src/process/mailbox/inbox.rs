@@ -6,10 +6,11 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, sleep_until};
 
-use super::queue::{QueueOwner, give_back};
+use super::queue::{self, QueueOwner, give_back};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item};
 use crate::process::life::current;
+use crate::process::relations::signal::Signal;
 use crate::util::panic;
 
 /// It does not hold the control block, which its methods take instead: its owner holds that already.
@@ -162,12 +163,46 @@ impl<M: Send + 'static> Inbox<M> {
     /// Whether a receive has to yield first, even if there is an item.
     #[inline]
     pub(super) fn barred(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Option<Barred> {
-        if block.head.is_exiting() {
-            return Some(Barred::of_ending(block));
+        if !block.head.is_in_order() {
+            if block.head.is_exiting() {
+                return Some(Barred::of_ending(block));
+            }
+            self.take_urgent(block);
         }
         match self.owner.pace.is_within() {
             true => None,
             false => self.owner.pace.yields(cx).then_some(Barred::Waits),
+        }
+    }
+
+    /// Takes the urgent messages that have come since, if there are any.
+    #[cold]
+    pub(crate) fn take_urgent(&mut self, block: &Block<M>) {
+        if !block.head.take_urgent() {
+            return;
+        }
+        let fresh = block.queue.take_urgent(self.local.len(), &block.head.taken);
+        self.add(fresh);
+        self.note_taken(block);
+    }
+
+    /// Adds items that have come later than those that are here: the urgent ones, which come first, behind the urgent ones
+    /// here, and the others at the end.
+    fn add(&mut self, mut fresh: VecDeque<Item<M>>) {
+        let (at, count) = (queue::urgent(&self.local), queue::urgent(&fresh));
+        for item in fresh.drain(..count).rev() {
+            self.local.insert(at, item);
+        }
+        self.local.append(&mut fresh);
+    }
+
+    /// Makes a message like others of the first item, which is urgent.
+    pub(crate) fn open_urgent(&mut self) {
+        if let Some(Item::Signal(signal)) = self.local.pop_front()
+            && let Signal::Urgent(message) = *signal
+            && let Ok(message) = message.downcast()
+        {
+            self.local.push_front(Item::Message(*message));
         }
     }
 
@@ -201,7 +236,7 @@ impl<M: Send + 'static> Inbox<M> {
         {
             return Poll::Pending;
         }
-        self.local.append(&mut fresh);
+        self.add(fresh);
         self.note_taken(block);
         Poll::Ready(())
     }

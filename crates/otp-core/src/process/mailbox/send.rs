@@ -44,6 +44,18 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
+    /// Puts a message before all that have no priority, however many wait; false if the process has ended.
+    #[cold]
+    pub(crate) fn send_urgent(&self, message: M) -> bool {
+        let signal = Signal::Urgent(Box::new(message));
+        let inserted = self.queue.insert_urgent(Item::Signal(Box::new(signal)));
+        let note = |waker| {
+            self.head.note_urgent();
+            queue::wake(waker);
+        };
+        inserted.map(note).is_ok()
+    }
+
     /// As [`send`](Self::send), for a sender that gets the result of the mailbox's limit. A message that is dropped as
     /// the newest one counts as sent.
     pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
