@@ -267,6 +267,10 @@ fn handle_messages<S: GenServer>(
                     }
                 }
                 TurnKind::Other => {
+                    let (turn, block) = context.parts();
+                    if in_time && turn.inbox.open_urgent(block) {
+                        continue;
+                    }
                     origin = context.turn().origin();
                     let item = context.take(in_time);
                     if let Some(reason) = context.order_to_end(&item) {

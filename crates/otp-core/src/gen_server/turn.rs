@@ -20,7 +20,6 @@ use crate::exit::ExitReason;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
 use crate::process::panic;
-use crate::process::queue::Queued;
 use crate::process::signal::Signal;
 use crate::process::span::{Doing, Origin};
 use crate::timer::far_future;
@@ -78,10 +77,9 @@ impl<S: GenServer> LoopTurn<S> {
         matches!(self.next.as_deref(), Some(Next::Stop(_)))
     }
 
-    /// The kind of the first item, if an item has come in time. One with priority is opened: it is a message like others
-    /// from then on.
+    /// The kind of the first item, if an item has come in time.
     #[inline(always)]
-    pub(crate) fn first(&mut self, in_time: bool) -> TurnKind {
+    pub(crate) fn first(&self, in_time: bool) -> TurnKind {
         match self.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { .. },
@@ -91,20 +89,6 @@ impl<S: GenServer> LoopTurn<S> {
                 content: Content::Cast(_),
                 ..
             })) if in_time => TurnKind::Cast,
-            Some(item) if in_time && item.is_urgent() => self.open(),
-            _ => TurnKind::Other,
-        }
-    }
-
-    #[cold]
-    fn open(&mut self) -> TurnKind {
-        self.inbox.open_urgent();
-        match self.inbox.first() {
-            Some(Item::Message(envelope)) => match envelope.content {
-                Content::Call { .. } => TurnKind::Call,
-                Content::Cast(_) => TurnKind::Cast,
-                Content::Info(_) => TurnKind::Other,
-            },
             _ => TurnKind::Other,
         }
     }

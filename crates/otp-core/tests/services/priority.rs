@@ -105,6 +105,17 @@ impl Stage {
 // PRI-002
 #[otp_core::test]
 async fn those_with_priority_come_first_in_their_order_and_the_others_in_theirs() {
+    keep_their_order().await;
+}
+
+/// The same in real time.
+#[otp_core::test(workers = 2)]
+async fn on_several_threads_the_order_is_the_same() {
+    keep_their_order().await;
+    overtake_the_rest().await;
+}
+
+async fn keep_their_order() {
     let stage = stage(None).await;
     for what in ["wait", "a", "b"] {
         stage.clerk.cast(what);
@@ -122,7 +133,9 @@ async fn those_with_priority_come_first_in_their_order_and_the_others_in_theirs(
             told.await.expect("it lives");
         }
     });
-    tokio::task::yield_now().await;
+    while stage.clerk.message_queue_len() < 7 {
+        tokio::task::yield_now().await;
+    }
     let expected = ["1", "2", "3", "a", "b", "c", "d", "last"];
     assert_eq!(stage.told().await, expected);
     assert_eq!(third.wait().await, ExitReason::Normal);
@@ -131,12 +144,19 @@ async fn those_with_priority_come_first_in_their_order_and_the_others_in_theirs(
 // PRI-003
 #[otp_core::test]
 async fn one_that_comes_while_another_is_handled_overtakes_the_rest() {
+    overtake_the_rest().await;
+}
+
+async fn overtake_the_rest() {
     let stage = stage(None).await;
+    stage.clerk.cast("wait");
+    assert_eq!(stage.probe.next().await, "wait");
     for what in ["a", "b"] {
         stage.clerk.cast(what);
     }
     stage.urgent.cast("wait");
     stage.urgent.cast("1");
+    stage.go_on.notify_one();
     assert_eq!(stage.probe.next().await, "wait");
     stage.urgent.cast("2");
     stage.clerk.cast("c");

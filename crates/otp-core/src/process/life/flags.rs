@@ -50,12 +50,6 @@ impl Head {
         self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | COUNTED | URGENT) == 0
     }
 
-    /// The same for the two things that decide which message is next, if any.
-    #[inline]
-    pub(crate) fn is_in_order(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & (EXITING | URGENT) == 0
-    }
-
     /// A message with priority has come. To be noted before the owner is woken.
     pub(crate) fn note_urgent(&self) {
         self.flags.fetch_or(URGENT, Ordering::Release);

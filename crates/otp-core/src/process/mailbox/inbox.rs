@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::task::{Context, Poll};
 
 use tokio::time::{Instant, sleep_until};
 
-use super::queue::{self, QueueOwner, give_back};
+use super::queue::{self, QueueOwner, Queued, give_back};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item};
 use crate::process::life::current;
@@ -163,47 +164,54 @@ impl<M: Send + 'static> Inbox<M> {
     /// Whether a receive has to yield first, even if there is an item.
     #[inline]
     pub(super) fn barred(&mut self, block: &Block<M>, cx: &mut Context<'_>) -> Option<Barred> {
-        if !block.head.is_in_order() {
-            if block.head.is_exiting() {
-                return Some(Barred::of_ending(block));
-            }
-            self.take_urgent(block);
+        if block.head.is_exiting() {
+            return Some(Barred::of_ending(block));
         }
         match self.owner.pace.is_within() {
             true => None,
-            false => self.owner.pace.yields(cx).then_some(Barred::Waits),
+            false if self.owner.pace.yields(cx) => Some(Barred::Waits),
+            false => {
+                self.take_urgent(block);
+                None
+            }
         }
     }
 
     /// Takes the urgent messages that have come since, if there are any.
     #[cold]
     pub(crate) fn take_urgent(&mut self, block: &Block<M>) {
-        if !block.head.take_urgent() {
-            return;
+        if block.head.take_urgent() {
+            let fresh = block.queue.take_urgent(self.local.len(), &block.head.taken);
+            self.add(fresh);
+            self.note_taken(block);
         }
-        let fresh = block.queue.take_urgent(self.local.len(), &block.head.taken);
-        self.add(fresh);
-        self.note_taken(block);
     }
 
     /// Adds items that have come later than those that are here: the urgent ones, which come first, behind the urgent ones
     /// here, and the others at the end.
     fn add(&mut self, mut fresh: VecDeque<Item<M>>) {
-        let (at, count) = (queue::urgent(&self.local), queue::urgent(&fresh));
-        for item in fresh.drain(..count).rev() {
+        let opened = usize::from(mem::take(&mut self.owner.opened));
+        let at = opened + queue::urgent(self.local.iter().skip(opened));
+        for item in fresh.drain(..queue::urgent(fresh.iter())).rev() {
             self.local.insert(at, item);
         }
         self.local.append(&mut fresh);
     }
 
-    /// Makes a message like others of the first item, which is urgent.
-    pub(crate) fn open_urgent(&mut self) {
-        if let Some(Item::Signal(signal)) = self.local.pop_front()
+    /// Makes a message like others of the first item, if it is an urgent message. It is the next one to be taken; until
+    /// [`take_urgent`](Self::take_urgent) is called, which it is to be next, nothing comes before it.
+    pub(crate) fn open_urgent(&mut self, block: &Block<M>) -> bool {
+        let is_urgent = self.local.front().is_some_and(Queued::is_urgent);
+        if is_urgent
+            && let Some(Item::Signal(signal)) = self.local.pop_front()
             && let Signal::Urgent(message) = *signal
             && let Ok(message) = message.downcast()
         {
             self.local.push_front(Item::Message(*message));
+            self.owner.opened = true;
+            block.head.note_urgent();
         }
+        is_urgent
     }
 
     #[inline(always)]

@@ -142,14 +142,16 @@ pub(crate) trait Queued {
 }
 
 /// The number of urgent items, which come first.
-pub(super) fn urgent<T: Queued>(items: &VecDeque<T>) -> usize {
-    items.iter().take_while(|item| item.is_urgent()).count()
+pub(super) fn urgent<'a, T: Queued + 'a>(items: impl Iterator<Item = &'a T>) -> usize {
+    items.take_while(|item| item.is_urgent()).count()
 }
 
 /// The owner's state of its queue.
 pub(crate) struct QueueOwner {
     /// The next push wakes the task: see [`Queue::may_rest`].
     pub(super) promised: bool,
+    /// The first item here was urgent, and is to be handled next.
+    pub(super) opened: bool,
     pub(super) pace: Pace,
 }
 
@@ -157,6 +159,7 @@ impl QueueOwner {
     pub(crate) fn new() -> Self {
         Self {
             promised: false,
+            opened: false,
             pace: Pace::new(),
         }
     }
@@ -236,7 +239,7 @@ impl<T: Queued> Queue<T> {
             if self.signs.is_closed() {
                 return Err(item);
             }
-            let at = urgent(&inner.items);
+            let at = urgent(inner.items.iter());
             inner.items.insert(at, item);
             Ok(inner.appended(&self.signs))
         })
@@ -245,7 +248,7 @@ impl<T: Queued> Queue<T> {
     /// Takes the urgent items. The owner holds `held` items besides.
     pub(super) fn take_urgent(&self, held: usize, taken: &Taken) -> VecDeque<T> {
         self.inner.with(|inner| {
-            let count = urgent(&inner.items);
+            let count = urgent(inner.items.iter());
             let items: VecDeque<T> = inner.items.drain(..count).collect();
             if inner.bound().is_some() {
                 // Under the lock, so that no sender finds these items in neither place.
