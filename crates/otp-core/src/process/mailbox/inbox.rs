@@ -190,12 +190,15 @@ impl<M: Send + 'static> Inbox<M> {
     /// Adds items that have come later than those that are here: the urgent ones, which come first, behind the urgent ones
     /// here, and the others at the end.
     fn add(&mut self, mut fresh: VecDeque<Item<M>>) {
-        let opened = usize::from(mem::take(&mut self.owner.opened));
-        let at = opened + queue::urgent(self.local.iter().skip(opened));
-        for item in fresh.drain(..queue::urgent(fresh.iter())).rev() {
+        let opened = mem::take(&mut self.owner.opened).then(|| self.local.pop_front());
+        let at = queue::urgent(&self.local);
+        for item in fresh.drain(..queue::urgent(&fresh)).rev() {
             self.local.insert(at, item);
         }
         self.local.append(&mut fresh);
+        if let Some(opened) = opened.flatten() {
+            self.local.push_front(opened);
+        }
     }
 
     /// Makes a message like others of the first item, if it is an urgent message. It is the next one to be taken; until

@@ -142,8 +142,8 @@ pub(crate) trait Queued {
 }
 
 /// The number of urgent items, which come first.
-pub(super) fn urgent<'a, T: Queued + 'a>(items: impl Iterator<Item = &'a T>) -> usize {
-    items.take_while(|item| item.is_urgent()).count()
+pub(super) fn urgent<T: Queued>(items: &VecDeque<T>) -> usize {
+    items.partition_point(Queued::is_urgent)
 }
 
 /// The owner's state of its queue.
@@ -239,7 +239,7 @@ impl<T: Queued> Queue<T> {
             if self.signs.is_closed() {
                 return Err(item);
             }
-            let at = urgent(inner.items.iter());
+            let at = urgent(&inner.items);
             inner.items.insert(at, item);
             Ok(inner.appended(&self.signs))
         })
@@ -248,7 +248,7 @@ impl<T: Queued> Queue<T> {
     /// Takes the urgent items. The owner holds `held` items besides.
     pub(super) fn take_urgent(&self, held: usize, taken: &Taken) -> VecDeque<T> {
         self.inner.with(|inner| {
-            let count = urgent(inner.items.iter());
+            let count = urgent(&inner.items);
             let items: VecDeque<T> = inner.items.drain(..count).collect();
             if inner.bound().is_some() {
                 // Under the lock, so that no sender finds these items in neither place.
