@@ -27,7 +27,8 @@ use crate::util::handle::handle;
 ///
 /// # Differences from OTP
 ///
-/// It cannot be taken back as by `unalias/1`. There are no exits, links and monitors with priority.
+/// It cannot be taken back as by `unalias/1`. Only servers have it, state machines among them; a [`Mailbox`](crate::Mailbox) has not. There
+/// are no exits, links and monitors with priority.
 ///
 /// # Examples
 ///
