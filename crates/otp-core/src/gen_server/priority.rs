@@ -5,7 +5,6 @@ use super::call::{CallFuture, Callee, IntoCall};
 use super::envelope::{Content, Envelope};
 use super::error::{Address, CallError};
 use super::server_ref::ServerRef;
-use crate::pid::Pid;
 use crate::process::span::Origin;
 use crate::util::handle::handle;
 
@@ -89,18 +88,6 @@ impl<S: GenServer> Priority<S> {
         Self(server)
     }
 
-    /// The server's pid.
-    #[must_use]
-    pub fn pid(&self) -> Pid {
-        self.0.pid()
-    }
-
-    /// Whether the server lives. A server whose end is decided does not.
-    #[must_use]
-    pub fn is_alive(&self) -> bool {
-        self.0.is_alive()
-    }
-
     /// As [`ServerRef::call`], before all that waits.
     ///
     /// # Cancel safety
@@ -110,6 +97,59 @@ impl<S: GenServer> Priority<S> {
     /// # Errors
     ///
     /// As for [`ServerRef::call`], but for [`CallError::MailboxFull`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use otp_core::gen_server::Priority;
+    /// # use otp_core::prelude::*;
+    /// # struct Log(Vec<u32>);
+    /// # enum Call {
+    /// #     Priority(ReplyTo<Priority<Log>>),
+    /// #     All(ReplyTo<Vec<u32>>),
+    /// # }
+    /// # #[gen_server]
+    /// # impl GenServer for Log {
+    /// #     type Call = Call;
+    /// #     type Cast = u32;
+    /// #     type Info = u32;
+    /// #
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(Vec::new())))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+    /// #         match call {
+    /// #             Call::Priority(from) => from.reply(context.priority()),
+    /// #             Call::All(from) => from.reply(self.0.clone()),
+    /// #         }
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, number: u32, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0.push(number);
+    /// #         Next::NoReply
+    /// #     }
+    /// #
+    /// #     async fn handle_info(&mut self, info: Info<u32>, _: &mut Context<Self>) -> Next<Self> {
+    /// #         if let Info::Message(number) = info {
+    /// #             self.0.push(number);
+    /// #         }
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    /// #
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = Log::start_link(()).await?;
+    /// let urgent = log.call(Call::Priority).await?;
+    /// log.cast(1);
+    /// assert_eq!(urgent.call(Call::All).await?, [], "the cast waits");
+    /// assert_eq!(log.call(Call::All).await?, [1]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn call<T: Send + 'static, R: IntoCall<S, T>>(
         &self,
         request: R,
@@ -118,11 +158,117 @@ impl<S: GenServer> Priority<S> {
     }
 
     /// As [`ServerRef::cast`], before all that waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use otp_core::gen_server::Priority;
+    /// # use otp_core::prelude::*;
+    /// # struct Log(Vec<u32>);
+    /// # enum Call {
+    /// #     Priority(ReplyTo<Priority<Log>>),
+    /// #     All(ReplyTo<Vec<u32>>),
+    /// # }
+    /// # #[gen_server]
+    /// # impl GenServer for Log {
+    /// #     type Call = Call;
+    /// #     type Cast = u32;
+    /// #     type Info = u32;
+    /// #
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(Vec::new())))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+    /// #         match call {
+    /// #             Call::Priority(from) => from.reply(context.priority()),
+    /// #             Call::All(from) => from.reply(self.0.clone()),
+    /// #         }
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, number: u32, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0.push(number);
+    /// #         Next::NoReply
+    /// #     }
+    /// #
+    /// #     async fn handle_info(&mut self, info: Info<u32>, _: &mut Context<Self>) -> Next<Self> {
+    /// #         if let Info::Message(number) = info {
+    /// #             self.0.push(number);
+    /// #         }
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    /// #
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = Log::start_link(()).await?;
+    /// let urgent = log.call(Call::Priority).await?;
+    /// log.cast(1);
+    /// urgent.cast(2);
+    /// assert_eq!(log.call(Call::All).await?, [2, 1]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn cast(&self, request: S::Cast) {
         self.put(Content::Cast(request));
     }
 
     /// As [`ServerRef::send`], before all that waits.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use otp_core::gen_server::Priority;
+    /// # use otp_core::prelude::*;
+    /// # struct Log(Vec<u32>);
+    /// # enum Call {
+    /// #     Priority(ReplyTo<Priority<Log>>),
+    /// #     All(ReplyTo<Vec<u32>>),
+    /// # }
+    /// # #[gen_server]
+    /// # impl GenServer for Log {
+    /// #     type Call = Call;
+    /// #     type Cast = u32;
+    /// #     type Info = u32;
+    /// #
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(Vec::new())))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+    /// #         match call {
+    /// #             Call::Priority(from) => from.reply(context.priority()),
+    /// #             Call::All(from) => from.reply(self.0.clone()),
+    /// #         }
+    /// #     }
+    /// #
+    /// #     async fn handle_cast(&mut self, number: u32, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0.push(number);
+    /// #         Next::NoReply
+    /// #     }
+    /// #
+    /// #     async fn handle_info(&mut self, info: Info<u32>, _: &mut Context<Self>) -> Next<Self> {
+    /// #         if let Info::Message(number) = info {
+    /// #             self.0.push(number);
+    /// #         }
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    /// #
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = Log::start_link(()).await?;
+    /// let urgent = log.call(Call::Priority).await?;
+    /// log.send(1);
+    /// urgent.send(2);
+    /// assert_eq!(log.call(Call::All).await?, [2, 1]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn send(&self, message: S::Info) {
         self.put(Content::Info(message));
     }
