@@ -109,7 +109,7 @@ impl RateLimit {
         }
     }
 
-    /// Admits one event, if nobody waits for one, or returns the time until this one would be admitted.
+    /// Admits one event, if no caller waits, or returns the time until this one would be admitted.
     ///
     /// # Errors
     ///

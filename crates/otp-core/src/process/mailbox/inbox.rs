@@ -201,8 +201,8 @@ impl<M: Send + 'static> Inbox<M> {
         }
     }
 
-    /// Makes a message like others of the first item, if it is an urgent message. It is the next one to be taken; until
-    /// [`take_urgent`](Self::take_urgent) is called, which it is to be next, nothing comes before it.
+    /// Makes a message like others of the first item, if it is an urgent message. It stays the first one if the caller calls
+    /// [`take_urgent`](Self::take_urgent) next, as the flag that this sets says, and then takes it.
     pub(crate) fn open_urgent(&mut self, block: &Block<M>) -> bool {
         let is_urgent = self.local.front().is_some_and(Queued::is_urgent);
         if is_urgent

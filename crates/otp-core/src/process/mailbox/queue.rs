@@ -150,7 +150,7 @@ pub(super) fn urgent<T: Queued>(items: &VecDeque<T>) -> usize {
 pub(crate) struct QueueOwner {
     /// The next push wakes the task: see [`Queue::may_rest`].
     pub(super) promised: bool,
-    /// The first item here was urgent, and is to be handled next.
+    /// The first item of the owner was urgent, and is handled next.
     pub(super) opened: bool,
     pub(super) pace: Pace,
 }
