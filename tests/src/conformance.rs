@@ -55,6 +55,7 @@ pub const DELIVERED: &[Group] = &[
     group("STM", "state machines", 68),
     group("GEV", "event managers", 25),
     group("PBS", "PubSub", 11),
+    group("PRI", "messages with priority", 11),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

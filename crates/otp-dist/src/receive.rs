@@ -8,7 +8,7 @@ use otp_core::{ExitReason, Pid, Target};
 use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
 
 use crate::answer::Answer;
-use crate::channel::{Channel, Ended, Received};
+use crate::channel::{Ended, Received};
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::gate::{Gate, Refused};

@@ -139,7 +139,7 @@ pub fn unanswered<T: Send + 'static>() -> ReplyTo<T> {
 /// not get it. `client` is the process that calls, if that is known: the [sink](AnswerSink::client) of its answer tells that.
 pub fn call<S: GenServer>(server: &ServerRef<S>, request: S::Call, client: Option<Pid>) {
     let client = client.and_then(|pid| Client::of_any(pid, server.pid()));
-    drop(super::call::send_of(server.block(), request, client));
+    drop(super::call::send_of(server.block(), request, client, false));
 }
 
 /// A waker that wakes no task, but passes the answer on. The slot holds the waker; the waker holds the slot weakly.

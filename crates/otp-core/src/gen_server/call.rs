@@ -181,6 +181,9 @@ pub trait Callee: Sized {
     /// The type of the server.
     type Server: GenServer;
 
+    /// Whether a call overtakes all that waits for the server.
+    const HAS_PRIORITY: bool = false;
+
     /// Finds the server; called once, at the first poll.
     ///
     /// # Errors
@@ -500,7 +503,7 @@ impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
                 Err(error) => return current::unless_ending(Poll::Ready(Err(error))),
             };
             let (request, make) = (&mut this.request, this.make);
-            ready!(Waiting::make(
+            ready!(Waiting::make::<A, R>(
                 cx,
                 server,
                 this.limit,
@@ -528,9 +531,10 @@ pub(crate) fn send<S: GenServer>(
     server: &Arc<Block<Envelope<S>>>,
     request: S::Call,
     client: Option<Pid>,
+    has_priority: bool,
 ) -> Result<(), CallFailure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
-    send_of(server, request, client)
+    send_of(server, request, client, has_priority)
 }
 
 /// The same, of a client that may be on another node.
@@ -539,10 +543,15 @@ pub(crate) fn send_of<S: GenServer>(
     server: &Arc<Block<Envelope<S>>>,
     request: S::Call,
     client: Option<Client>,
+    has_priority: bool,
 ) -> Result<(), CallFailure> {
     let origin = Origin::of_call();
     meter::called(S::behaviour().server_type);
     let make = |request| Envelope::new(Content::Call { request, client }, origin);
+    if has_priority {
+        let is_sent = server.send_urgent(make(request));
+        return is_sent.then_some(()).ok_or(CallFailure::NoProcess);
+    }
     match server.send_made(request, make) {
         Ok(()) => Ok(()),
         Err(NotTaken::Closed(_)) => Err(CallFailure::NoProcess),
@@ -562,12 +571,12 @@ struct Waiting<T: Send + 'static> {
 impl<T: Send + 'static> Waiting<T> {
     /// Makes the call, in `place`. Ready if it fails at once.
     #[inline]
-    fn make<S: GenServer, R>(
+    fn make<A: Callee, R>(
         cx: &mut Context<'_>,
-        server: &Arc<Block<Envelope<S>>>,
+        server: &Arc<Block<Envelope<A::Server>>>,
         limit: TimeLimit,
         request: &mut Option<R>,
-        make: fn(R, ReplyTo<T>) -> S::Call,
+        make: fn(R, ReplyTo<T>) -> Message<A>,
         place: &mut Option<Self>,
     ) -> Poll<CallFailure> {
         let caller = current::with(|current| {
@@ -601,7 +610,7 @@ impl<T: Send + 'static> Waiting<T> {
         let slot = kept.unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
         let request = request.take().expect("a finished call is not polled again");
         let request = make(request, ReplyTo::new(slot.clone()));
-        if let Err(failure) = send(server, request, client) {
+        if let Err(failure) = send(server, request, client, A::HAS_PRIORITY) {
             return current::unless_ending(Poll::Ready(failure));
         }
         if limit == TimeLimit::After(Duration::ZERO) {

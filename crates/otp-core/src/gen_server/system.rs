@@ -141,7 +141,7 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) | Signal::Message(_) | Signal::Timeout(_) => false,
+            Signal::Down(_) | Signal::Message(_) | Signal::Urgent(_) | Signal::Timeout(_) => false,
         },
     }
 }

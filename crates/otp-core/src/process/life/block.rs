@@ -22,7 +22,7 @@ use crate::process::relations::carrier::Carrier;
 use crate::process::relations::signal::{self, Down, Signal};
 use crate::util::lock::Lock;
 use crate::util::panic;
-use crate::util::sync::AtomicU8;
+use crate::util::sync::{AtomicBool, AtomicU8};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
@@ -203,6 +203,18 @@ impl<M: Send + 'static> Block<M> {
         }
     }
 
+    /// Puts a message before all that have no priority, however many wait; false if the process has ended.
+    #[cold]
+    pub(crate) fn send_urgent(&self, message: M) -> bool {
+        let signal = Signal::Urgent(Box::new(message));
+        let inserted = self.queue.insert_urgent(Item::Signal(Box::new(signal)));
+        let note = |waker| {
+            self.head.note_urgent();
+            queue::wake(waker);
+        };
+        inserted.map(note).is_ok()
+    }
+
     /// As [`send`](Self::send), for a sender that gets the result of the mailbox's limit. A message that is dropped as
     /// the newest one counts as sent.
     pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
@@ -273,6 +285,10 @@ impl<M> Queued for Item<M> {
     fn is_message(&self) -> bool {
         matches!(self, Self::Message(_))
     }
+
+    fn is_urgent(&self) -> bool {
+        matches!(self, Self::Signal(signal) if matches!(**signal, Signal::Urgent(_)))
+    }
 }
 
 impl<M> Item<M> {
@@ -280,9 +296,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) | Signal::Timeout(_) => {
-                    None
-                }
+                _ => None,
             },
             Self::Message(_) | Self::Stop(_) => None,
         }
@@ -311,6 +325,8 @@ pub(crate) struct Head {
     pub(crate) pid: Pid,
     pub(crate) ties: Lock<Ties>,
     pub(super) flags: AtomicU8,
+    /// The task has to see to its alarm.
+    pub(super) alarm: AtomicBool,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: Taken,
@@ -364,6 +380,7 @@ impl Head {
             ancestors,
             initial_call,
             flags: AtomicU8::new(timed | counted),
+            alarm: AtomicBool::new(false),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(link)),
@@ -378,6 +395,7 @@ impl Head {
             ancestors: None,
             initial_call: || "a process of another node",
             flags: AtomicU8::new(0),
+            alarm: AtomicBool::new(false),
             activity: AtomicU8::new(RESTING),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(None)),
