@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;
 
-use super::block::{Bereaved, Estates, Process, Ties};
+use super::block::{Bereaved, Estates, Head, Process, Ties};
 use super::current::{self, Current};
 use super::schedule::in_any_order;
 use super::watch;
@@ -23,6 +23,7 @@ use crate::util::panic;
 /// A process that ends, and the values that its steps pass to each other.
 pub(super) struct Death<'a> {
     process: &'a dyn Process,
+    head: &'a Head,
     /// Why it ends, as far as the process itself knows.
     reason: ExitReason,
     /// `None` for a process that has never run.
@@ -113,6 +114,7 @@ impl<'a> Death<'a> {
     ) -> Self {
         Self {
             process,
+            head: process.head(),
             reason,
             current,
             drop_body,
@@ -130,7 +132,7 @@ impl<'a> Death<'a> {
 
     /// From here on the process is dead for others: no name finds it, and it gets no new relations.
     fn decide_end(&mut self) {
-        let head = self.process.head();
+        let head = self.head;
         let reason = mem::take(&mut self.reason);
         let (too_late, has_belongings) = head
             .ties
@@ -167,7 +169,7 @@ impl<'a> Death<'a> {
         if !self.has_belongings {
             return;
         }
-        let ties = &self.process.head().ties;
+        let ties = &self.head.ties;
         self.belongings = ties.with(|ties| {
             let more = ties.existing()?;
             Some(Belongings {
@@ -182,7 +184,7 @@ impl<'a> Death<'a> {
         let Some(belongings) = &mut self.belongings else {
             return;
         };
-        let head = self.process.head();
+        let head = self.head;
         // A registry is the user's code, and so is the destructor of a name in it.
         panic::each(mem::take(&mut belongings.names), |name| {
             head.node.release(name, head.pid);
@@ -195,21 +197,21 @@ impl<'a> Death<'a> {
         let Some(tables) = belongings.and_then(|it| it.tables.take()) else {
             return;
         };
-        let owner = self.process.head().pid;
+        let owner = self.head.pid;
         panic::each(in_any_order(*tables), |(_, table)| table.owner_ended(owner));
     }
 
     /// Stops the timers that were to reach the process.
     fn remove_timers(&mut self) {
         if self.belongings.as_ref().is_some_and(|it| it.has_timers) {
-            let head = self.process.head();
+            let head = self.head;
             head.node.timers().remove_owned(head.pid.id());
         }
     }
 
     /// From here on the reason is found.
     fn bury(&mut self) {
-        self.left = Some(self.process.head().bury());
+        self.left = Some(self.head.bury());
     }
 
     fn take_monitors_back(&mut self) {
@@ -224,7 +226,7 @@ impl<'a> Death<'a> {
         }
         let monitors = mem::take(&mut more.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
-            relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
+            relations::stop_watching(self.head.pid, &monitored.process, *monitor);
         });
     }
 
@@ -238,7 +240,7 @@ impl<'a> Death<'a> {
         else {
             return;
         };
-        let me = self.process.head().pid;
+        let me = self.head.pid;
         let tell = |linked: &Arc<dyn Process>| signal::exit(linked, me, reason.clone(), Via::Link);
         let first = link.take();
         let further = more.as_mut().map(|more| mem::take(&mut more.links));
@@ -273,7 +275,7 @@ impl<'a> Death<'a> {
     }
 
     fn leave_node(&mut self) {
-        let head = self.process.head();
+        let head = self.head;
         head.node.remove(head.pid);
     }
 
@@ -283,7 +285,7 @@ impl<'a> Death<'a> {
             return;
         };
         let mut current = current.into_inner();
-        if self.process.head().has_abandoned() {
+        if self.head.has_abandoned() {
             panic::each_taken(current.take_abandoned(), Answer::abandon);
         }
     }
@@ -291,7 +293,7 @@ impl<'a> Death<'a> {
     fn wake_waiters(&mut self) {
         let waiters = match &mut self.left {
             Some(left) if left.reason.is_none() => mem::take(&mut left.waiters),
-            _ => self.process.head().ties.with(Ties::told),
+            _ => self.head.ties.with(Ties::told),
         };
         if !waiters.is_empty() {
             watch::wake(waiters);

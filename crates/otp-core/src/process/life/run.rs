@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::runtime::Handle;
 
 use super::block::{Head, Process};
 use super::current::{self, Current};
@@ -53,7 +54,8 @@ pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(super::schedule::Scheduled::new(task));
         return;
     }
-    tokio::spawn(task);
+    // Through the handle: `tokio::spawn` moves the task twice more.
+    Handle::current().spawn(task);
 }
 
 pin_project! {
