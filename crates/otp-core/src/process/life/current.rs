@@ -304,6 +304,10 @@ pub(crate) fn take_dictionary() -> Option<Dictionary> {
 
 /// Abandons a call. Inside of a process its caller learns of it later: the reason of the failure is certain only when
 /// the callback is over or the process is dead.
+///
+/// Not inlined: then the answer of a callback that gives one stays in registers.
+#[cold]
+#[inline(never)]
 pub(crate) fn abandon(answer: Answer) {
     let mut answer = Some(answer);
     with(|current| {
