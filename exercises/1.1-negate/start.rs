@@ -1,67 +1,68 @@
 //! Exercise 1.1: a calculator that changes its sign. The task is in `TASK.md`.
 
+use ch1_calculator::core::{Number, add, divide, subtract};
 use otp_core::prelude::*;
 
-// The core: what an operation does to the total. Plain values, no process.
+// The core: what an operation does to the total. Plain values, no process. The reducers are those of the chapter.
 
 /// What can be done to the total.
+#[derive(Debug)]
 pub enum Op {
-    Add(i64),
-    Subtract(i64),
+    Add(Number),
+    Subtract(Number),
+    Divide(Number),
 }
 
 /// The total after an operation.
-pub fn apply(total: i64, op: &Op) -> i64 {
+pub fn apply(total: Number, op: Op) -> Number {
     match op {
-        Op::Add(n) => total + n,
-        Op::Subtract(n) => total - n,
+        Op::Add(n) => add(total, n),
+        Op::Subtract(n) => subtract(total, n),
+        Op::Divide(n) => divide(total, n),
     }
 }
 
 // The boundary: a process that keeps the total.
 
 pub struct Calculator {
-    total: i64,
+    total: Number,
 }
 
 pub enum Call {
-    Total(ReplyTo<i64>),
+    Total(ReplyTo<Number>),
 }
 
 #[gen_server]
 impl GenServer for Calculator {
-    type Args = i64;
+    type Args = Number;
     type Call = Call;
     type Cast = Op;
 
-    async fn init(total: i64, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(total: Number, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self { total }))
     }
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
         match call {
-            Call::Total(from) => from.reply(self.total),
+            Call::Total(from) => from.reply(self.total.clone()),
         }
     }
 
     async fn handle_cast(&mut self, op: Op, _: &mut Context<Self>) -> Next<Self> {
-        self.total = apply(self.total, &op);
+        self.total = apply(self.total.clone(), op);
         Next::NoReply
     }
 }
 
 // The API: functions that hide the messages.
 
-pub async fn start(total: i64) -> Result<ServerRef<Calculator>, StartError> {
+pub async fn start(total: Number) -> Result<ServerRef<Calculator>, StartError> {
     Calculator::start_link(total).await
 }
 
-pub fn add(calculator: &ServerRef<Calculator>, n: i64) {
-    calculator.cast(Op::Add(n));
-}
-
-pub fn subtract(calculator: &ServerRef<Calculator>, n: i64) {
-    calculator.cast(Op::Subtract(n));
+/// Sends an operation, such as `Op::Add(4.into())`.
+pub fn send(calculator: &ServerRef<Calculator>, op: Op) {
+    calculator.cast(op);
 }
 
 /// Changes the sign of the total.
@@ -69,6 +70,6 @@ pub fn negate(_calculator: &ServerRef<Calculator>) {
     // Yours to write.
 }
 
-pub async fn total(calculator: &ServerRef<Calculator>) -> Result<i64, CallError> {
+pub async fn total(calculator: &ServerRef<Calculator>) -> Result<Number, CallError> {
     calculator.call(Call::Total).await
 }

@@ -1,52 +1,24 @@
 //! Exercise 3.2: workers that are declared as workers. The task is in `TASK.md`.
 
+use ch3_super_duper::api::{Plan, Stage};
+use ch3_super_duper::boundary::Character;
 use otp_core::SupervisorRef;
 use otp_core::prelude::*;
 
-/// A character: it has a line to say, and may die.
-pub struct Character {
-    line: &'static str,
-}
-
-pub enum Call {
-    Say(ReplyTo<&'static str>),
-}
-
-pub enum Cast {
-    Die,
-}
-
-#[gen_server]
-impl GenServer for Character {
-    type Args = &'static str;
-    type Call = Call;
-    type Cast = Cast;
-
-    async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        Ok(Init::state(Self { line }))
-    }
-
-    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
-        match call {
-            Call::Say(from) => from.reply(self.line),
-        }
-    }
-
-    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        match cast {
-            Cast::Die => panic!("boom"),
-        }
-    }
+/// Starts a character of chapter 3, linked with the calling process: it has a line to say, and may die.
+async fn character(name: &str, line: &str) -> Result<ServerRef<Character>, StartError> {
+    let plan = Plan::new(Stage::new(|_| ()));
+    Character::start_link(plan.entrance(name, Some(line.to_owned()))).await
 }
 
 /// A branch of the tree: two characters under a supervisor of their own.
 async fn duo() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForAll)
         .child(ChildSpec::supervisor("batman", || {
-            Character::start_link("I am the night.")
+            character("batman", "I am the night.")
         }))
         .child(ChildSpec::supervisor("robin", || {
-            Character::start_link("Holy supervision tree!")
+            character("robin", "Holy supervision tree!")
         }))
         .start_link()
         .await
@@ -56,10 +28,10 @@ async fn duo() -> Result<SupervisorRef, StartError> {
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::supervisor("superman", || {
-            Character::start_link("Up, up and away!")
+            character("superman", "Up, up and away!")
         }))
         .child(ChildSpec::supervisor("supermario", || {
-            Character::start_link("Wahoo!")
+            character("supermario", "Wahoo!")
         }))
         .child(ChildSpec::worker("duo", duo))
         .start_link()

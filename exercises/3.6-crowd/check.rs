@@ -47,8 +47,8 @@ async fn the_crowd_is_in_the_tree() {
 async fn a_character_that_is_added_is_supervised() {
     let _tree = start_link().await.expect("the tree starts");
     crowd();
-    let luigi = add("Me too.").await.expect("luigi is added");
-    let peach = add("Hello!").await.expect("peach is added");
+    let luigi = add("luigi", "Me too.").await.expect("luigi is added");
+    let peach = add("peach", "Hello!").await.expect("peach is added");
     assert_eq!(
         pids().await.len(),
         2,
@@ -68,7 +68,7 @@ async fn a_character_that_is_added_is_supervised() {
 async fn a_character_that_is_removed_stays_away() {
     let _tree = start_link().await.expect("the tree starts");
     crowd();
-    let luigi = add("Me too.").await.expect("luigi is added");
+    let luigi = add("luigi", "Me too.").await.expect("luigi is added");
     remove(luigi).await.expect("luigi is removed");
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(pids().await, [], "luigi was removed");

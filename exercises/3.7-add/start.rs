@@ -1,50 +1,22 @@
 //! Exercise 3.7: an API that adds a supervised character. The task is in `TASK.md`.
 
+use ch3_super_duper::api::{Plan, Stage};
+use ch3_super_duper::boundary::Character;
 use otp_core::SupervisorRef;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 
-/// A character: it has a line to say, and may die.
-pub struct Character {
-    line: &'static str,
-}
-
-pub enum Call {
-    Say(ReplyTo<&'static str>),
-}
-
-pub enum Cast {
-    Die,
-}
-
-#[gen_server]
-impl GenServer for Character {
-    type Args = &'static str;
-    type Call = Call;
-    type Cast = Cast;
-
-    async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        Ok(Init::state(Self { line }))
-    }
-
-    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
-        match call {
-            Call::Say(from) => from.reply(self.line),
-        }
-    }
-
-    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        match cast {
-            Cast::Die => panic!("boom"),
-        }
-    }
+/// Starts a character of chapter 3, linked with the calling process: it has a line to say, and may die.
+async fn character(name: &str, line: &str) -> Result<ServerRef<Character>, StartError> {
+    let plan = Plan::new(Stage::new(|_| ()));
+    Character::start_link(plan.entrance(name, Some(line.to_owned()))).await
 }
 
 /// Starts the tree, with superman in it.
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::worker("superman", || {
-            Character::start_link("Up, up and away!")
+            character("superman", "Up, up and away!")
         }))
         .start_link()
         .await
@@ -61,7 +33,7 @@ pub async fn add(
     line: &'static str,
 ) -> Result<(), StartChildError> {
     // Yours to write.
-    let _ = (tree, name);
-    let _ = Character::start(line).await;
+    let _ = tree;
+    let _ = character(name, line).await;
     Ok(())
 }

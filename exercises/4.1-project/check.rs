@@ -14,7 +14,8 @@ mod exercise;
 
 use std::time::Duration;
 
-use exercise::{Cast, Character, start_link};
+use ch3_super_duper::api::Hero;
+use exercise::start_link;
 use otp_core::prelude::*;
 use otp_core::process;
 
@@ -27,7 +28,7 @@ fn pids() -> Option<[Pid; 3]> {
 async fn one_death_restarts_them_all() {
     let project = start_link().await.expect("the project starts");
     let [characters, superman, supermario] = pids().expect("all of them run");
-    ServerName::<Character>::new("superman").cast(Cast::Die);
+    Hero::named("superman").die();
     tokio::time::sleep(Duration::from_secs(1)).await;
     let [new_characters, new_superman, new_supermario] = pids().expect("all of them run again");
     assert_ne!(superman, new_superman, "superman was started again");

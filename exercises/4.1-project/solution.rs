@@ -2,57 +2,24 @@
 
 use std::time::Duration;
 
+use ch3_super_duper::api::{Plan, Stage};
+use ch3_super_duper::boundary::Character;
 use otp_core::SupervisorRef;
 use otp_core::prelude::*;
 
-/// A character: it has a line to say, and may die.
-pub struct Character {
-    line: &'static str,
-}
-
-pub enum Call {
-    Say(ReplyTo<&'static str>),
-}
-
-pub enum Cast {
-    Die,
-}
-
-#[gen_server]
-impl GenServer for Character {
-    type Args = &'static str;
-    type Call = Call;
-    type Cast = Cast;
-
-    async fn init(line: &'static str, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        Ok(Init::state(Self { line }))
-    }
-
-    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
-        match call {
-            Call::Say(from) => from.reply(self.line),
-        }
-    }
-
-    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        match cast {
-            Cast::Die => panic!("boom"),
-        }
-    }
+/// Starts a character of chapter 3, linked with the calling process. It registers its name.
+async fn character(name: &'static str) -> Result<ServerRef<Character>, StartError> {
+    let plan = Plan::new(Stage::new(|_| ()));
+    let start = Character::options().name(name);
+    start.start_link(plan.entrance(name, None)).await
 }
 
 /// The supervisor of the characters.
 async fn characters() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .max_restarts(0, Duration::from_secs(5))
-        .child(ChildSpec::worker("superman", || {
-            Character::options()
-                .name("superman")
-                .start_link("Up, up and away!")
-        }))
-        .child(ChildSpec::worker("supermario", || {
-            Character::options().name("supermario").start_link("Wahoo!")
-        }))
+        .child(ChildSpec::worker("superman", || character("superman")))
+        .child(ChildSpec::worker("supermario", || character("supermario")))
         .name("characters")
         .start_link()
         .await

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::documented::{self, Documented, Kind};
-use crate::layers::sources;
+use crate::layers::{self, sources};
 use crate::public_api;
 use crate::rustdoc;
 use crate::source::{Source, find};
@@ -209,12 +209,17 @@ pub fn unshown() -> Vec<String> {
     unshown
 }
 
-/// The most lines of comments in otp-core that have a [word](words) for which there is a plainer one. Lower it as they go.
+/// The libraries whose comments are looked at, with otp-core.
+const PLAIN: [&str; 3] = ["otp-etf", "otp-macros", "otp-text"];
+
+/// The most lines of comments in them that have a [word](words) for which there is a plainer one. Lower it as they go.
 const UNPLAIN: usize = 1;
 
 /// The lines of comments to say more plainly, if there are more than recorded.
 pub fn unplain_comments() -> Vec<String> {
-    let found = unplain(&shipped());
+    let mut sources = shipped();
+    sources.extend(PLAIN.iter().flat_map(|library| layers::sources(library)));
+    let found = unplain(&sources);
     match found.count > UNPLAIN {
         true => found.which,
         false => Vec::new(),
@@ -261,7 +266,7 @@ fn misplaced_otp(docs: &[Documented]) -> Figure {
     )
 }
 
-/// The public functions of otp-core that return a future, and whose documentation does not say what becomes of one that is dropped.
+/// The public functions of otp-core that return a future, and whose documentation does not describe the effect of dropping it.
 /// A trait may say it for all of its callbacks.
 pub fn silent_on_cancel_safety() -> Vec<String> {
     without_cancel_safety(&documented::all(&shipped())).which

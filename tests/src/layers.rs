@@ -1,10 +1,11 @@
 //! Which module a file belongs to, and whether modules only point down.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::paths::mentions;
 use crate::source::{Source, find};
-use crate::workspace::folder_of;
+use crate::workspace::{chapters, folder_of};
 
 /// Layers of modules, lowest first; modules of one layer may use each other.
 pub type Layers = [&'static [&'static str]];
@@ -50,7 +51,7 @@ pub type Door = (&'static str, &'static str);
 
 /// Modules of a crate that name a module of a layer above their own, or that belong to no layer.
 ///
-/// Files of the modules in `declaring` (`lib`) are not looked at: they only put the others together. A door that nobody goes through is a fault too.
+/// Files of the modules in `declaring` (`lib`) are not looked at: they only put the others together. An unused door is a fault too.
 pub fn upward_mentions(
     krate: &str,
     layers: &Layers,
@@ -94,6 +95,35 @@ pub fn upward_mentions(
     faults
 }
 
+/// Uses of a chapter past its API, in all chapters. The API and the commands of a chapter know the API and the core of another one; its
+/// messages and its processes are for boundaries and trees that build on them.
+pub fn past_an_api() -> Vec<String> {
+    let chapters = chapters();
+    let sources = chapters.iter().flat_map(|chapter| sources(chapter));
+    let uses = sources.flat_map(|source| past_the_api(&source, &chapters));
+    uses.collect()
+}
+
+fn past_the_api(source: &Source, chapters: &[String]) -> Vec<String> {
+    if !["api", "cli", "main"].contains(&top_module(source).as_str()) {
+        return Vec::new();
+    }
+    let code = source.shipped();
+    let others = chapters.iter().filter(|chapter| {
+        // Its own name is seen to by `upward_mentions`.
+        !source.path.iter().any(|part| part == OsStr::new(chapter))
+    });
+    let uses = others.flat_map(|other| {
+        let root = other.replace('-', "_");
+        let uses = mentions(&code, &root);
+        let past = uses
+            .into_iter()
+            .filter(|mention| !["api", "core"].contains(&mention.module()));
+        past.map(move |mention| format!("{}: {root}::{}", source.at(mention.line), mention.path))
+    });
+    uses.collect()
+}
+
 /// The layer of the first module in a path.
 fn layer_of_path(layers: &Layers, path: &str) -> Option<usize> {
     layer_of(layers, path.split("::").next()?)
@@ -119,6 +149,31 @@ mod tests {
             let source = Source::new(format!("crates/ch9-x/src/{path}"), String::new());
             assert_eq!(top_module(&source), module);
         }
+    }
+
+    #[test]
+    fn an_api_that_sends_the_messages_of_another_chapter_is_found() {
+        let chapters = ["ch8-x", "ch9-y"].map(str::to_owned);
+        let found = |path: &str, code: &str| {
+            let source = Source::new(format!("crates/ch9-y/src/{path}"), code.to_owned());
+            past_the_api(&source, &chapters)
+        };
+        let calls =
+            "use ch8_x::boundary::{Call, Server};\nfn f(s: &Server) { s.call(Call::Say); }\n";
+        assert_eq!(
+            found("api.rs", calls),
+            ["crates/ch9-y/src/api.rs:1: ch8_x::boundary::"]
+        );
+        assert_eq!(
+            found("cli/say.rs", "fn f() { ch8_x::supervision::tree() }\n").len(),
+            1
+        );
+        assert_eq!(found("boundary.rs", calls), [""; 0]);
+        assert_eq!(
+            found("api.rs", "use ch8_x::api::Hero;\nuse ch8_x::core::Lines;\n"),
+            [""; 0]
+        );
+        assert_eq!(found("api.rs", "use ch9_y::boundary::Call;\n"), [""; 0]);
     }
 
     #[test]

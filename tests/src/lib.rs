@@ -19,6 +19,8 @@ pub mod public_api;
 pub mod regions;
 pub mod rustdoc;
 pub mod sessions;
+#[cfg(unix)]
+pub mod signals;
 pub mod source;
 pub mod transcript;
 pub(crate) mod words;

@@ -1,19 +1,21 @@
 //! What the packages' manifests take from the workspace's.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
+use serde_json::Value as Json;
 use toml::{Table, Value};
 
 use crate::workspace::{chapters, crates, examples, files, folder_of, libraries, read, root};
 
 /// Packages outside of the workspace. They cannot inherit, so they copy.
 const OUTSIDE: &[Outside] = &[
-    // Whoever uses or tests the project shall not resolve, download or build what it is compared with.
+    // Users and testers of the project shall not resolve, download or build the libraries that it is compared with.
     Outside {
         path: "crates/otp-bench/peers/Cargo.toml",
         own: &[],
     },
-    // A start fails its check until somebody solves it. The folder has no package of its own, only those of the exercises.
+    // A start fails its check until it is solved. The folder has no package of its own, only those of the exercises.
     Outside {
         path: "exercises/Cargo.toml",
         own: &[
@@ -100,6 +102,69 @@ pub fn unready_libraries() -> Vec<String> {
     faults
 }
 
+/// Dependencies of the packages here that need a newer Rust than the package says.
+///
+/// # Panics
+///
+/// When cargo does not say what the packages are made of.
+pub fn too_new_dependencies() -> Vec<String> {
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--locked", "--offline"])
+        .current_dir(root())
+        .output()
+        .expect("cargo starts");
+    let metadata: Json = serde_json::from_slice(&metadata.stdout).expect("metadata is JSON");
+    let all = |list: &Json| list.as_array().cloned().unwrap_or_default();
+    let packages = all(&metadata["packages"]);
+    let nodes = all(&metadata["resolve"]["nodes"]);
+    let mut faults = Vec::new();
+    for own in packages.iter().filter(|it| it["source"].is_null()) {
+        let (mut found, mut next) = (BTreeSet::new(), vec![own["id"].clone()]);
+        while let Some(id) = next.pop() {
+            if found.insert(id.to_string()) {
+                let node = nodes.iter().find(|node| node["id"] == id);
+                let needed = node.map_or_else(Vec::new, |node| all(&node["deps"]));
+                next.extend(
+                    needed
+                        .iter()
+                        .filter(|it| is_built(it))
+                        .map(|it| it["pkg"].clone()),
+                );
+            }
+        }
+        let built = packages
+            .iter()
+            .filter(|it| found.contains(&it["id"].to_string()));
+        let too_new = built.filter(|it| rust_of(it) > rust_of(own));
+        let (name, rust) = (&own["name"], &own["rust_version"]);
+        faults.extend(too_new.map(|it| {
+            format!(
+                "{name} says Rust {rust}, and {} needs {}",
+                it["name"], it["rust_version"]
+            )
+        }));
+    }
+    faults
+}
+
+/// Whether a dependency is more than one of tests.
+fn is_built(dependency: &Json) -> bool {
+    let kinds = dependency["dep_kinds"].as_array();
+    kinds
+        .into_iter()
+        .flatten()
+        .any(|kind| kind["kind"] != "dev")
+}
+
+/// The numbers of the Rust that a package needs.
+fn rust_of(package: &Json) -> Vec<u32> {
+    let version = package["rust_version"].as_str().unwrap_or("0");
+    version
+        .split('.')
+        .map(|part| part.parse().unwrap_or(0))
+        .collect()
+}
+
 /// Programs of the course whose build without features has the observer's page in it, or another web server.
 ///
 /// # Panics
@@ -123,8 +188,8 @@ pub fn programs_with_a_web_server() -> Vec<String> {
     programs
 }
 
-/// Where a package outside of the workspace has other lints, another edition or another profile than those inside, or a
-/// lock file that has fallen behind; and manifests with a `[workspace]` that is not known here.
+/// Where a package outside of the workspace has other lints, another edition or another profile than those inside; and
+/// manifests with a `[workspace]` that is not known here.
 pub fn unfaithful_copies() -> Vec<String> {
     let root = parse("Cargo.toml");
     let mut faults = Vec::new();
@@ -138,10 +203,38 @@ pub fn unfaithful_copies() -> Vec<String> {
             continue;
         };
         faults.extend(differences(&root, &parse(&path), known));
-        let lock = path.replace("Cargo.toml", "Cargo.lock");
+    }
+    faults
+}
+
+/// Lock files of nested workspaces that have fallen behind the manifests: cargo would change them.
+///
+/// cargo itself says so where it knows all packages of the lock file. It is not asked to download those that only a nested
+/// workspace needs; without them the names of the dependencies of this workspace's crates are compared.
+///
+/// # Panics
+///
+/// When cargo does not start.
+pub fn stale_locks() -> Vec<String> {
+    let mut faults = Vec::new();
+    let locks = files("", &["lock"]);
+    for lock in locks.iter().filter(|path| path.ends_with("Cargo.lock")) {
+        let metadata = Command::new(env!("CARGO"))
+            .args(["metadata", "--format-version=1", "--locked", "--offline"])
+            .arg("--manifest-path")
+            .arg(root().join(lock).with_extension("toml"))
+            .output()
+            .expect("cargo starts");
+        let lock = lock.display().to_string();
+        if String::from_utf8_lossy(&metadata.stderr).contains("cannot update the lock file") {
+            faults.push(format!(
+                "{lock}: cargo would change it; run `cargo check` beside it"
+            ));
+        }
+        let locked = parse(&lock);
         for name in crates() {
             let manifest = parse(&format!("crates/{name}/Cargo.toml"));
-            faults.extend(unlocked(&name, &manifest, &parse(&lock), &lock));
+            faults.extend(misplaced(&name, &manifest, &locked, &lock));
         }
     }
     faults
@@ -175,8 +268,8 @@ fn differences(root: &Table, copy: &Table, outside: &Outside) -> Vec<String> {
         .collect()
 }
 
-/// What a crate of the workspace depends on and a lock file that knows the crate does not: cargo would refuse the lock.
-fn unlocked(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<String> {
+/// Where what a crate of the workspace depends on differs from what a lock file that knows the crate has for it.
+fn misplaced(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<String> {
     let packages = lock.get("package").and_then(Value::as_array);
     let locked = packages
         .into_iter()
@@ -185,25 +278,38 @@ fn unlocked(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<Strin
     let Some(locked) = locked else {
         return Vec::new();
     };
-    let known = |wanted: &str| {
-        let known = locked.get("dependencies").and_then(Value::as_array);
-        // Where several versions are locked, one of them follows the name.
-        known
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .any(|known| known.split(' ').next() == Some(wanted))
-    };
-    let wanted = manifest.get("dependencies").and_then(Value::as_table);
-    wanted
+    let locked = locked.get("dependencies").and_then(Value::as_array);
+    // Where several versions are locked, one of them follows the name.
+    let locked: BTreeSet<&str> = locked
         .into_iter()
         .flatten()
-        // A lock has an optional one only if somebody asks for its feature.
+        .filter_map(Value::as_str)
+        .filter_map(|locked| locked.split(' ').next())
+        .collect();
+    let named = |of: &'static str| {
+        let platforms = manifest.get("target").and_then(Value::as_table);
+        let tables = platforms.into_iter().flat_map(Table::values);
+        let tables = tables.filter_map(Value::as_table).chain([manifest]);
+        tables
+            .filter_map(move |table| table.get(of)?.as_table())
+            .flatten()
+    };
+    // A lock has an optional dependency only if its feature is in use, and those of tests only for a member.
+    let needed = named("dependencies")
         .filter(|(_, wanted)| look_up_bool(wanted, "optional") != Some(true))
-        .map(|(wanted, _)| wanted)
-        .filter(|wanted| !known(wanted))
-        .map(|wanted| format!("{path}: {name} needs {wanted} too; run `cargo check` beside it"))
-        .collect()
+        .map(|(wanted, _)| wanted.as_str())
+        .filter(|wanted| !locked.contains(wanted))
+        .map(|wanted| format!("{path}: {name} needs {wanted} too"));
+    let known: BTreeSet<&str> = ["dependencies", "build-dependencies", "dev-dependencies"]
+        .into_iter()
+        .flat_map(named)
+        .map(|(known, _)| known.as_str())
+        .collect();
+    let left = locked
+        .iter()
+        .filter(|locked| !known.contains(*locked))
+        .map(|locked| format!("{path}: {name} needs no {locked} any more"));
+    needed.chain(left).collect()
 }
 
 fn look_up<'a>(table: &'a Table, keys: &[&str]) -> Option<&'a Value> {
@@ -231,7 +337,7 @@ fn parse(path: &str) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outside, differences, unlocked};
+    use super::{Outside, differences, misplaced};
 
     #[test]
     fn a_copy_that_differs_is_found() {
@@ -252,18 +358,22 @@ mod tests {
         );
         assert_eq!(faults(&copy.replace("2024", "2021")).len(), 1);
     }
+
     #[test]
     fn a_lock_file_that_has_fallen_behind_is_found() {
         let manifest = "[dependencies]\nclap = \"4\"\ntokio = \"1\"\n"
             .parse()
             .unwrap();
-        let lock = "[[package]]\nname = \"a\"\ndependencies = [\"tokio 1.2\"]\n"
+        let lock = "[[package]]\nname = \"a\"\ndependencies = [\"tokio 1.2\", \"toml\"]\n"
             .parse()
             .unwrap();
         assert_eq!(
-            unlocked("a", &manifest, &lock, "Cargo.lock"),
-            ["Cargo.lock: a needs clap too; run `cargo check` beside it"]
+            misplaced("a", &manifest, &lock, "Cargo.lock"),
+            [
+                "Cargo.lock: a needs clap too",
+                "Cargo.lock: a needs no toml any more"
+            ]
         );
-        assert!(unlocked("b", &manifest, &lock, "Cargo.lock").is_empty());
+        assert!(misplaced("b", &manifest, &lock, "Cargo.lock").is_empty());
     }
 }

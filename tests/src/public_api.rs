@@ -13,6 +13,33 @@ use crate::workspace::{libraries, read};
 /// Where it is recorded.
 pub(crate) const RECORD: &str = "tests/public-api.txt";
 
+/// Methods of a `ServerRef` that a `ServerName` leaves to it: they are about one process, and not about the next holder of the
+/// name.
+const OF_ONE_PROCESS: [&str; 3] = ["message_queue_len", "reserve", "wait"];
+
+/// Methods of a reference to a server that its name does not have.
+///
+/// # Panics
+///
+/// When the record has no references to servers.
+pub fn methods_without_a_name() -> Vec<String> {
+    let record = read(RECORD);
+    let methods = |handle: &str| -> BTreeSet<&str> {
+        let start = format!("impl<S: GenServer> {handle}<S> :: pub ");
+        let lines = record.lines().filter_map(|line| line.strip_prefix(&start));
+        let names = lines.filter_map(|line| line.split_once("fn ")?.1.split(['(', '<']).next());
+        names.collect()
+    };
+    let (reference, name) = (methods("ServerRef"), methods("ServerName"));
+    assert!(reference.len() > 10, "{RECORD} has them: {reference:?}");
+    let lacking = reference
+        .difference(&name)
+        .filter(|method| !OF_ONE_PROCESS.contains(method));
+    lacking
+        .map(|method| format!("a `ServerName` has no `{method}`"))
+        .collect()
+}
+
 /// The interface as it is.
 pub fn current() -> String {
     let mut text = String::new();

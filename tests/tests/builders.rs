@@ -1,6 +1,6 @@
 //! A value that is built by setters can be read by getters for all of them, or for none.
 //!
-//! What is only started, as a supervisor's builder, has no getter: nobody reads it. A specification that others read has one for
+//! A value that is only started, as a supervisor's builder, has no getter. A specification that others read has one for
 //! each of its setters.
 
 use std::collections::BTreeMap;

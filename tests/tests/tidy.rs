@@ -5,16 +5,12 @@
 
 use std::path::PathBuf;
 
-use otp_tests::house;
-use otp_tests::invariants;
 use otp_tests::layers::{CHAPTER_LAYERS, Door, Layers, sources, top_module, upward_mentions, uses};
 use otp_tests::lines::too_long;
-use otp_tests::manifests;
 use otp_tests::paths::mentions;
-use otp_tests::public_api;
-use otp_tests::rustdoc;
 use otp_tests::source::{Source, find};
 use otp_tests::workspace::{self, chapters, examples, files, read};
+use otp_tests::{house, invariants, manifests, public_api, rustdoc};
 
 /// The layers of otp-core, lowest first; modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
@@ -25,7 +21,8 @@ const OTP_LAYERS: &Layers = &[
     &["node", "process", "scope", "time_limit"],
     &["tower"],
     &["timer", "remote"],
-    &["gen_server", "state_machine"],
+    // A server answers the requests of `sys`, in its types.
+    &["gen_server", "state_machine", "sys"],
     &["recipient", "blocking", "overload"],
     &[
         "child_spec",
@@ -35,9 +32,7 @@ const OTP_LAYERS: &Layers = &[
         "table",
         "task",
         "agent",
-        "sys",
         "event_manager",
-        "state_machine",
         "pub_sub",
     ],
     &["supervisor", "dynamic_supervisor", "guard", "drain"],
@@ -48,9 +43,7 @@ const OTP_LAYERS: &Layers = &[
 
 /// Where otp-core points up on purpose.
 const OTP_DOORS: &[Door] = &[
-    // A node holds its timers, which go with the processes that own them.
-    ("node", "timer::service::"),
-    // What a reason and a name carry is the user's, and its destructor may panic: the panic hook tells of it.
+    // The value in a reason, or the registry of a name, is the user's, and its destructor may panic: `Contained` reports that.
     ("exit", "util::panic::Contained"),
     ("address", "util::panic::Contained"),
 ];
@@ -163,6 +156,11 @@ fn only_api_calls_and_casts() {
         |module| module != "api",
         ".call( .cast( .stop_with(",
     ));
+}
+
+#[test]
+fn a_chapter_uses_another_one_by_its_api() {
+    none(otp_tests::layers::past_an_api());
 }
 
 #[test]
@@ -431,6 +429,7 @@ fn the_public_interface_is_recorded() {
 #[test]
 fn libraries_are_ready_to_be_published() {
     none(manifests::unready_libraries());
+    none(manifests::too_new_dependencies());
 }
 
 #[test]
@@ -442,6 +441,12 @@ fn a_program_is_built_without_a_web_server() {
 fn manifests_inherit_from_the_workspace() {
     none(manifests::own_choices());
     none(manifests::unfaithful_copies());
+    none(manifests::stale_locks());
+}
+
+#[test]
+fn a_name_of_a_server_does_what_a_reference_does() {
+    none(public_api::methods_without_a_name());
 }
 
 #[test]

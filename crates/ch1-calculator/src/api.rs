@@ -5,7 +5,7 @@ mod otp;
 
 pub use self::handmade::{Handmade, NoAnswer};
 pub use self::otp::Calculator;
-pub use crate::core::{Number, Op, Reducer};
+pub use crate::core::{Number, Op};
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 mod command;
 mod running;
 
-use self::command::{Command, Options, Start};
+use self::command::{Command, Options, Start, read};
 use self::running::{Running, asker, crashed};
 use crate::api::{Calculator, Handmade, Op, STATE_TIMEOUT};
 use otp_core::{CallError, Pid, process};
@@ -70,12 +70,17 @@ impl Program for Cli {
         };
         let right = "expected state, or an operation such as add 10";
         let refused = || Failure::usage(format_args!("invalid message {text:?}: {right}"));
-        match Command::read(text).ok_or_else(refused)? {
+        let words = Vec::from_iter(text.split_whitespace());
+        match read(&words).ok_or_else(refused)? {
             Command::Operation(op) => calculator.apply(op.into()),
             Command::State { .. } => calculator.ask(asker(shell)),
             _ => return Err(refused()),
         }
         Ok(true)
+    }
+
+    fn hint(&self, _: &Shell) -> Option<&'static str> {
+        self.calculator.is_none().then_some("type `start 10` first")
     }
 
     fn names(&self) -> Vec<String> {

@@ -11,7 +11,7 @@ mod number;
 pub use self::number::{InvalidNumber, MAX_DIGITS, Number};
 
 use bigdecimal::{BigDecimal, RoundingMode, Zero};
-use clap::ValueEnum;
+use clap::Subcommand;
 use std::num::NonZeroU64;
 
 // ANCHOR: reducers
@@ -79,30 +79,40 @@ pub fn fold<T, A>(list: impl IntoIterator<Item = T>, acc: A, f: impl FnMut(A, T)
 }
 // ANCHOR_END: fold
 
-/// An operation on the total, as a value that can be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
+// ANCHOR: op
+/// An operation on the total, as a value: it can be sent, and read from a command line.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Op {
-    /// [`add`]
+    /// Add N to the total
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 add -5\n  5")]
     Add(Number),
-    /// [`subtract`]
+    /// Subtract N from the total
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6")]
     Subtract(Number),
-    /// [`multiply`]
+    /// Multiply the total by N
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 multiply 0.5\n  5")]
     Multiply(Number),
-    /// [`divide`]
+    /// Divide the total by N, which crashes the calculator if N is zero
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 divide 4\n  2.5")]
     Divide(Number),
-    /// [`negate`]
+    /// Change the sign of the total
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 negate\n  -10")]
     Negate,
-    /// [`inc`]
+    /// Add one to the total
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 inc\n  11")]
     Inc,
-    /// [`dec`]
+    /// Subtract one from the total
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 dec\n  9")]
     Dec,
-    /// Starts again from zero.
+    /// Start again from zero
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 clear\n  0")]
     Clear,
-    /// Takes a list through a reducer, with [`fold`].
-    Fold(Reducer, Vec<Number>),
+    /// Several operations, one after the other.
+    #[command(skip)]
+    Fold(Vec<Op>),
 }
 
-/// The total after an operation.
+/// The total after an operation. It is a reducer, too: a list of operations goes through it with [`fold`].
 pub fn apply(total: Number, op: Op) -> Number {
     match op {
         Op::Add(n) => add(total, n),
@@ -113,42 +123,10 @@ pub fn apply(total: Number, op: Op) -> Number {
         Op::Inc => inc(total),
         Op::Dec => dec(total),
         Op::Clear => Number::from(0),
-        Op::Fold(reducer, list) => fold(list, total, |total, n| apply(total, reducer.op(n))),
+        Op::Fold(ops) => fold(ops, total, apply),
     }
 }
-
-/// A reducer by its name, as it is typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Reducer {
-    /// Add each number
-    Add,
-    /// Subtract each number
-    Subtract,
-    /// Multiply by each number
-    Multiply,
-    /// Divide by each number
-    Divide,
-    /// Change the sign, once for each number
-    Negate,
-    /// Add one, once for each number
-    Inc,
-    /// Subtract one, once for each number
-    Dec,
-}
-
-impl Reducer {
-    fn op(self, n: Number) -> Op {
-        match self {
-            Self::Add => Op::Add(n),
-            Self::Subtract => Op::Subtract(n),
-            Self::Multiply => Op::Multiply(n),
-            Self::Divide => Op::Divide(n),
-            Self::Negate => Op::Negate,
-            Self::Inc => Op::Inc,
-            Self::Dec => Op::Dec,
-        }
-    }
-}
+// ANCHOR_END: op
 
 #[cfg(test)]
 mod tests;

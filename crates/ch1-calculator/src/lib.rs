@@ -7,7 +7,7 @@
 //! - [`boundary`]: the process around the core, by hand and as a GenServer.
 //! - [`core`]: the arithmetic, as plain functions.
 //!
-//! `examples/` has the programs of the exercises 1.2 to 1.5.
+//! `examples/` has the programs of the exercises.
 
 pub mod api;
 pub mod boundary;

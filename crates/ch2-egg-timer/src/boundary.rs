@@ -33,7 +33,7 @@ pub enum Cast {
     Stop(ExitReason),
 }
 
-/// Anything else: a timer has run out. It brings itself along, as a proof.
+/// Anything else: a timer has fired. The message contains the timer, so that a stale ring is noticed.
 #[derive(Debug)]
 pub struct Ring(AlarmName, TimerRef);
 // ANCHOR_END: messages
@@ -139,11 +139,7 @@ impl GenServer for Server {
 
     async fn handle_info(&mut self, info: Info<Ring>, _: &mut Context<Self>) -> Next<Self> {
         match info {
-            Info::Message(Ring(name, timer)) => {
-                if let Some(alarm) = self.alarms.ring(&name, &timer) {
-                    self.ring(alarm);
-                }
-            }
+            Info::Message(Ring(name, timer)) => self.ring(&name, &timer),
             Info::Down(down) => self.action_ended(&down),
             // The exit of a process that is not the parent.
             Info::Exit(_) | Info::Timeout => {}
@@ -195,7 +191,10 @@ impl Server {
         Ok(())
     }
 
-    fn ring(&mut self, alarm: Alarm<OnRing>) {
+    fn ring(&mut self, name: &AlarmName, timer: &TimerRef) {
+        let Some(alarm) = self.alarms.ring(name, timer) else {
+            return; // The ring is stale.
+        };
         let (message, action) = match alarm.action {
             OnRing::Tell(message) => (message, None),
             OnRing::Run(action) => (None, Some(action)),

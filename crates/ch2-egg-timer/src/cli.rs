@@ -66,6 +66,14 @@ impl Program for Kitchen {
         Some(rung.map_err(Failure::from))
     }
 
+    fn hint(&self, _: &Shell) -> Option<&'static str> {
+        (self.timer().is_err()).then_some("type `start` or `schedule` first")
+    }
+
+    async fn leave(&mut self, shell: &mut Shell) -> Result<(), Failure> {
+        self.pending(shell).await
+    }
+
     fn names(&self) -> Vec<String> {
         self.scheduled.iter().map(ToString::to_string).collect()
     }

@@ -44,7 +44,7 @@ impl Hero {
         self.0.cast(Cast::Die);
     }
 
-    /// Calls it to die, and waits for an answer that cannot come.
+    /// Tells it to die by a call. It panics, so no answer comes.
     ///
     /// # Errors
     ///

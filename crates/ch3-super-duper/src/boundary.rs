@@ -10,7 +10,7 @@ use std::fmt;
 pub type Stage = otp_shell::Stage<Event>;
 
 // ANCHOR: event
-/// Something has happened. The process that it has happened to tells it before it goes on.
+/// What happens to a process. It reports the event before it goes on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A character or a supervisor starts: its name, its process, and whether there was one before it.

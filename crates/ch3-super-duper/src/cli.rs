@@ -10,7 +10,7 @@ use self::options::Options;
 use crate::api::{self, Hero, Role, SUPER_VISOR, character};
 use otp_core::{DynamicSupervisorRef, ExitReason, SupervisorRef};
 use otp_shell::rig::Rig;
-use otp_shell::{Aftermath, Failure, Mode, Program, Shell};
+use otp_shell::{Aftermath, Failure, Mode, OnDemand, Program, Shell};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -26,6 +26,7 @@ pub fn rig() -> Rig {
 /// One life of the shell.
 struct Cli {
     options: Options,
+    no_start: bool,
     /// Whether anything has been started in it.
     started: bool,
 }
@@ -36,12 +37,13 @@ impl Program for Cli {
     const EXAMPLE: &'static str = "Example:\n  $ ch3-super-duper --strategy one-for-all die superdave\n\n\
                  The same in a script:\n  $ ch3-super-duper --strategy one-for-all -e 'app start' -e children \
                  -e 'die superdave' -e children -e 'app stop'";
-    type Options = Options;
+    type Options = OnDemand<Options>;
     type Command = Command;
 
-    fn new(options: &Options) -> Self {
+    fn new(it: &OnDemand<Options>) -> Self {
         Self {
-            options: options.clone(),
+            options: it.options.clone(),
+            no_start: it.no_start,
             started: false,
         }
     }
@@ -51,7 +53,7 @@ impl Program for Cli {
         // The only command of the program has its own tree, and shows what it has changed.
         let alone = shell.mode() == Mode::OneShot;
         let shows = alone && needs_tree && !command.only_looks();
-        let may_start = !self.started && !self.options.no_start;
+        let may_start = !self.started && !self.no_start;
         if needs_tree && (alone || may_start && !matches!(command, Command::Kill(_))) {
             self.started = true;
             let plan = self.options.plan(shell.printer());
@@ -66,9 +68,12 @@ impl Program for Cli {
         }
         match visor(shell) {
             Ok(visor) if alone => stop(&visor, ExitReason::Normal, shell).await.and(done),
-            Err(_) if needs_tree => done.map_err(|failure| failure.hint(NO_TREE)),
             _ => done,
         }
+    }
+
+    fn hint(&self, shell: &Shell) -> Option<&'static str> {
+        (visor(shell).is_err()).then_some("`app start` starts the characters")
     }
 
     fn names(&self) -> Vec<String> {
@@ -129,9 +134,6 @@ impl Cli {
     }
 }
 
-/// What to type if there is no tree.
-const NO_TREE: &str = "`app start` starts the characters";
-
 async fn print_children(word: &str, shell: &mut Shell) -> Result<(), Failure> {
     let children = visor(shell)?.which_children().await?;
     shell.print_row(word, &children)
@@ -144,7 +146,7 @@ async fn stop(visor: &SupervisorRef, reason: ExitReason, shell: &mut Shell) -> R
 
 /// The supervisor, which must run.
 fn visor(shell: &Shell) -> Result<SupervisorRef, Failure> {
-    api::super_visor(shell.node()).ok_or_else(|| Failure::new("super_visor does not run"))
+    api::super_visor(shell.node()).ok_or_else(|| Failure::missing("super_visor does not run"))
 }
 
 /// The dynamic supervisor, which must run.

@@ -41,9 +41,8 @@ impl Role {
     /// [`UnknownCharacter`] for any other name.
     pub fn known(name: &str) -> Result<Self, UnknownCharacter> {
         let known = KNOWN.iter().find(|(known, _)| *known == name);
-        known
-            .map(|(name, line)| Self::new(*name, *line))
-            .ok_or_else(|| UnknownCharacter(name.to_owned()))
+        let (name, line) = known.ok_or_else(|| UnknownCharacter(name.to_owned()))?;
+        Ok(Self::new(*name, *line))
     }
 
     /// The names of the known characters.

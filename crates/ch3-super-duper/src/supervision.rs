@@ -92,7 +92,7 @@ fn supervisor(plan: &Plan) -> Supervisor {
 // ANCHOR_END: tree
 
 // ANCHOR: child
-/// A character as a child. Its name is its id, too. What it is declared as only says how it is counted.
+/// A character as a child. Its name is its id, too. The supervisor counts it as what it is `declared` as.
 pub fn character(plan: &Plan, name: &str, line: Option<String>, declared: ChildType) -> ChildSpec {
     let (again, entrance) = (again(), plan.entrance(name, line));
     let (id, name) = (name.to_owned(), Name::local(name.to_owned()));

@@ -58,7 +58,7 @@ impl Hero {
         self.0.cast(Cast::Die);
     }
 
-    /// Calls it to die, and waits for an answer that cannot come.
+    /// Tells it to die by a call. It panics, so no answer comes.
     ///
     /// # Errors
     ///
@@ -74,10 +74,34 @@ impl Hero {
 }
 // ANCHOR_END: hero
 
+/// A character on a node of another program.
+#[cfg(feature = "dist")]
+#[derive(Debug, Clone)]
+pub struct FarHero(pub otp_dist::RemoteServer<Character>);
+
+#[cfg(feature = "dist")]
+impl FarHero {
+    /// Calls for its lines.
+    ///
+    /// # Errors
+    ///
+    /// [`otp_dist::CallError`] if there is no such process, or no answer comes from its node.
+    pub async fn say(&self) -> Result<Lines, otp_dist::CallError> {
+        self.0.call(Call::Say).await
+    }
+
+    /// Tells it to die, and returns when the message is on its way. Without such a process nothing happens.
+    pub async fn die(&self) {
+        // The only failure is a message that cannot be written, and an atom always can.
+        let _sent = self.0.cast(&Cast::Die).await;
+    }
+}
+
 /// A running project.
 #[derive(Debug, Clone)]
 pub struct Project {
-    plan: Plan,
+    /// What it is like.
+    pub plan: Plan,
     supervisor: SupervisorRef,
 }
 
@@ -136,32 +160,18 @@ impl Project {
         Ok(Self { plan, supervisor })
     }
 
-    /// What it is like.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
     /// The character of this name.
     pub fn hero(&self, name: &str) -> Hero {
         Hero::named(self.plan.names.name(name))
     }
 
     // ANCHOR: add
-    /// Adds a character while the project runs.
+    /// Adds a character while the project runs. Its id among the children is usually its name.
     ///
     /// # Errors
     ///
-    /// [`ProjectError`] if the name is taken, or the character does not start.
-    pub async fn add(&self, role: &Role) -> Result<Child, ProjectError> {
-        self.add_as(role.name().to_owned(), role).await
-    }
-
-    /// As [`add`](Self::add), with another id among the children than the character's name.
-    ///
-    /// # Errors
-    ///
-    /// [`ProjectError`].
-    pub async fn add_as(&self, id: impl Into<ChildId>, role: &Role) -> Result<Child, ProjectError> {
+    /// [`ProjectError`] if the name or the id is taken, or the character does not start.
+    pub async fn add(&self, id: impl Into<ChildId>, role: &Role) -> Result<Child, ProjectError> {
         let spec = supervision::character(&self.plan, role).with_id(id);
         Ok(match self.plan.dynamic {
             true => newcomers()?.start_child(spec).await?,
@@ -169,7 +179,8 @@ impl Project {
         })
     }
 
-    /// Stops a character, which is forgotten: under a plain supervisor any, under a dynamic one only one that was added.
+    /// Stops a character and deletes its child specification. With a dynamic supervisor this works for characters that were
+    /// added. With a plain one it works for all.
     ///
     /// # Errors
     ///
@@ -183,9 +194,9 @@ impl Project {
         let super_visor = super_visor()?;
         super_visor.terminate_child(name.to_owned()).await?;
         match super_visor.delete_child(name.to_owned()).await {
-            // A temporary child is forgotten when it stops.
-            Ok(()) | Err(DeleteChildError::NotFound(_)) => Ok(()),
-            Err(error) => Err(error.into()),
+            // The supervisor has forgotten it already: it was a temporary child.
+            Err(DeleteChildError::NotFound(_)) => Ok(()),
+            deleted => Ok(deleted?),
         }
     }
     // ANCHOR_END: add

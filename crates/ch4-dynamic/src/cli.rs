@@ -7,10 +7,10 @@ mod options;
 
 use self::command::Command;
 use self::options::Options;
-use crate::api::{NEWCOMERS, Project, Role, SUPER_VISOR, super_visor};
+use crate::api::{NEWCOMERS, Names, Project, Role, SUPER_VISOR, super_visor};
 use otp_core::process;
 use otp_shell::rig::Rig;
-use otp_shell::{Failure, Program, Shell};
+use otp_shell::{Failure, OnDemand, Program, Shell};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with; returns its exit code.
@@ -26,6 +26,7 @@ pub fn rig() -> Rig {
 /// One life of the shell.
 struct Chapter {
     options: Options,
+    no_start: bool,
     project: Option<Project>,
 }
 
@@ -35,12 +36,13 @@ impl Program for Chapter {
         "Characters that come and go while the program runs, and are found by name";
     const EXAMPLE: &'static str =
         "Example:\n  ch4-dynamic -e 'add-character yoshi hello' -e 'die yoshi' -e 'say yoshi'";
-    type Options = Options;
+    type Options = OnDemand<Options>;
     type Command = Command;
 
-    fn new(options: &Options) -> Self {
+    fn new(it: &OnDemand<Options>) -> Self {
         Self {
-            options: options.clone(),
+            options: it.options.clone(),
+            no_start: it.no_start,
             project: None,
         }
     }
@@ -56,16 +58,22 @@ impl Program for Chapter {
             }
             Command::Stop => {
                 let project = self.project.take().filter(Project::is_alive);
-                let project = project.ok_or_else(|| Failure::new("the project does not run"))?;
+                let project =
+                    project.ok_or_else(|| Failure::missing("the project does not run"))?;
                 project.stop().await?;
                 shell.print("stopped the project")
             }
             command => {
-                let may_start = !self.options.no_start || matches!(command, Command::Start);
+                let may_start = !self.no_start || matches!(command, Command::Start);
                 let project = self.project(may_start, shell).await?;
                 run(command, &project, shell).await
             }
         }
+    }
+
+    fn hint(&self, _: &Shell) -> Option<&'static str> {
+        let runs = self.project.as_ref().is_some_and(Project::is_alive);
+        (!runs).then_some("`start` starts it")
     }
 }
 
@@ -74,7 +82,7 @@ impl Chapter {
     async fn project(&mut self, may_start: bool, shell: &mut Shell) -> Result<Project, Failure> {
         match &self.project {
             Some(project) if project.is_alive() => Ok(project.clone()),
-            _ if !may_start => Err(Failure::new("the project does not run: `start` starts it")),
+            _ if !may_start => Err(Failure::missing("the project does not run")),
             _ => {
                 let plan = self.options.plan(shell.printer());
                 let started = shell
@@ -90,13 +98,20 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
     match command {
         Command::Start | Command::Stop | Command::Whereis { .. } => Ok(()),
         Command::Say(it) => {
-            let lines = project.hero(&it.name).say().await?;
-            shell.print(lines)
+            let said = project.hero(&it.name).say().await;
+            shell.print(said.map_err(|error| Failure::of_call(&it.name, error))?)
         }
-        Command::Learn { it, line } => Ok(project.hero(&it.name).learn(line.into()).await?),
+        Command::Learn { it, line } => {
+            let learned = project.hero(&it.name).learn(line.into()).await;
+            learned.map_err(|error| Failure::of_call(&it.name, error))
+        }
         Command::Die(die) => {
             let hero = &project.hero(die.name());
-            let call = || hero.die_by_call();
+            let name = die.name().to_owned();
+            let call = || async {
+                let died = hero.die_by_call().await;
+                died.map_err(|error| Failure::of_call(&name, error))
+            };
             die.run(|| hero.whereis(), || hero.die(), call, shell).await
         }
         Command::Kill(kill) => {
@@ -105,12 +120,12 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
         }
         Command::AddCharacter { it, line, id } => {
             let role = Role::new(it.name.clone(), line);
-            let added = project.add_as(id.unwrap_or(it.name), &role).await?;
+            let added = project.add(id.unwrap_or(it.name), &role).await?;
             shell.print_started(&added)
         }
         Command::RemoveCharacter(it) => Ok(project.remove(&it.name).await?),
         Command::Child(command) => {
-            let listed = if project.plan().dynamic {
+            let listed = if project.plan.dynamic {
                 NEWCOMERS
             } else {
                 SUPER_VISOR
@@ -119,8 +134,12 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
         }
         Command::Entries => {
             let none = "there is no registry: start the program with --names via";
-            let entries = project.plan().names.entries();
-            shell.print_pairs(entries.ok_or_else(|| Failure::new(none))?, "no entries")
+            let Names::Via(registry) = &project.plan.names else {
+                return Err(Failure::new(none));
+            };
+            let mut entries = registry.select(|name, pid, ()| Some((name.clone(), pid)));
+            entries.sort();
+            shell.print_pairs(entries, "no entries")
         }
     }
 }

@@ -22,7 +22,7 @@ pub struct Plan {
     /// Whether characters that are added have a dynamic supervisor.
     pub dynamic: bool,
     /// How many of them there may be, if they have.
-    pub max_children: Option<usize>,
+    pub max_children: usize,
     /// The kind of the characters' names.
     pub names: Names,
     /// How many restarts are too many, for the supervisors of characters.
@@ -81,8 +81,7 @@ fn newcomers(plan: &Plan) -> ChildSpec {
     let (Limit { max, period }, most) = (plan.limit, plan.max_children);
     ChildSpec::supervisor(NEWCOMERS, move || {
         let newcomers = DynamicSupervisor::new().max_restarts(max, period);
-        let newcomers = newcomers.max_children(most.unwrap_or(usize::MAX));
-        newcomers.name(NEWCOMERS).start_link()
+        newcomers.max_children(most).name(NEWCOMERS).start_link()
     })
 }
 // ANCHOR_END: super_visor

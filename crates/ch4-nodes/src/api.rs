@@ -3,13 +3,12 @@
 use crate::boundary::Atlas;
 use crate::core::{Address, home};
 use crate::supervision;
-use ch4_dynamic::api::Hero;
-use ch4_dynamic::boundary::{Call, Cast, Character, Stage};
+use ch4_dynamic::api::{FarHero, Hero, Stage};
 use ch4_dynamic::core::Lines;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::supervisor::StartChildError;
-use otp_dist::{Atom, Config, Distribution, RemoteInfo, RemoteServer};
+use otp_dist::{Atom, Config, Distribution, RemoteInfo};
 use std::fmt::Display;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -120,11 +119,8 @@ impl Cluster {
     ///
     /// [`NodeError`] if there is none, or if it is that of the program.
     pub fn stop_node(&self, name: &str) -> Result<(), NodeError> {
-        if self
-            .joined
-            .get()
-            .is_some_and(|it| it.name().as_str() == name)
-        {
+        let own = self.joined.get().map(|dist| dist.name().as_str());
+        if own == Some(name) {
             let own = "it is the node of this program, and ends with it";
             return Err(NodeError::far(&name, &own));
         }
@@ -181,7 +177,7 @@ impl Cluster {
         let spec = supervision::character(&self.atlas, address, line, stage);
         supervisor.start_child(spec).await?;
         if let Some(dist) = joined.filter(|dist| dist.name().as_str() == address.node) {
-            dist.expose::<Character>(address.name.clone());
+            supervision::expose(dist, address);
         }
         Ok(())
     }
@@ -195,7 +191,7 @@ impl Cluster {
         let Some(dist) = self.far(address) else {
             return Ok(self.here(address).say().await?);
         };
-        let said = server(dist, address).call(Call::Say).await;
+        let said = there(dist, address).say().await;
         said.map_err(|error| NodeError::far(address, &error))
     }
 
@@ -209,8 +205,8 @@ impl Cluster {
             self.here(address).die();
             return Ok(());
         };
-        let told = server(dist, address).cast(&Cast::Die).await;
-        told.map_err(|error| NodeError::far(address, &error))
+        there(dist, address).die().await;
+        Ok(())
     }
 
     /// The process that has an address.
@@ -254,8 +250,9 @@ impl Cluster {
     }
 }
 
-fn server(dist: &Distribution, address: &Address) -> RemoteServer<Character> {
-    dist.server(&address.name, &address.node)
+/// The character on a node of another program.
+fn there(dist: &Distribution, address: &Address) -> FarHero {
+    FarHero(dist.server(&address.name, &address.node))
 }
 
 fn atom(text: &str) -> Result<Atom, NodeError> {

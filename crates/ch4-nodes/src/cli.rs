@@ -2,9 +2,9 @@
 //!
 //! Only this file prints.
 
-use crate::api::Cluster;
+use crate::api::{Cluster, NodeError};
 use crate::core::Address;
-use ch4_dynamic::boundary::Stage;
+use ch4_dynamic::api::Stage;
 use clap::{Args, Subcommand};
 use otp_core::Pid;
 use otp_dist::read_cookie;
@@ -141,15 +141,20 @@ impl Program for Nodes {
                 Ok(cluster.add(&address, line.into(), &stage).await?)
             }
             Command::Say { address } => {
-                let lines = cluster.say(&address).await?;
-                shell.print(lines)
+                let said = cluster.say(&address).await;
+                shell.print(said.map_err(|error| failure(&address, error))?)
             }
             Command::Die { address } => die(&address, cluster, shell).await,
             Command::Home { name } => match cluster.home(&name) {
                 Some(node) => shell.print(node),
-                None => Err(Failure::new("there are no nodes: `start a` starts one")),
+                None => Err(Failure::missing("there are no nodes")),
             },
         }
+    }
+
+    fn hint(&self, _: &Shell) -> Option<&'static str> {
+        let none = self.options.cluster.nodes().is_empty();
+        none.then_some("`start a` starts a node")
     }
 
     /// An address is the name of a process for all commands.
@@ -159,7 +164,7 @@ impl Program for Nodes {
         let found = async { Ok(self.cluster(&stage).await?.whereis(&address).await?) };
         match found.await {
             Ok(pid) => {
-                Some(pid.ok_or_else(|| Failure::new(format_args!("nobody is at {address}"))))
+                Some(pid.ok_or_else(|| Failure::missing(format_args!("nobody is at {address}"))))
             }
             Err(failure) => Some(Err(failure)),
         }
@@ -185,6 +190,14 @@ impl Nodes {
             cluster.join(name, cookie, port, stage.clone()).await?;
         }
         Ok(cluster)
+    }
+}
+
+/// The failure of a call, with the address as it was typed.
+fn failure(address: &Address, error: NodeError) -> Failure {
+    match error {
+        NodeError::Call(error) => Failure::of_call(address, error),
+        other => other.into(),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::boundary::Atlas;
 use crate::core::Address;
-use ch4_dynamic::boundary::{Entrance, Stage};
+use ch4_dynamic::boundary::{Character, Entrance, Stage};
 use ch4_dynamic::supervision::child;
 use otp_core::DynamicSupervisorRef;
 use otp_core::prelude::*;
+use otp_dist::Distribution;
 
 /// The name of the supervisor, on each node.
 pub const SUPER_VISOR: &str = "super_visor";
@@ -30,6 +31,11 @@ pub fn character(atlas: &Atlas, address: &Address, line: String, stage: &Stage) 
         stage: stage.clone(),
     };
     child(&address.name, atlas.name(address), entrance)
+}
+
+/// Lets the nodes of other programs call a character.
+pub fn expose(dist: &Distribution, address: &Address) {
+    dist.expose::<Character>(address.name.clone());
 }
 
 /// The supervisor of a node, if it runs.

@@ -3,9 +3,17 @@
 use std::env;
 use std::io;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
+use std::time::Duration;
+
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::catalogue::{Exercise, folder};
+use crate::group::output;
+
+/// How long a check may run. The build before it has no limit. Each check of a solution ends within two seconds.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// Which file is checked.
 #[derive(Clone, Copy, PartialEq)]
@@ -28,36 +36,52 @@ pub(crate) fn is_first() -> bool {
     !target().join("debug").exists()
 }
 
-/// Compiles and runs the check of one exercise.
-pub(crate) fn run(exercise: &Exercise, subject: Subject) -> io::Result<Verdict> {
-    let mut command = cargo(subject);
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command
-        .args(["--package", &exercise.package, "--test", "check", "--quiet"])
-        .output()?;
-    let compiler = String::from_utf8_lossy(&stderr);
-    let check = String::from_utf8_lossy(&stdout);
-    let said = compiler
-        .lines()
-        .chain(check.lines())
-        .filter(|line| !is_noise(line));
-    let said: Vec<&str> = said.collect();
-    Ok(Verdict {
-        passed: status.success(),
-        said: said.join("\n").trim().to_owned(),
-    })
+/// Compiles and runs the check of one exercise. If the future is dropped, the processes of the check are killed.
+pub(crate) async fn run(exercise: &Exercise, subject: Subject) -> io::Result<Verdict> {
+    let check = || {
+        let mut command = cargo(subject);
+        command.args(["--package", &exercise.package, "--test", "check", "--quiet"]);
+        command
+    };
+    let built = output(check().arg("--no-run")).await?;
+    if !built.status.success() {
+        return Ok(Verdict::of(&built));
+    }
+    within(LIMIT, &mut check()).await
+}
+
+/// Runs a command that has a time limit.
+async fn within(limit: Duration, command: &mut Command) -> io::Result<Verdict> {
+    match timeout(limit, output(command)).await {
+        Ok(output) => Ok(Verdict::of(&output?)),
+        Err(_) => Ok(Verdict {
+            passed: false,
+            said: format!(
+                "The check did not end within {} s. Is there a loop that never ends, or an await that nobody answers?",
+                limit.as_secs()
+            ),
+        }),
+    }
+}
+
+impl Verdict {
+    fn of(output: &Output) -> Self {
+        let compiler = String::from_utf8_lossy(&output.stderr);
+        let check = String::from_utf8_lossy(&output.stdout);
+        let said = compiler.lines().chain(check.lines());
+        let said: Vec<&str> = said.filter(|line| !is_noise(line)).collect();
+        Self {
+            passed: output.status.success(),
+            said: said.join("\n").trim().to_owned(),
+        }
+    }
 }
 
 /// Compiles the checks of all exercises at once.
-pub(crate) fn build_all(subject: Subject) -> io::Result<bool> {
+pub(crate) async fn build_all(subject: Subject) -> io::Result<Verdict> {
     let mut command = cargo(subject);
-    let status = command
-        .args(["--workspace", "--test", "check", "--no-run", "--quiet"])
-        .status()?;
-    Ok(status.success())
+    command.args(["--workspace", "--test", "check", "--no-run", "--quiet"]);
+    Ok(Verdict::of(&output(&mut command).await?))
 }
 
 fn target() -> PathBuf {
@@ -93,4 +117,36 @@ fn is_noise(line: &str) -> bool {
         "warning: unused",
     ];
     NOISE.iter().any(|noise| line.starts_with(noise))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_check_that_does_not_end_is_given_up_and_says_so() -> io::Result<()> {
+        let mut endless = Command::new("sh");
+        endless.args(["-c", "while :; do :; done"]);
+        let verdict = within(Duration::from_secs(1), &mut endless).await?;
+        assert!(!verdict.passed);
+        assert_eq!(
+            verdict.said,
+            "The check did not end within 1 s. Is there a loop that never ends, or an await that nobody answers?"
+        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_check_that_ends_is_told_by_its_exit_code_and_its_words() -> io::Result<()> {
+        for (code, passed) in [(0, true), (1, false)] {
+            let mut command = Command::new("sh");
+            command.args([
+                "-c",
+                &format!("echo; echo 'running 1 test'; echo said; exit {code}"),
+            ]);
+            let verdict = within(LIMIT, &mut command).await?;
+            assert_eq!((verdict.passed, verdict.said.as_str()), (passed, "said"));
+        }
+        Ok(())
+    }
 }

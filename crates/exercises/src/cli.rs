@@ -45,17 +45,17 @@ enum Action {
     Reset,
 }
 
-pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<ExitCode> {
+pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<ExitCode> {
     if arguments.solutions {
-        return prove(Subject::Solution, out);
+        return prove(Subject::Solution, out).await;
     }
     if arguments.starts {
-        return prove(Subject::Start, out);
+        return prove(Subject::Start, out).await;
     }
     let exercises = catalogue::all()?;
     match (arguments.what.as_deref(), arguments.action) {
-        (None, _) => list(&exercises, out),
-        (Some("watch"), None) => watch(out).map(|()| ExitCode::SUCCESS),
+        (None, _) => list(&exercises, out).await,
+        (Some("watch"), None) => watch(out).await.map(|()| ExitCode::SUCCESS),
         (Some("watch"), Some(_)) => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "`watch` takes nothing after it",
@@ -66,14 +66,14 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> io::Result<Exi
             exercises.retain(|exercise| exercise.number.starts_with(&prefix));
             match exercises.is_empty() {
                 true => Err(unknown(chapter)),
-                false => list(&exercises, out),
+                false => list(&exercises, out).await,
             }
         }
         (Some(number), action) => {
             let found = exercises.iter().find(|exercise| exercise.number == number);
             let exercise = found.ok_or_else(|| unknown(number))?;
             match action {
-                None => try_one(exercise, out),
+                None => try_one(exercise, out).await,
                 Some(Action::Task) => show_task(exercise, out).map(|()| ExitCode::SUCCESS),
                 Some(Action::Hint) => show_hint(exercise, out),
                 Some(Action::Solution) => {
@@ -94,12 +94,12 @@ fn unknown(what: &str) -> io::Error {
 }
 
 /// Shows the progress and the next task.
-fn list(exercises: &[Exercise], out: &mut impl Write) -> io::Result<ExitCode> {
+async fn list(exercises: &[Exercise], out: &mut impl Write) -> io::Result<ExitCode> {
     let mut progress = Progress::load();
     let mut done = 0;
     let mut next = None;
     for exercise in exercises {
-        let word = if progress.is_done(exercise)? {
+        let word = if progress.is_done(exercise).await? {
             done += 1;
             "done"
         } else if next.is_none() {
@@ -143,14 +143,15 @@ pub(crate) fn show_failure(
     writeln!(out, "{} {}: not yet", exercise.number, exercise.title)
 }
 
-fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+async fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     if check::is_first() {
         writeln!(
             out,
-            "The first check builds the library. The next ones take seconds.\n"
+            "The first check builds the libraries of the course, which takes a minute or two. The next ones take seconds.\n"
         )?;
+        out.flush()?;
     }
-    let verdict = Progress::load().check(exercise)?;
+    let verdict = Progress::load().check(exercise).await?;
     if !verdict.passed {
         show_failure(exercise, &verdict, out)?;
         let hint = typed(&format!("{} hint", exercise.number));
@@ -185,14 +186,16 @@ fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
 }
 
 /// Runs all starts or all solutions, for CI: a solution passes, and a start compiles and fails for the reason it gives.
-fn prove(subject: Subject, out: &mut impl Write) -> io::Result<ExitCode> {
+async fn prove(subject: Subject, out: &mut impl Write) -> io::Result<ExitCode> {
     let exercises = catalogue::all()?;
-    if !check::build_all(subject)? {
-        return Err(io::Error::other("not all exercises compile"));
+    let built = check::build_all(subject).await?;
+    if !built.passed {
+        let problem = format!("not all exercises compile:\n{}", built.said);
+        return Err(io::Error::other(problem));
     }
     let mut right = 0;
     for exercise in &exercises {
-        let verdict = check::run(exercise, subject)?;
+        let verdict = check::run(exercise, subject).await?;
         let problem = problem(exercise, subject, &verdict)?;
         let word = match (&problem, subject) {
             (None, Subject::Start) => "fails as it says",

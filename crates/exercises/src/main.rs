@@ -6,6 +6,8 @@
 mod catalogue;
 mod check;
 mod cli;
+mod group;
+mod interrupt;
 mod progress;
 mod watch;
 
@@ -13,10 +15,18 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::select;
 
-fn main() -> ExitCode {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
-    match cli::run(&arguments, &mut io::stdout()) {
+    let mut out = io::stdout();
+    let done = select! {
+        done = cli::run(&arguments, &mut out) => done,
+        // The check that runs is dropped, and its processes are killed.
+        code = interrupt::pressed() => code,
+    };
+    match done {
         Ok(code) => code,
         // The reader has closed its end, as `head` does: that is no error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,

@@ -42,25 +42,30 @@ impl Progress {
         fs::write(path, text)
     }
 
-    /// Whether an exercise is done. It is checked if it has changed since it was checked last.
-    pub(crate) fn is_done(&mut self, exercise: &Exercise) -> io::Result<bool> {
+    /// Whether an exercise is done, as far as that is known without a check: not if it has changed since its last check.
+    pub(crate) fn known(&self, exercise: &Exercise) -> io::Result<Option<bool>> {
         // A start fails its check: that need not be tried.
         if !exercise.is_touched()? {
-            return Ok(false);
+            return Ok(Some(false));
         }
-        let known = self.exercises.get(&exercise.number);
-        if let Some(record) =
-            known.filter(|record| fingerprint(exercise).is_ok_and(|it| it == record.checked))
-        {
-            return Ok(record.passed);
+        let checked = fingerprint(exercise)?;
+        let record = self.exercises.get(&exercise.number);
+        let record = record.filter(|record| record.checked == checked);
+        Ok(record.map(|record| record.passed))
+    }
+
+    /// Whether an exercise is done. It is checked if it has changed since it was checked last.
+    pub(crate) async fn is_done(&mut self, exercise: &Exercise) -> io::Result<bool> {
+        match self.known(exercise)? {
+            Some(done) => Ok(done),
+            None => Ok(self.check(exercise).await?.passed),
         }
-        Ok(self.check(exercise)?.passed)
     }
 
     /// Checks an exercise and keeps the result.
-    pub(crate) fn check(&mut self, exercise: &Exercise) -> io::Result<Verdict> {
+    pub(crate) async fn check(&mut self, exercise: &Exercise) -> io::Result<Verdict> {
         let checked = fingerprint(exercise)?;
-        let verdict = check::run(exercise, Subject::Own)?;
+        let verdict = check::run(exercise, Subject::Own).await?;
         let record = self.exercises.entry(exercise.number.clone()).or_default();
         record.checked = checked;
         record.passed = verdict.passed;

@@ -2,8 +2,10 @@
 
 use std::io::{self, Write};
 use std::path::Path;
-use std::thread;
 use std::time::Duration;
+
+use tokio::select;
+use tokio::time::sleep;
 
 use crate::catalogue::{self, Exercise, read};
 use crate::cli::{show_failure, show_task};
@@ -12,11 +14,11 @@ use crate::progress::Progress;
 /// How often the file is looked at. A look reads one page of text.
 const PERIOD: Duration = Duration::from_millis(300);
 
-pub(crate) fn watch(out: &mut impl Write) -> io::Result<()> {
+pub(crate) async fn watch(out: &mut impl Write) -> io::Result<()> {
     let mut progress = Progress::load();
     loop {
         let exercises = catalogue::all()?;
-        let Some(exercise) = first_open(&exercises, &mut progress)? else {
+        let Some(exercise) = first_open(&exercises, &progress)? else {
             return writeln!(
                 out,
                 "{0} of {0} done. That was all of them.",
@@ -24,47 +26,60 @@ pub(crate) fn watch(out: &mut impl Write) -> io::Result<()> {
             );
         };
         show_task(exercise, out)?;
-        while !progress.is_done(exercise)? {
-            if exercise.is_touched()? {
-                let verdict = progress.check(exercise)?;
-                show_failure(exercise, &verdict, out)?;
-            }
-            writeln!(
-                out,
-                "\nWaiting for a change of {}; Ctrl-C ends.",
-                shown(&exercise.source())
-            )?;
-            out.flush()?;
-            wait_for_change(&exercise.source())?;
-        }
+        until_done(exercise, &mut progress, out).await?;
         writeln!(out, "\n{} {}: done\n", exercise.number, exercise.title)?;
     }
 }
 
 fn first_open<'a>(
     exercises: &'a [Exercise],
-    progress: &mut Progress,
+    progress: &Progress,
 ) -> io::Result<Option<&'a Exercise>> {
     for exercise in exercises {
-        if !progress.is_done(exercise)? {
+        if progress.known(exercise)? != Some(true) {
             return Ok(Some(exercise));
         }
     }
     Ok(None)
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "a program of one thread, which has nothing else to do"
-)]
-fn wait_for_change(file: &Path) -> io::Result<()> {
-    let before = read(file)?;
+/// Checks an exercise at each save until it passes. A save ends a check that still runs.
+async fn until_done(
+    exercise: &Exercise,
+    progress: &mut Progress,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let file = exercise.source();
     loop {
-        thread::sleep(PERIOD);
-        // Some editors replace a file, and for a moment there is none.
-        if read(file).is_ok_and(|now| now != before) {
-            return Ok(());
+        let before = read(&file)?;
+        if exercise.is_touched()? {
+            let verdict = select! {
+                verdict = progress.check(exercise) => verdict?,
+                () = change(&file, &before) => {
+                    writeln!(out, "\nThe file has changed, and the check starts again.")?;
+                    continue;
+                }
+            };
+            if verdict.passed {
+                return Ok(());
+            }
+            show_failure(exercise, &verdict, out)?;
         }
+        writeln!(
+            out,
+            "\nWaiting for a change of {}; Ctrl-C ends.",
+            shown(&file)
+        )?;
+        out.flush()?;
+        change(&file, &before).await;
+    }
+}
+
+/// Waits until a file has another text than before.
+async fn change(file: &Path, before: &str) {
+    // Some editors replace a file, and for a moment there is none.
+    while read(file).map_or(true, |now| now == before) {
+        sleep(PERIOD).await;
     }
 }
 

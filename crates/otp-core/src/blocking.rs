@@ -112,7 +112,8 @@ reasons!(BlockingError);
 ///
 /// # Panics
 ///
-/// The future panics outside of a tokio runtime.
+/// The future panics outside of a tokio runtime, and with a limit in one whose timers are not enabled. The work has not
+/// begun then.
 ///
 /// # Examples
 ///
@@ -136,6 +137,7 @@ pub fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Limited<impl Begin<Output = Result<T, BlockingError>>> {
     Limited::new(TimeLimit::Infinity, move |limit: TimeLimit| async move {
+        limit.assert();
         let node = process::try_node();
         let mut done = NotBegun(own_thread::on_blocking_thread(move || {
             let _entered = node.as_ref().map(Node::enter);

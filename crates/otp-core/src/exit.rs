@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::iter;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -207,6 +208,7 @@ impl PartialEq for ExitReason {
     }
 }
 
+/// With `{:#}` an error is followed by its causes, as in reports: by each source that its text does not end with already.
 impl fmt::Display for ExitReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -219,10 +221,23 @@ impl fmt::Display for ExitReason {
             Self::NoConnection => f.write_str("no connection"),
             Self::Timeout => f.write_str("timeout"),
             Self::Panic(info) => fmt::Display::fmt(info, f),
+            Self::Error(error) if f.alternate() => f.write_str(&with_causes(&**error)),
             Self::Error(error) => fmt::Display::fmt(error, f),
             Self::Other(term) => fmt::Display::fmt(term, f),
         }
     }
+}
+
+fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for cause in iter::successors(error.source(), |&cause| cause.source()) {
+        let cause = cause.to_string();
+        if !text.ends_with(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }
 
 impl fmt::Debug for ExitReason {

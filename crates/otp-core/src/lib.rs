@@ -49,10 +49,10 @@ pub mod tower;
 mod util;
 pub mod worker_pool;
 
+pub use address::error::{NoSuchName, RegisterError, SendError};
 use address::name;
-pub use address::name::{
-    Name, NameRegistry, NoSuchName, RegisterError, RemoteName, SendError, Via,
-};
+pub use address::name::{Name, RemoteName};
+pub use address::via::{NameRegistry, Via};
 pub use agent::Agent;
 pub use application::{Application, ApplicationSpec, Applications};
 pub use child_spec::{Child, ChildId, ChildSpec, Restart, Shutdown};

@@ -4,6 +4,7 @@
 
 pub(crate) mod scope;
 pub(crate) mod tables;
+pub(crate) mod timers;
 
 use std::any::type_name;
 use std::future::Future;
@@ -15,7 +16,8 @@ use self::scope::{NodeGuard, NodeScope};
 pub use self::tables::Node;
 pub(crate) use self::tables::{Named, WeakNode};
 use crate::address::Target;
-use crate::address::name::{Name, NoSuchName, RegisterError, SendError};
+use crate::address::error::{NoSuchName, RegisterError, SendError};
+use crate::address::name::Name;
 use crate::exit::{ExitReason, Outcome};
 use crate::pid::{NodeId, Pid};
 #[cfg(feature = "metrics")]

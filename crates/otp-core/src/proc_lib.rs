@@ -57,9 +57,10 @@ use std::task::{Poll, Waker};
 
 use tokio::runtime::Handle;
 
+use crate::address::error::RegisterError;
 use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{ReplyTo, StartError, TimeLimit};
-use crate::name::{Name, RegisterError};
+use crate::name::Name;
 use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::Process;
@@ -335,7 +336,8 @@ impl StartOptions {
             (None, Some(starter)) => starter.head().node.clone(),
             (None, None) => scope::current_node().ok_or(StartError::Outside)?,
         };
-        if starter.is_none() && Handle::try_current().is_err() {
+        let has_runtime = starter.is_some() || Handle::try_current().is_ok();
+        if !has_runtime || self.limit.check().is_err() {
             return Err(StartError::NoRuntime);
         }
         let birth = Birth::of_server(node, starter.as_ref(), tie, type_name::<B>);

@@ -80,7 +80,7 @@ pub use inspection::telemetry::{Activity, Callback, Observation, Totals};
 pub use inspection::types::TypeTotals;
 pub(crate) use life::birth::{Birth, Tie};
 pub use life::spawn::{spawn, spawn_link, spawn_monitor};
-pub(crate) use life::{birth, block, current, group, own_thread, run, schedule, watch};
+pub(crate) use life::{birth, block, current, group, own_thread, run, schedule, ties, watch};
 pub use mailbox::limit::MailboxLimit;
 pub use mailbox::reserve::Permit;
 pub(crate) use mailbox::reserve::{reserve, send_wait};
@@ -96,7 +96,8 @@ pub use crate::util::panic::caught;
 pub(crate) use crate::util::{keyed, lock, panic, sync};
 
 use self::signal::Via;
-use crate::address::name::{Name, NoSuchName, RegisterError, SendError};
+use crate::address::error::{NoSuchName, RegisterError, SendError};
+use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};

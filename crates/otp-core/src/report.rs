@@ -49,7 +49,7 @@
 //! | `handler` | the id of a handler of an event manager |
 //! | `label` | what [`set_label`](crate::process::set_label) has said |
 //! | `names` | the names under which the process is registered |
-//! | `reason` | why the process ended, or did not start |
+//! | `reason` | why the process ended, or did not start; an error is followed by its causes |
 //! | `last_message`, `state`, `log` | what [`format_message`](crate::GenServer::format_message) and [`format_status`](crate::GenServer::format_status) show of them, and the last events of a server that [keeps them](crate::sys::log) |
 //! | `queue`, `postponed`, `timeouts` | of a [state machine](crate::StateMachine): the events inside, those that it has postponed, its time-outs |
 //! | `client` | who waits for the answer to a call: in `gen_server` with the words "is alive" or "is dead" |

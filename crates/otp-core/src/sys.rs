@@ -53,6 +53,10 @@
 mod code;
 mod debug;
 mod error;
+pub(crate) mod event;
+pub(crate) mod hook;
+pub(crate) mod statistics;
+pub(crate) mod status;
 mod tracer;
 
 use std::any::Any;
@@ -64,11 +68,11 @@ pub use self::debug::{
     Switch, get_log, get_statistics, install, log, no_debug, remove, statistics, trace,
 };
 pub use self::error::{ChangeCodeError, StateError};
+pub use self::event::{MessageKind, SysEvent};
+pub use self::hook::Keep;
+pub use self::statistics::Statistics;
+pub use self::status::{Mode, ServerStatus};
 pub use self::tracer::{TraceEvent, Traced, Tracer};
-pub use crate::gen_server::debug::event::{MessageKind, SysEvent};
-pub use crate::gen_server::debug::hook::Keep;
-pub use crate::gen_server::debug::statistics::Statistics;
-pub use crate::gen_server::system::{Mode, ServerStatus};
 
 use crate::exit::ExitReason;
 use crate::gen_server::system::{self, System};

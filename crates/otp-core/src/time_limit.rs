@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::process::life::current;
 use crate::process::reply::alarm::USUAL_LIMIT;
-use crate::process::reply::limits::{Limit, NoTimer};
+use crate::process::reply::limits::{self, Limit, NoTimer};
+use crate::time::NO_TIMERS;
 
 /// How long to wait: a [`Duration`], or for ever.
 ///
@@ -77,11 +78,32 @@ impl TimeLimit {
         }
     }
 
+    /// Whether this limit can be kept here. To be asked before something is sent whose answer is waited for.
+    ///
+    /// # Errors
+    ///
+    /// There is a limit, and no timer to keep it.
+    pub(crate) fn check(self) -> Result<(), NoTimer> {
+        match self {
+            Self::After(limit) if !limit.is_zero() => limits::check(),
+            Self::After(_) | Self::Infinity => Ok(()),
+        }
+    }
+
+    /// The same, for a wait that has no error for it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is a limit, and no timer to keep it.
+    pub(crate) fn assert(self) {
+        assert!(self.check().is_ok(), "{NO_TIMERS}");
+    }
+
     /// Waits for an event, for no longer than this. The event is polled once in any case.
     ///
     /// # Panics
     ///
-    /// The future panics outside of a tokio runtime, if it has to wait with a limit.
+    /// The future panics without a tokio runtime that has timers, if it has to wait with a limit.
     pub(crate) async fn on<F: Future>(self, event: F) -> Option<F::Output> {
         self.within(&mut Limit::default(), event).await
     }
@@ -96,7 +118,7 @@ impl TimeLimit {
                 Poll::Pending => {
                     let over = limit.poll(cx, self.duration()).map(|over| match over {
                         Ok(()) => None,
-                        Err(NoTimer) => panic!("a time limit needs a tokio runtime"),
+                        Err(NoTimer) => panic!("{NO_TIMERS}"),
                     });
                     current::unless_ending(over)
                 }

@@ -12,9 +12,10 @@
 //!
 //! A timer belongs to the tokio runtime on which it was started: it uses that runtime's clock, which a test may
 //! have paused, and a task of that runtime fires it. The order above is that of the timers of one node and one runtime. If the
-//! runtime ends before the timer has fired, the timer moves to another runtime on which the node has timers; if there is
-//! none, to the first one on which a process of the node starts a timer. (The end of a runtime ends its processes, and so
-//! the timers for them.)
+//! runtime ends before the timer has fired, the timer moves to another runtime of the node: to one on which the node has
+//! timers, or else to one on which it has processes. If the node has neither, the timer waits, and moves to the first
+//! runtime on which a process of the node is started; if it is late by then, it fires at once. A runtime whose timers
+//! are not enabled is passed over, and the start of a timer there panics. (The end of a runtime ends its processes, and so the timers for them.)
 //!
 //! A timer does not depend on the process that started it: it fires in time even if that process blocks its thread.
 //!
@@ -23,38 +24,31 @@
 //! `erlang:send_after/3`, `erlang:start_timer/3`, the module `timer`.
 
 mod destination;
-mod engine;
 mod look;
-mod queue;
-pub(crate) mod service;
-mod tasks;
 mod timer_ref;
-mod wall_clock;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
 pub use self::destination::Destination;
 pub(crate) use self::destination::{Deliver, sender};
 pub use self::look::TimerInfo;
-pub(crate) use self::queue::{Interval, TimerAction, When};
-use self::service::Service;
 pub use self::timer_ref::TimerRef;
-pub use self::wall_clock::{ManualClock, WallClock};
 use crate::exit::ExitReason;
 use crate::never::Never;
 use crate::node::Node;
+use crate::node::timers::Service;
+pub(crate) use crate::node::timers::queue::{Interval, TimerAction, When};
 use crate::pid::Pid;
-use crate::process::block::Process;
-use crate::process::mailbox::send::Entry;
+use crate::process::block::{Entry, Process};
 use crate::process::panic::Contained;
 use crate::process::signal::{self, Via};
 use crate::process::{self, Mailbox};
 use crate::scope;
-pub use crate::time::MissedTicks;
+pub use crate::time::{ManualClock, MissedTicks, WallClock};
 pub(crate) use crate::time::{after, far_future};
 
 /// Sends `message` after `delay`.
@@ -398,6 +392,41 @@ where
     start(&node, None, When::after(delay), action)
 }
 
+/// The timers of a wall clock.
+impl WallClock {
+    /// Sends `message` when this clock shows `due`; at once, if that has passed.
+    ///
+    /// # Panics
+    ///
+    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
+    #[track_caller]
+    #[allow(clippy::must_use_candidate, reason = "the message is the point")]
+    pub fn send_at<M: Send + 'static>(
+        &self,
+        destination: impl Into<Destination<M>>,
+        due: SystemTime,
+        message: M,
+    ) -> TimerRef {
+        send_when(destination.into(), When::shown(self, due), message)
+    }
+
+    /// As [`send_at`](Self::send_at), with the message that `message` makes from the timer's own reference. With the
+    /// reference, the receiver can recognize a late message of a cancelled timer.
+    ///
+    /// # Panics
+    ///
+    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
+    #[track_caller]
+    pub fn start_timer<M: Send + 'static>(
+        &self,
+        destination: impl Into<Destination<M>>,
+        due: SystemTime,
+        message: impl FnOnce(TimerRef) -> M,
+    ) -> TimerRef {
+        start_timer_when(destination.into(), When::shown(self, due), message)
+    }
+}
+
 #[track_caller]
 fn send_when<M: Send + 'static>(destination: Destination<M>, when: When, message: M) -> TimerRef {
     let node = destination.node();
@@ -434,7 +463,7 @@ pub(crate) fn start(
 /// A timer belongs to the node of its owner, whose end removes it.
 fn home(node: &Node, owner: Option<&Arc<dyn Process>>) -> Arc<Service> {
     let node = owner.map_or(node, |owner| &owner.head().node);
-    node.timers().here()
+    node.timers().here(node)
 }
 
 /// Starts a timer whose message contains its own reference.

@@ -11,8 +11,9 @@ use tower_service::Service;
 use crate::node::Node;
 use crate::scope::NodeScope;
 
-/// Makes a node the current one in services, also while their futures are awaited. Tasks that they spawn do not inherit
-/// it.
+/// Makes a node the current one in services, also while their futures are awaited and dropped. Tasks that they spawn do not
+/// inherit it, and neither does the body of a response that is made later, such as a stream of events: take the node with
+/// [`process::node`](crate::process::node) in the handler, and use it there.
 ///
 /// In an axum router it is one line: `.layer(NodeLayer::new(&node))`.
 ///

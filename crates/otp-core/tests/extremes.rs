@@ -21,7 +21,7 @@ use tokio::time::{Instant, sleep};
 const EXTREMES: [Duration; 2] = [Duration::ZERO, Duration::MAX];
 const NUMBERS: [usize; 2] = [0, usize::MAX];
 
-/// A process that tells of each message.
+/// A process that passes each message to the probe.
 fn ear() -> (ProcessRef<u8>, Probe<u8>) {
     let probe = Probe::new();
     let tell = probe.clone();

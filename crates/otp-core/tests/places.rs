@@ -415,17 +415,3 @@ fn the_table_says_where_each_operation_works() {
         "what was seen, and what the table says; seen: {seen:#?}"
     );
 }
-
-#[test]
-fn a_limit_in_a_runtime_without_timers_ends_its_process_and_nothing_else() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let node = Node::new();
-    let failed = runtime.expect("a runtime").block_on(node.run(async {
-        let echo = Echo::start(()).await;
-        echo.expect("it starts").call(|from| from).await
-    }));
-    let Err(ExitReason::Panic(panic)) = failed else {
-        panic!("{failed:?}");
-    };
-    assert!(panic.message.contains("enable_time"), "{panic:?}");
-}

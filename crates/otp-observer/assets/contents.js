@@ -59,6 +59,8 @@ function contents(root, app, place, describe, columns) {
       say(sub, "It is gone.");
       return;
     }
+    // There are fewer rows than there were when this page was turned to.
+    if (data.rows.length === 0 && query.offset > 0) turn(-query.offset);
     const it = describe(data.about);
     say(title, it.name);
     if (shown !== it.name) {

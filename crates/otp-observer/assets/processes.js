@@ -56,20 +56,24 @@ export function processes(root, args, app) {
     return wanted;
   }
 
-  function ask(fromTop) {
+  // One timer for all that changes the query: the last one asks for everything that has changed by then.
+  function ask(after) {
     clearTimeout(later);
-    if (fromTop) {
-      query.offset = 0;
-      pane.scrollTop = 0;
-    }
-    later = setTimeout(() => app.stream(params()), fromTop ? 0 : 90);
+    later = setTimeout(() => app.stream(params()), after);
+  }
+
+  // At once, so that a scroll event under way finds the window at the top and does not put the old offset back.
+  function toTop() {
+    query.offset = 0;
+    pane.scrollTop = 0;
   }
 
   function sort(order, down) {
     query.descending = query.order === order ? !query.descending : down;
     query.order = order;
     mark();
-    ask(true);
+    toTop();
+    ask(0);
   }
 
   function mark() {
@@ -81,15 +85,15 @@ export function processes(root, args, app) {
 
   search.addEventListener("input", () => {
     query.text = search.value.trim();
-    clearTimeout(later);
-    later = setTimeout(() => ask(true), 160);
+    toTop();
+    ask(160);
   });
   search.addEventListener("keydown", (event) => event.key === "Escape" && search.blur());
   pane.addEventListener("scroll", () => {
     const offset = Math.max(0, at() - 6);
     if (Math.abs(offset - query.offset) > 3 || (offset === 0 && query.offset !== 0)) {
       query.offset = offset;
-      ask(false);
+      ask(90);
     }
   });
   pane.addEventListener("keydown", (event) => {
@@ -106,10 +110,15 @@ export function processes(root, args, app) {
   function draw(data) {
     if (!data) return;
     matching = data.matching;
+    // The list has become shorter than where the window stood.
+    if (data.rows.length === 0 && query.offset > 0) {
+      toTop();
+      ask(0);
+    }
     const words = plural(data.total, "process", "processes");
     say(sub, query.text ? `${number(data.matching)} of ${words}` : words);
-    show(none, data.rows.length === 0);
-    show(table, data.rows.length > 0);
+    show(none, matching === 0);
+    show(table, matching > 0);
     runway.style.height = `${height()}px`;
     const scaled = full() > LONGEST;
     const top = scaled ? pane.scrollTop - Math.min(query.offset, 6) * HEIGHT : query.offset * HEIGHT;

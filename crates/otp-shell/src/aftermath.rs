@@ -73,9 +73,12 @@ impl Aftermath {
     ) -> Result<(), Failure> {
         match pid {
             Some(pid) => Self::of_end(pid, async { cast() }).await,
-            None => shell.print(format_args!(
-                "nobody has the name {name}, and nobody hears it"
-            ))?,
+            None => {
+                shell.unheard = true;
+                shell.print(format_args!(
+                    "nobody has the name {name}, and nobody hears it"
+                ))?;
+            }
         }
         Ok(())
     }

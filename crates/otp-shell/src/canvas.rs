@@ -52,21 +52,18 @@ impl Canvas {
         });
         let heard = Arc::downgrade(&shared);
         let listener = Listener::start(move |turn| {
-            let Some(shared) = heard.upgrade() else {
-                return;
-            };
-            match turn {
-                Turn::Suspend => {
-                    shared.hide(View::Suspended);
-                    if !terminal::suspend() {
+            if let Some(shared) = heard.upgrade() {
+                match turn {
+                    Turn::Suspend => shared.hide(View::Suspended),
+                    Turn::Resume => {
                         shared.forget();
+                        shared.look();
                     }
-                }
-                Turn::Resume => {
-                    shared.forget();
-                    shared.look();
+                    Turn::Look => {}
                 }
             }
+            // Whoever draws looks at intervals.
+            false
         });
         Some(Self(Arc::new(Inner {
             shared,

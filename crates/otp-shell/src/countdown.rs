@@ -4,7 +4,9 @@ use crate::canvas::Canvas;
 use crate::colours::Colours;
 use crate::printer::Printer;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use otp_text::duration::hms;
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::future::{Future, pending};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -23,10 +25,16 @@ pub struct Bar {
     pub name: String,
     /// The whole time.
     pub whole: Duration,
-    /// The time that is left of it.
+    /// The time that is left of it, also shown behind the bar.
     pub left: Duration,
-    /// The text behind the bar.
-    pub text: String,
+}
+
+impl Bar {
+    /// A bar with this label.
+    pub fn new(name: impl Display, whole: Duration, left: Duration) -> Self {
+        let name = name.to_string();
+        Self { name, whole, left }
+    }
 }
 
 /// Draws the bars that `look` returns, again and again, until the future is dropped. While they are drawn, the output
@@ -108,7 +116,7 @@ impl Bars {
         for bar in bars {
             match self.by_name.get(&bar.name) {
                 Some(drawn) => {
-                    drawn.set_message(bar.text.clone());
+                    drawn.set_message(hms(bar.left));
                     drawn.set_position(millis(bar.left));
                 }
                 None => without.push(bar),
@@ -119,7 +127,7 @@ impl Bars {
             let drawn = ProgressBar::new(millis(bar.whole))
                 .with_style(self.style.clone())
                 .with_prefix(bar.name.clone())
-                .with_message(bar.text.clone())
+                .with_message(hms(bar.left))
                 .with_position(millis(bar.left));
             let drawn = self.all.add(drawn);
             drawn.tick();
@@ -138,12 +146,12 @@ mod tests {
     use indicatif::ProgressDrawTarget;
 
     fn bar(number: u64) -> Bar {
-        Bar {
-            name: format!("egg {number}"),
-            whole: Duration::from_secs(1000),
-            left: Duration::from_secs(1000 - number),
-            text: String::new(),
-        }
+        let seconds = Duration::from_secs;
+        Bar::new(
+            format_args!("egg {number}"),
+            seconds(1000),
+            seconds(1000 - number),
+        )
     }
 
     #[test]

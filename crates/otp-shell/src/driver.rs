@@ -102,6 +102,11 @@ impl<P: Program> Driver<P> {
         }
     }
 
+    /// Lets the program print what is lost when the user leaves its prompt.
+    pub(crate) async fn leave(&self) {
+        let _ = self.in_shell(Word::Leave).await;
+    }
+
     /// Runs the commands of a script.
     ///
     /// # Errors

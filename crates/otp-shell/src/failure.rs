@@ -41,6 +41,8 @@ enum Kind {
     Failed {
         text: String,
         code: u8,
+        /// Whether a process was not found.
+        missing: bool,
     },
     Interrupted,
     /// The whole program was asked to end.
@@ -54,6 +56,16 @@ impl Failure {
         Self(Kind::Failed {
             text: text.to_string(),
             code: FAILED,
+            missing: false,
+        })
+    }
+
+    /// A failure because something does not run. The shell adds the program's [hint](crate::Program::hint).
+    pub fn missing(text: impl Display) -> Self {
+        Self(Kind::Failed {
+            text: text.to_string(),
+            code: FAILED,
+            missing: true,
         })
     }
 
@@ -62,6 +74,22 @@ impl Failure {
         Self(Kind::Failed {
             text: text.to_string(),
             code: USAGE,
+            missing: false,
+        })
+    }
+
+    /// A call that has failed. Its text has the name that the user has typed in place of the server's, which is
+    /// `via:{registry, "yoshi"}` for example.
+    pub fn of_call(typed: impl Display, error: CallError) -> Self {
+        let server = match &error {
+            CallError::NoProcess { server }
+            | CallError::Timeout { server, .. }
+            | CallError::Exited { server, .. } => Some(server.to_string()),
+            _ => None,
+        };
+        Self::from(error).map_text(|text| match server {
+            Some(server) => text.replacen(&server, &typed.to_string(), 1),
+            None => text,
         })
     }
 
@@ -101,12 +129,25 @@ impl Failure {
 
     fn map_text(self, change: impl FnOnce(String) -> String) -> Self {
         match self.0 {
-            Kind::Failed { text, code } => {
+            Kind::Failed {
+                text,
+                code,
+                missing,
+            } => {
                 let text = change(text);
-                Self(Kind::Failed { text, code })
+                Self(Kind::Failed {
+                    text,
+                    code,
+                    missing,
+                })
             }
             other => Self(other),
         }
+    }
+
+    /// Whether a process was not found.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self.0, Kind::Failed { missing: true, .. })
     }
 
     /// Whether the output is closed, which ends a program quietly.
@@ -153,6 +194,7 @@ impl<E: Error + 'static> From<E> for Failure {
                 "{server} ended before it answered: {}",
                 plain(reason)
             )),
+            Some(CallError::NoProcess { .. }) => Self::missing(error),
             _ => Self::new(error),
         }
     }

@@ -20,6 +20,8 @@ use std::path::Path;
 pub(crate) enum Word<C> {
     Program(C),
     Shell(Builtin),
+    /// The user leaves the prompt. It cannot be typed.
+    Leave,
 }
 
 impl<C> Word<C> {
@@ -154,6 +156,13 @@ fn at_a_prompt(refusal: clap::Error, line: &Command, words: &[String]) -> clap::
         };
         command = inner;
         help = format!("{help} {}", inner.get_name());
+    }
+    if refusal.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        let inner = command.get_subcommands().map(Command::get_name);
+        let inner: Vec<_> = inner.filter(|name| *name != "help").collect();
+        let (name, inner) = (command.get_name(), inner.join(", "));
+        let text = format!("missing word after \"{name}\": expected one of {inner}; try '{help}'");
+        return clap::Error::raw(ErrorKind::MissingSubcommand, text);
     }
     retold(&refusal, |text| {
         text.replace("try '--help'", &format!("try '{help}'"))

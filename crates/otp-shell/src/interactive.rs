@@ -8,7 +8,6 @@ use crate::terminal;
 
 /// Runs the typed commands until the user leaves.
 pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
-    terminal::remember();
     let greeting = "Type help to see the commands, exit or Ctrl-D to leave.";
     driver.birth.printer.line(greeting);
     let mut count = 1;
@@ -19,9 +18,10 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
             // The line editor is not informed yet, and must not draw its prompt below the last line.
             Err(stop) => {
                 driver.birth.printer.take_over(terminal::mute());
-                terminal::restore();
-                // Bracketed paste off, and a new line for the following output.
-                driver.birth.printer.escape_codes("\x1b[?2004l\r\n");
+                if terminal::restore() {
+                    // Bracketed paste off, and a new line for the following output.
+                    driver.birth.printer.escape_codes("\x1b[?2004l\r\n");
+                }
                 driver.tell(&stop, None);
                 return stop;
             }
@@ -38,6 +38,9 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
             }
         };
         if let Err(stop) = stop {
+            if matches!(stop, Stop::Exit(_)) {
+                driver.leave().await;
+            }
             return stop;
         }
     }

@@ -108,7 +108,7 @@ impl Interrupts {
         self.receiver.borrow().count > 0
     }
 
-    /// Waits until the running command is to be dropped.
+    /// Waits for the moment to drop the running command.
     pub(crate) async fn enough(&mut self) {
         self.wait_for(|pressed| pressed.count > u32::from(pressed.claimed))
             .await;
@@ -119,7 +119,7 @@ impl Interrupts {
         self.receiver.borrow().ending
     }
 
-    /// How that ends which was interrupted: a signal that ends the program is an interrupt, too, whoever sees it first.
+    /// The end of an interrupted command: a signal that ends the program is an interrupt, too, whichever part sees it first.
     pub(crate) fn failure(&self) -> Failure {
         self.ending()
             .map_or_else(Failure::interrupted, Failure::ended)

@@ -74,7 +74,7 @@ pub use failure::Failure;
 pub use kill::Kill;
 pub use named::Named;
 pub use printer::Printer;
-pub use program::{NoOptions, Program};
+pub use program::{NoOptions, OnDemand, Program};
 pub use run::main;
 pub use shell::{Inbox, Mode, Shell};
 pub use show::plain;

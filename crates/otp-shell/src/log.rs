@@ -37,7 +37,7 @@ pub enum LogLevel {
     Off,
     /// Crash reports only.
     Error,
-    /// Crash reports, and what is suspicious but survived, such as a message nobody expected.
+    /// Crash reports, and what is suspicious but survived, such as an unexpected message.
     #[default]
     Warn,
     /// Also what goes well, such as a supervisor that starts a child.
@@ -91,7 +91,7 @@ pub(crate) fn init_with(level: LogLevel, printer: Printer, observing: &Observing
 /// use otp_shell::log::{Colours, LogLevel, subscriber};
 ///
 /// let quiet = subscriber(LogLevel::Error, Colours::Off, std::io::sink);
-/// tracing::subscriber::with_default(quiet, || tracing::error!("nobody reads this"));
+/// tracing::subscriber::with_default(quiet, || tracing::error!("this has no reader"));
 /// ```
 pub fn subscriber<W>(level: LogLevel, colours: Colours, writer: W) -> impl Subscriber + Send + Sync
 where

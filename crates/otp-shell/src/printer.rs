@@ -43,6 +43,8 @@ struct State {
     err_is_shown: bool,
     /// Whether the line editor has the terminal.
     reading: bool,
+    /// Whether the line editor has no terminal to print on, because the program is in the background.
+    held: bool,
     /// Bars that make room for each line.
     canvas: Option<Canvas>,
     /// Lines for the editor to print.
@@ -79,6 +81,7 @@ impl Printer {
                 err,
                 err_is_shown,
                 reading: false,
+                held: false,
                 canvas: None,
                 waiting: VecDeque::new(),
             }),
@@ -200,10 +203,25 @@ impl Printer {
         }
     }
 
+    /// Calls the line editor while it reads: it prints this text as it is, and then its prompt again.
+    pub(crate) fn call_editor(&self, text: &str) {
+        let mut state = self.state();
+        if state.reading {
+            state.waiting.push_back(text.to_owned());
+            self.0.changed.notify_all();
+        }
+    }
+
+    /// Keeps the lines for the line editor until `held` is false.
+    pub(crate) fn hold(&self, held: bool) {
+        self.state().held = held;
+        self.0.changed.notify_all();
+    }
+
     /// Waits for lines that the line editor is to print, and takes them all.
     pub(crate) fn take_waiting(&self) -> String {
         let mut state = self.state();
-        while state.waiting.is_empty() {
+        while state.waiting.is_empty() || state.held {
             let changed = self.0.changed.wait(state);
             state = changed.unwrap_or_else(PoisonError::into_inner);
         }
@@ -324,6 +342,21 @@ mod tests {
         printer.end_reading();
         printer.line("four");
         assert_eq!((&*out.text(), &*err.text()), ("three\nfour\n", ""));
+    }
+
+    #[test]
+    fn lines_stay_while_the_editor_has_no_terminal() {
+        let (out, err) = (Kept::default(), Kept::default());
+        let printer = printer(&out, &err, true, Colours::Off);
+        printer.begin_reading();
+        printer.hold(true);
+        printer.line("one");
+        let taken = printer.clone();
+        let taken = std::thread::spawn(move || taken.take_waiting());
+        printer.line("two");
+        // Until here nobody may have taken the first.
+        printer.hold(false);
+        assert_eq!(taken.join().expect("it does not panic"), "one\ntwo\n");
     }
 
     #[test]

@@ -133,11 +133,36 @@ pub trait Program: Sized + Send + 'static {
         }
     }
 
+    /// What the user can type when the processes that the commands need do not run: "`start` starts the timer", for example.
+    /// The shell adds it to the failure of a command that has not found a process. `None` if they run.
+    fn hint(&self, shell: &Shell) -> Option<&'static str> {
+        let _ = shell;
+        None
+    }
+
+    /// The user leaves the prompt, and the program prints what is lost with it. Scripts and single commands end without
+    /// this, as a node does that is halted. A failure is not shown: then there is nothing to lose.
+    fn leave(&mut self, shell: &mut Shell) -> impl Future<Output = Result<(), Failure>> + Send {
+        let _ = shell;
+        async { Ok(()) }
+    }
+
     /// The names that complete an argument at the prompt, besides those of processes. Asked for
     /// after each command.
     fn names(&self) -> Vec<String> {
         Vec::new()
     }
+}
+
+/// The options of a program that starts its processes when a command needs them: those of the program, and one more.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub struct OnDemand<O: clap::Args> {
+    /// Those of the program.
+    #[command(flatten)]
+    pub options: O,
+    /// Start nothing when a command needs it: it is started by hand
+    #[arg(long, global = true)]
+    pub no_start: bool,
 }
 
 /// The options of a program that has none.

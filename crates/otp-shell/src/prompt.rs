@@ -1,13 +1,16 @@
 //! The line editor, on a thread of its own: it blocks, and the processes go on.
 
+mod foreground;
 mod helper;
 
+use self::foreground::Foreground;
 use self::helper::Helper;
 use crate::colours::Colours;
 use crate::complete::Completions;
 use crate::history::{self, History};
 use crate::interrupt::Interrupts;
 use crate::printer::Printer;
+use crate::terminal::Listener;
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, CompletionType, Config, Editor, ExternalPrinter};
@@ -113,12 +116,17 @@ fn edit(
     // A terminal without cursor movements has no lines above the one that is typed.
     let above = editor.create_external_printer().ok();
     let above = above.map(|above| print_above(above, &printer)).is_some();
+    let foreground = Arc::new(Foreground::new(printer.clone()));
+    let hears = foreground.clone();
+    // Without it, Ctrl-Z stops the program without asking it.
+    let _listener = Listener::start(move |turn| hears.hear(turn));
     let name = setup.program.split('-').next().unwrap_or_default();
     editor.set_helper(Some(Helper::new(
         name,
         count.clone(),
         setup.completions,
         setup.interrupts.clone(),
+        foreground.clone(),
         setup.colours,
     )));
 
@@ -133,6 +141,7 @@ fn edit(
             // There Ctrl-C is no key, but an interrupt that ends the program.
             setup.interrupts.begin();
         }
+        foreground.begin((!above).then(|| prompt.clone()));
         let read = editor.readline(&prompt);
         printer.end_reading();
         if let Some(helper) = editor.helper() {

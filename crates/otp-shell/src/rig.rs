@@ -1,7 +1,7 @@
 //! A program inside a test: what it makes of a line, and whole runs of it with the output kept.
 //!
-//! No process of the system is started, and nothing is read or printed. Runs take place on the runtime of whoever asks
-//! for them; if its clock is paused, a timer of an hour costs nothing. What a command does by itself, such as drawing on a
+//! No process of the system is started, and nothing is read or printed. Runs take place on the runtime of the caller;
+//! if its clock is paused, a timer of an hour costs nothing. What a command does by itself, such as drawing on a
 //! terminal or reading a file, it does here, too.
 
 use crate::colours::Colours;

@@ -74,6 +74,7 @@ impl<P: Program> Session<P> {
                 targets: Mutex::default(),
                 timers: Vec::new(),
                 last_look: LastLook::default(),
+                unheard: false,
             };
             shell_process::<P>(shell, options, names, inbox, begun)
         });
@@ -143,11 +144,14 @@ async fn command<P: Program>(
     program: &mut P,
     shell: &mut Shell,
 ) -> Result<(), Failure> {
+    let is_own = matches!(word, Word::Program(_));
     let (mut interrupts, by) = (shell.interrupts.clone(), shell.interrupts.clone());
+    shell.unheard = false;
     let run = async {
         match word {
             Word::Program(command) => program.run(command, shell).await,
             Word::Shell(builtin) => commands::run(builtin, program, shell).await,
+            Word::Leave => program.leave(shell).await,
         }
     };
     let result = tokio::select! {
@@ -161,11 +165,17 @@ async fn command<P: Program>(
         },
         () = interrupts.enough() => Err(Failure::interrupted()),
     };
-    // A command does not know which signal it was.
-    result.map_err(|failure| match failure.is_ctrl_c() {
-        true => by.failure(),
-        false => failure,
-    })
+    // A single command of the shell has nothing that could have been typed before.
+    let hint = program
+        .hint(shell)
+        .filter(|_| is_own || shell.mode != Mode::OneShot);
+    match (result, hint) {
+        // A command does not know which signal it was.
+        (Err(failure), _) if failure.is_ctrl_c() => Err(by.failure()),
+        (Err(failure), Some(hint)) if failure.is_missing() => Err(failure.hint(hint)),
+        (Ok(()), Some(hint)) if shell.unheard => shell.print(hint),
+        (result, _) => result,
+    }
 }
 
 /// Runs a future to its end, or to where it unwinds.

@@ -42,6 +42,8 @@ pub struct Shell {
     pub(crate) timers: Vec<TimerRef>,
     /// The tree as it was last drawn.
     pub(crate) last_look: LastLook,
+    /// Whether the command has sent something to a name that no process has.
+    pub(crate) unheard: bool,
 }
 
 impl Shell {
@@ -109,7 +111,7 @@ impl Shell {
         if text == "self" {
             return Ok(self.pid());
         }
-        let no = |what: &str| Failure::new(format_args!("no {what} {text}"));
+        let no = |what: &str| Failure::missing(format_args!("no {what} {text}"));
         let pid = typed_pid(text).ok_or_else(|| no("process is registered as"))?;
         let is_known = match self.home(pid) {
             Some(node) => node.pid(pid.id()).is_some(),

@@ -9,16 +9,20 @@ mod elsewhere;
 mod unix;
 
 #[cfg(not(unix))]
-pub(crate) use self::elsewhere::{Listener, hush, is_ours, mute, remember, restore, suspend};
+pub(crate) use self::elsewhere::{
+    Listener, Modes, hush, is_away, is_ours, mute, remember, restore,
+};
 #[cfg(unix)]
-pub(crate) use self::unix::{Listener, hush, is_ours, mute, remember, restore, suspend};
+pub(crate) use self::unix::{Listener, Modes, hush, is_away, is_ours, mute, remember, restore};
 
 /// What happens to a program that has a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// Ctrl-Z: the program is to clear what it has drawn, and then to call [`suspend`].
+    /// Ctrl-Z: the program is about to be stopped, and is to leave the terminal as it was.
     Suspend,
     /// The program goes on after it was stopped, in the foreground or in the background. What it had drawn is somewhere
-    /// on the terminal, with other things below it.
+    /// on the terminal, with other things below it, and the terminal may be set in another way.
     Resume,
+    /// Time has passed while a listener waits for the foreground, of which a program gets no notification.
+    Look,
 }

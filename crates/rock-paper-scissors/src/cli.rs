@@ -11,7 +11,7 @@ use crate::api::{House, Participant, Plan, Policy, Refused};
 use crate::boundary::Ear;
 use crate::core::Choice;
 use clap::{Args, Subcommand};
-use otp_core::StartError;
+use otp_core::{CallError, StartError};
 use otp_shell::rig::Rig;
 use otp_shell::value::{duration, name};
 use otp_shell::{Failure, NoOptions, Program, Shell};
@@ -126,6 +126,11 @@ impl Program for Table {
         }
     }
 
+    fn hint(&self, _: &Shell) -> Option<&'static str> {
+        let open = self.house.as_ref().is_some_and(House::is_alive);
+        (!open).then_some("`open` opens the lobby")
+    }
+
     fn names(&self) -> Vec<String> {
         self.players.keys().cloned().collect()
     }
@@ -148,7 +153,7 @@ impl Table {
 
     async fn close(&mut self, shell: &mut Shell) -> Result<(), Failure> {
         let house = self.house.take().filter(House::is_alive);
-        let house = house.ok_or_else(|| Failure::new("the lobby is not open"))?;
+        let house = house.ok_or_else(|| Failure::missing("the lobby is not open"))?;
         house.stop().await?;
         self.settle().await;
         shell.print("closed the lobby")
@@ -191,7 +196,10 @@ impl Table {
         } = play;
         let played = house.play(*game, self.player(player)?, *choice).await;
         self.settle().await;
-        played.map_err(|error| refused(player, error))?;
+        played.map_err(|error| match error {
+            Refused::Call(CallError::NoProcess { .. }) => no_game(*game),
+            other => refused(player, other),
+        })?;
         shell.print(format_args!("{player} plays {choice}"))
     }
 
@@ -248,6 +256,10 @@ async fn enter(name: &str, shell: &mut Shell) -> Result<Participant, StartError>
 /// Opens a house.
 async fn start(plan: Plan, shell: &mut Shell) -> Result<House, StartError> {
     shell.start_linked(|| House::start_link(plan)).await
+}
+
+fn no_game(game: u64) -> Failure {
+    Failure::new(format_args!("there is no game {game}"))
 }
 
 /// Why a player's request has come to nothing.

@@ -1,51 +1,25 @@
 //! Exercise 3.5: the egg timer under a supervisor. The task is in `TASK.md`.
 
+use std::sync::{Arc, Mutex};
+
+use ch2_egg_timer::api::EggTimer;
 use otp_core::prelude::*;
+use otp_core::timer::WallClock;
 
-pub struct EggTimer {
-    alarms: Vec<String>,
+/// Where the egg timer of the moment is found. A new one takes the place of the old one.
+pub type Place = Arc<Mutex<Option<EggTimer>>>;
+
+/// Starts the egg timer of chapter 2, linked with the calling process, and puts it into its place.
+async fn egg_timer(place: Place) -> Result<Pid, StartError> {
+    let timer = EggTimer::start_link("egg_timer", WallClock::system(), |_| ()).await?;
+    let pid = timer.pid();
+    *place.lock().expect("no thread panics with the lock") = Some(timer);
+    Ok(pid)
 }
 
-pub enum Call {
-    Schedule(String, ReplyTo<()>),
-    Status(ReplyTo<Vec<String>>),
-}
-
-pub enum Cast {
-    Stop(ExitReason),
-}
-
-#[gen_server]
-impl GenServer for EggTimer {
-    type Call = Call;
-    type Cast = Cast;
-
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let alarms = Vec::new();
-        Ok(Init::state(Self { alarms }))
-    }
-
-    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
-        match call {
-            Call::Schedule(name, from) => {
-                self.alarms.push(name);
-                from.reply(())
-            }
-            Call::Status(from) => from.reply(self.alarms.clone()),
-        }
-    }
-
-    async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
-        match cast {
-            Cast::Stop(reason) => Next::Stop(reason),
-        }
-    }
-}
-
-/// Starts an egg timer with the name `egg_timer`.
-pub async fn start() -> Result<Pid, StartError> {
-    let timer = EggTimer::options().name("egg_timer").start(()).await?;
-    Ok(timer.pid())
+/// Starts an egg timer.
+pub async fn start(place: Place) -> Result<Pid, StartError> {
+    egg_timer(place).await
 }
 
 /// What has become of the alarms once the egg timer is back.
@@ -59,22 +33,3 @@ pub enum Alarms {
 
 /// The question: an egg timer with eggs pending crashes, and its supervisor starts it again. What about the eggs?
 pub const AFTER_A_CRASH: Alarms = Alarms::Unknown;
-
-// The API, by name.
-
-pub async fn schedule(name: &str) -> Result<(), CallError> {
-    let timer = ServerName::<EggTimer>::new("egg_timer");
-    timer
-        .call(|from| Call::Schedule(name.to_owned(), from))
-        .await
-}
-
-pub async fn status() -> Result<Vec<String>, CallError> {
-    ServerName::<EggTimer>::new("egg_timer")
-        .call(Call::Status)
-        .await
-}
-
-pub fn stop(reason: ExitReason) {
-    ServerName::<EggTimer>::new("egg_timer").cast(Cast::Stop(reason));
-}

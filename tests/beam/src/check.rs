@@ -51,7 +51,7 @@ impl Comparison {
         self.beam.version()
     }
 
-    /// Lets somebody else play our part.
+    /// Replaces our side of the comparison.
     #[must_use]
     pub fn with(self, ours: fn(&History) -> Vec<String>) -> Self {
         Self { ours, ..self }

@@ -12,7 +12,7 @@
 //! | `send P Q WORD`, `send P @NAME WORD` | |
 //! | `volley P Q ITEM...` | P sends Q words, and exit signals `!REASON`, in this order |
 //! | `register NAME P`, `unregister NAME`, `whereis NAME` | |
-//! | `define S STRATEGY INTENSITY AUTO_SHUTDOWN CHILD...` | what supervisor S is to be at its next start |
+//! | `define S STRATEGY INTENSITY AUTO_SHUTDOWN CHILD...` | the specification of supervisor S from its next start on |
 //! | `define_dynamic S INTENSITY MAX_CHILDREN` | the same, for a dynamic supervisor |
 //! | `start P S` | P starts supervisor S, linked |
 //! | `mood C MOOD TIMES` | how child C answers its next starts: fails, panics, ignores, or ends (`normal`) |
@@ -69,7 +69,7 @@ pub enum Deed {
     Start(String),
 }
 
-/// Whom a message or a monitor is for.
+/// The target of a message or a monitor.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Address {
     /// A process.

@@ -16,9 +16,9 @@ pub(crate) struct Report {
     pub(crate) handler: Option<String>,
 }
 
-/// Tells of the reports of this thread for as long as the guard lives, in the process that reports.
+/// Records the reports of this thread, in the process that reports, for as long as the guard lives.
 pub(crate) fn listen(tell: impl Fn(Report) + Send + Sync + 'static) -> DefaultGuard {
-    // With one that stays, no report is ever taken for one that nobody wants to hear.
+    // With a subscriber that stays, no report counts as unwanted.
     static KEPT: OnceLock<Dispatch> = OnceLock::new();
     KEPT.get_or_init(|| Dispatch::new(Listener(|_| {})));
     set_default(Listener(tell))

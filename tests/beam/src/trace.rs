@@ -186,7 +186,7 @@ impl Sorted {
 mod tests {
     use super::Trace;
 
-    /// What becomes of the lines of the last step.
+    /// The state of the last step's lines.
     #[track_caller]
     fn check(lines: &str, expected: &[&str]) {
         let lines: Vec<String> = lines.lines().map(|line| line.trim().to_owned()).collect();

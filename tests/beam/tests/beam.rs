@@ -135,7 +135,7 @@ beam* exit q#1 p#1 shutdown
     assert_eq!(slip.to_string(), shown);
 }
 
-/// As otp-core plays it, but nobody hears what supervisors report.
+/// As otp-core plays it, without the reports of supervisors.
 fn without_reports(history: &History) -> Vec<String> {
     let mut lines = play(history);
     lines.retain(|line| !line.starts_with("report "));

@@ -1,4 +1,4 @@
-//! What becomes of a BEAM that is not there, does not start, or fails in the middle of a history.
+//! A BEAM that is not there, does not start, or fails in the middle of a history.
 #![cfg(unix)]
 
 use std::fs;

@@ -32,7 +32,7 @@ pub(crate) async fn rest(times: u32) {
     }
 }
 
-/// Passes time until nobody has anything to do.
+/// Passes time until all processes are idle.
 pub(crate) async fn settle() {
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
@@ -49,7 +49,7 @@ pub(crate) fn boom() -> ExitReason {
     ExitReason::other("boom")
 }
 
-/// Whether nobody is there any more but the process that asks, and no name is in use.
+/// Whether the process that asks is the only one, and no name is in use.
 #[track_caller]
 pub(crate) fn assert_alone() {
     let node = process::node();

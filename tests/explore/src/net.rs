@@ -74,7 +74,7 @@ impl Net {
         }
     }
 
-    /// Nobody reaches this node any more, and nobody whom it was connected with is told.
+    /// No node reaches this one any more, and no node that it was connected with gets a message of that.
     pub(crate) fn leave(&self, name: &str) {
         locked(&self.0).doors.remove(name);
         for other in self.pipes(|wire| wire.from == name || wire.to == name) {

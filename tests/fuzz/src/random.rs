@@ -2,7 +2,7 @@
 
 use crate::corpus::Corpus;
 
-/// Words that somebody might type by mistake, or to see what happens.
+/// Words that a user might type by mistake, or to see what happens.
 const ODD: &[&str] = &[
     "",
     "''",
@@ -88,7 +88,7 @@ const ODD: &[&str] = &[
     "İ",
 ];
 
-/// Signs that mean something to somebody.
+/// Characters with a meaning for one of the programs.
 const SIGNS: &[char] = &[
     ' ',
     '\t',

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::time;
 
-/// When somebody presses Ctrl-C, on the program's clock: some scripts wait for what never comes.
+/// The moment of Ctrl-C, on the program's clock: some scripts wait for ever.
 const INTERRUPT: Duration = Duration::from_secs(60);
 
 /// How long the program may take to end after that, on its own clock.
@@ -136,14 +136,14 @@ pub fn play(program: Program, args: &[&str], input: &[u8]) -> (Ran, String) {
     let input = input.to_vec();
     let told = format!("{program:?} {args:?}\n{}", String::from_utf8_lossy(&input));
     let (done, wait) = mpsc::channel();
-    // On a thread of its own, so that a program that never lets go of it can be told.
+    // In a thread of its own, so that a program that never returns can be reported.
     let thread = thread::spawn(move || {
         let reports = Reports::default();
         let writer = reports.clone();
         let subscriber = log::subscriber(LogLevel::Debug, Colours::Off, move || writer.clone());
         let ran =
             tracing::subscriber::with_default(subscriber, || played(&program.rig(), &args, &input));
-        // Nobody waits any more when it took too long.
+        // The receiver is gone if the program took too long.
         let _ = done.send((ran, reports.text()));
     });
     match wait.recv_timeout(PATIENCE) {
@@ -170,7 +170,7 @@ fn played(rig: &Rig, args: &[String], input: &[u8]) -> Option<Ran> {
     })
 }
 
-/// The messages of panics that nobody has meant.
+/// The messages of panics that are faults.
 fn panics(text: &str) -> Vec<String> {
     let told = text.split("panicked: ").skip(1);
     told.filter(|rest| !MEANT.iter().any(|meant| rest.starts_with(meant)))

@@ -132,7 +132,7 @@ fn handshake<'a>(
         flags: Flags::HIDDEN,
         creation: 4,
     };
-    // Nobody who does not know it can find the digest by chance.
+    // The digest cannot be found by chance, without the cookie.
     let cookie = Cookie::new("a cookie that no input knows");
     let mut handshake = if is_dialling {
         Handshake::dial(us, Atom::constant("raw@127.0.0.1"), cookie, 1, framing).0

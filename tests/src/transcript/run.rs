@@ -73,7 +73,7 @@ fn finish(
     let reader = thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = output.read_to_end(&mut bytes);
-        // Nobody waits any more when it took too long.
+        // The receiver is gone if the program took too long.
         let _ = done.send(());
         read.map(|_| bytes)
     });

@@ -52,7 +52,7 @@ impl Handmade {
         answer.ok_or(NoAnswer(timeout))
     }
 
-    /// The process. It takes a duration as a message, and does nothing else for so long.
+    /// The process. A duration that is sent to it keeps it busy for that long.
     pub fn process(&self) -> Recipient<Duration> {
         Recipient::from(&self.0).map(Request::Busy)
     }

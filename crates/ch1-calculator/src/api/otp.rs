@@ -44,7 +44,7 @@ impl Calculator {
         self.0.call(Call::State).timeout(timeout).await
     }
 
-    /// The process. It takes a duration as a message, and does nothing else for so long.
+    /// The process. A duration that is sent to it keeps it busy for that long.
     pub fn process(&self) -> Recipient<Duration> {
         Recipient::from(&self.0).map(Busy)
     }

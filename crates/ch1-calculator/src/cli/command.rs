@@ -1,8 +1,9 @@
 //! The commands.
 
 use super::running::Boundary;
-use crate::api::{Number, Op, Reducer};
-use clap::{Args, FromArgMatches, Subcommand};
+use crate::api::{Number, Op};
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 use otp_shell::value::{duration, name};
 use std::time::Duration;
 
@@ -37,52 +38,48 @@ pub(super) enum Command {
     },
 }
 
-impl Command {
-    /// Reads a message to a calculator made by hand.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let line = Self::augment_subcommands(clap::Command::new("").multicall(true));
-        let words = line.try_get_matches_from(text.split_whitespace());
-        Self::from_arg_matches(&words.ok()?).ok()
-    }
-}
-
 /// An operation on the total. In a session no answer comes; alone it prints the total after it.
 #[derive(Debug, Subcommand)]
 pub(super) enum Operation {
-    /// Add N to the total
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 add -5\n  5")]
-    Add(Operand),
-    /// Subtract N from the total
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 subtract 4\n  6")]
-    Subtract(Operand),
-    /// Multiply the total by N
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 multiply 0.5\n  5")]
-    Multiply(Operand),
-    /// Divide the total by N, which crashes the calculator if N is zero
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 divide 4\n  2.5")]
-    Divide(Operand),
-    /// Change the sign of the total
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 negate\n  -10")]
-    Negate,
-    /// Add one to the total
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 inc\n  11")]
-    Inc,
-    /// Subtract one from the total
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 dec\n  9")]
-    Dec,
-    /// Start again from zero
-    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 clear\n  0")]
-    Clear,
+    #[command(flatten)]
+    Op(Op),
     /// Take a list of numbers, one after the other, through an operation
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 fold subtract 1 2 3\n  4")]
     Fold {
-        /// The operation
-        #[arg(value_name = "OP", value_enum)]
-        op: Reducer,
+        /// The operation. One that needs no number is done once for each
+        #[arg(value_name = "OP", value_parser = reducers())]
+        op: String,
         /// Decimal numbers; none at all leave the total as it is
         #[arg(value_name = "N", allow_negative_numbers = true)]
         list: Vec<Number>,
     },
+}
+
+/// The operations that go on from a total: all but `clear`.
+fn reducers() -> PossibleValuesParser {
+    let ops = Op::augment_subcommands(clap::Command::new(""));
+    let names = ops.get_subcommands().map(|op| op.get_name().to_owned());
+    PossibleValuesParser::new(names.filter(|name| name != "clear"))
+}
+
+impl From<Operation> for Op {
+    fn from(operation: Operation) -> Self {
+        match operation {
+            Operation::Op(op) => op,
+            Operation::Fold { op, list } => {
+                let step = |n: Number| {
+                    read(&[op.as_str(), &n.to_string()]).or_else(|| read(&[op.as_str()]))
+                };
+                Self::Fold(list.into_iter().filter_map(step).collect())
+            }
+        }
+    }
+}
+
+/// Reads the words of a command.
+pub(super) fn read<C: Subcommand>(words: &[&str]) -> Option<C> {
+    let line = C::augment_subcommands(clap::Command::new("").multicall(true));
+    C::from_arg_matches(&line.try_get_matches_from(words).ok()?).ok()
 }
 
 #[derive(Debug, Args)]
@@ -96,27 +93,4 @@ pub(super) struct Start {
     /// A name, for commands such as info and monitor
     #[arg(long, value_parser = name)]
     pub(super) name: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Operand {
-    /// A decimal number, such as 12, -0.5 or 2e3
-    #[arg(value_name = "N", allow_hyphen_values = true)]
-    n: Number,
-}
-
-impl From<Operation> for Op {
-    fn from(operation: Operation) -> Self {
-        match operation {
-            Operation::Add(Operand { n }) => Self::Add(n),
-            Operation::Subtract(Operand { n }) => Self::Subtract(n),
-            Operation::Multiply(Operand { n }) => Self::Multiply(n),
-            Operation::Divide(Operand { n }) => Self::Divide(n),
-            Operation::Negate => Self::Negate,
-            Operation::Inc => Self::Inc,
-            Operation::Dec => Self::Dec,
-            Operation::Clear => Self::Clear,
-            Operation::Fold { op, list } => Self::Fold(op, list),
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The numbers of a calculator with a wide display.
 
 use bigdecimal::{BigDecimal, Zero};
+use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches, value_parser};
 use std::{fmt, str::FromStr};
 
 /// The most digits that a number may have before the point, and the most after it.
@@ -60,5 +61,32 @@ impl fmt::Display for Number {
 impl fmt::Debug for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// A number as the one argument of a command.
+impl Args for Number {
+    fn augment_args(command: Command) -> Command {
+        let n = Arg::new("N")
+            .value_parser(value_parser!(Self))
+            .required(true);
+        let n = n.help("A decimal number, such as 12, -0.5 or 2e3");
+        command.arg(n.allow_hyphen_values(true))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for Number {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let n = matches.get_one::<Self>("N");
+        Ok(n.expect("the argument is required").clone())
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }

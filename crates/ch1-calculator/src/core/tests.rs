@@ -200,17 +200,20 @@ fn every_op_does_what_its_reducer_does() {
         (Op::Inc, "11"),
         (Op::Dec, "9"),
         (Op::Clear, "0"),
-        (Op::Fold(Reducer::Add, vec![n("1"), n("2")]), "13"),
-        (Op::Fold(Reducer::Subtract, vec![n("1"), n("2")]), "7"),
-        (Op::Fold(Reducer::Multiply, vec![n("2"), n("3")]), "60"),
-        (Op::Fold(Reducer::Divide, vec![n("2"), n("5")]), "1"),
+        (Op::Fold(vec![Op::Add(n("1")), Op::Add(n("2"))]), "13"),
         (
-            Op::Fold(Reducer::Negate, vec![n("2"), n("5"), n("6")]),
-            "-10",
+            Op::Fold(vec![Op::Subtract(n("1")), Op::Subtract(n("2"))]),
+            "7",
         ),
-        (Op::Fold(Reducer::Inc, vec![n("2"), n("5")]), "12"),
-        (Op::Fold(Reducer::Dec, vec![n("2"), n("5")]), "8"),
-        (Op::Fold(Reducer::Add, vec![]), "10"),
+        (
+            Op::Fold(vec![Op::Multiply(n("2")), Op::Multiply(n("3"))]),
+            "60",
+        ),
+        (Op::Fold(vec![Op::Divide(n("2")), Op::Divide(n("5"))]), "1"),
+        (Op::Fold(vec![Op::Negate; 3]), "-10"),
+        (Op::Fold(vec![Op::Inc; 2]), "12"),
+        (Op::Fold(vec![Op::Dec; 2]), "8"),
+        (Op::Fold(vec![]), "10"),
     ] {
         check(&apply(ten(), op), expected);
     }

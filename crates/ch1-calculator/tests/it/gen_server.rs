@@ -1,7 +1,7 @@
 //! The same calculator as a GenServer: what the runtime takes off our hands.
 
 use crate::{n, session};
-use ch1_calculator::api::{Calculator, Number, Op, Reducer, STATE_TIMEOUT};
+use ch1_calculator::api::{Calculator, Number, Op, STATE_TIMEOUT};
 use otp_core::prelude::*;
 use otp_core::process;
 use std::time::Duration;
@@ -43,8 +43,7 @@ async fn a_session() {
             calculator.apply(Op::Add(i.into()));
         }
         assert_eq!(state(&calculator).await, "15");
-        let list = vec![n("0"); 4];
-        calculator.apply(Op::Fold(Reducer::Dec, list));
+        calculator.apply(Op::Fold(vec![Op::Dec; 4]));
         assert_eq!(state(&calculator).await, "11");
     })
     .await;

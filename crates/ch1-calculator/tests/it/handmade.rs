@@ -1,7 +1,7 @@
 //! The server made by hand, and its flaws.
 
 use crate::{n, session};
-use ch1_calculator::api::{Handmade, NoAnswer, Number, Op, Reducer, STATE_TIMEOUT};
+use ch1_calculator::api::{Handmade, NoAnswer, Number, Op, STATE_TIMEOUT};
 use otp_core::{ExitReason, Mailbox, process};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -33,8 +33,8 @@ async fn a_session() {
         assert_eq!(state(&calculator, &mut me).await, "7.2");
         apply(&calculator, [Op::Clear, Op::Dec, Op::Negate]);
         assert_eq!(state(&calculator, &mut me).await, "1");
-        let list = vec![n("1"), n("2"), n("3")];
-        calculator.apply(Op::Fold(Reducer::Subtract, list));
+        let list = [n("1"), n("2"), n("3")].map(Op::Subtract);
+        calculator.apply(Op::Fold(list.into()));
         assert_eq!(state(&calculator, &mut me).await, "-5");
         assert!(me.is_empty());
     })

@@ -6,9 +6,9 @@ use crate::api::EggTimer;
 use crate::boundary::{Action, Event, OnRing};
 use crate::core::{AlarmName, Status};
 use otp_core::prelude::*;
+use otp_core::process;
 use otp_core::timer::WallClock;
 use otp_shell::{Bar, Failure, Mode, Shell, count_down};
-use otp_text::duration::hms;
 use otp_text::pairs::pairs;
 use std::collections::BTreeSet;
 
@@ -36,11 +36,9 @@ impl Kitchen {
         shell: &mut Shell,
     ) -> Result<(), Failure> {
         let alarms = pairs(&schedule.alarms).map_err(Failure::usage)?;
-        let alone = shell.mode() == Mode::OneShot;
-        let is_alive = |timer: &EggTimer| shell.node().is_alive(timer.pid());
-        let timer = match self.timer.clone().filter(is_alive) {
-            Some(timer) => timer,
-            None => self.start_new(shell).await?,
+        let timer = match self.timer().cloned() {
+            Ok(timer) => timer,
+            Err(_) => self.start_new(shell).await?,
         };
         for (name, length) in alarms {
             self.scheduled.insert(name.clone());
@@ -48,15 +46,13 @@ impl Kitchen {
                 true => OnRing::Run(Action::new(async { panic!("the alarm is on fire") })),
                 false => OnRing::Tell(schedule.message.clone().map(String::from)),
             };
-            timer
-                .schedule(name, length, on_ring)
-                .map_err(Failure::new)?;
+            timer.schedule(name, length, on_ring)?;
         }
         // Behind the answer all are set, and the timer has told so.
         timer.status().await?;
-        match alone {
-            true => self.ring_all(&timer, shell).await,
-            false => Ok(()),
+        match shell.mode() {
+            Mode::OneShot => self.ring_all(&timer, shell).await,
+            Mode::Script | Mode::Interactive => Ok(()),
         }
     }
 
@@ -105,6 +101,13 @@ impl Kitchen {
         Ok(())
     }
 
+    /// Tells which alarms will not ring when the user leaves the prompt.
+    pub(super) async fn pending(&self, shell: &mut Shell) -> Result<(), Failure> {
+        let alarms = self.timer()?.status().await?;
+        let tell = |alarm| shell.print(format_args!("pending {alarm}"));
+        alarms.iter().try_for_each(tell)
+    }
+
     /// Stops the timer, and returns when it has ended.
     pub(super) async fn stop(&self, reason: Option<ExitReason>) -> Result<(), Failure> {
         let timer = self.timer()?;
@@ -116,9 +119,11 @@ impl Kitchen {
         Ok(())
     }
 
-    fn timer(&self) -> Result<&EggTimer, Failure> {
+    /// The timer, which must run.
+    pub(super) fn timer(&self) -> Result<&EggTimer, Failure> {
         let timer = self.timer.as_ref();
-        timer.ok_or_else(|| Failure::new("there is no egg timer: type `start` or `schedule` first"))
+        let timer = timer.filter(|timer| process::node().is_alive(timer.pid()));
+        timer.ok_or_else(|| Failure::missing("there is no egg timer"))
     }
 
     async fn start_new(&mut self, shell: &mut Shell) -> Result<EggTimer, Failure> {
@@ -143,10 +148,5 @@ impl Kitchen {
 }
 
 fn bar(alarm: &Status) -> Bar {
-    Bar {
-        name: alarm.name.to_string(),
-        whole: alarm.duration,
-        left: alarm.remaining,
-        text: hms(alarm.remaining),
-    }
+    Bar::new(&alarm.name, alarm.duration, alarm.remaining)
 }

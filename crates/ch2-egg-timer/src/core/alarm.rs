@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 // ANCHOR: alarm
-/// An alarm. `A` is what to do when it rings: the core carries it, and does not know what it is.
+/// An alarm. `A` is what to do when it rings. The core only keeps it.
 #[derive(Clone, Debug)]
 pub struct Alarm<A> {
     /// Its name.

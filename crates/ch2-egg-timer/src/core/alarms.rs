@@ -7,7 +7,7 @@ use std::time::SystemTime;
 // ANCHOR: alarms
 /// The pending alarms by name, each with the `T` of the timer that was started for it.
 ///
-/// A ring brings that `T` along, and only the ring of the *present* timer counts. One that was on its way when its alarm was
+/// A ring contains the `T` of its timer. It counts only if that is the present timer of its alarm. The ring of an alarm that was
 /// cancelled or replaced is stale.
 #[derive(Debug, Default)]
 pub struct Alarms<A, T>(BTreeMap<AlarmName, (Alarm<A>, T)>);

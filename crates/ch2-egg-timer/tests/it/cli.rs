@@ -228,6 +228,8 @@ pub(crate) fn spawn(args: &[&str]) -> process::Child {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    #[cfg(unix)]
+    otp_tests::signals::stop_programs();
     command.spawn().expect("the program starts")
 }
 

@@ -21,6 +21,7 @@ fn seen(text: &str) -> String {
 
 impl Terminal {
     fn run(mut command: Command) -> Self {
+        otp_tests::signals::stop_programs();
         command.env("TERM", "xterm").env("NO_COLOR", "1");
         Self(spawn_command(command, Some(LIMIT)).expect("a terminal"))
     }
@@ -118,5 +119,77 @@ fn a_terminal_that_cannot_draw_gets_lines() {
     );
     terminal.presses('c');
     terminal.sees("pending eggs 59m");
+    terminal.ends(130);
+}
+
+/// With the words of Ctrl-C during a single command.
+#[test]
+fn the_pending_alarms_are_named_when_the_prompt_is_left() {
+    let state = std::env::temp_dir().join(format!("ch2-left-{}", std::process::id()));
+    for leave in ["exit\r", "\x04"] {
+        let mut command = Command::new(PROGRAM);
+        command.env("XDG_STATE_HOME", &state);
+        let mut terminal = Terminal::run(command);
+        terminal.sees("ch2(1)> ");
+        terminal.types("schedule eggs 1h tea 2h\r");
+        terminal.sees("set tea 2h");
+        terminal.sees("ch2(2)> ");
+        terminal.types(leave);
+        terminal.sees("pending eggs 59m 5");
+        let between = terminal.sees("pending tea 1h 59m 5");
+        assert!(!between.contains("terminate"), "{between:?}");
+        terminal.ends(0);
+    }
+    let _ = std::fs::remove_dir_all(state);
+}
+
+#[test]
+fn the_bars_come_back_whoever_stops_the_program_and_wherever_it_goes_on() {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "stty echo; exec bash --norc --noprofile -i"])
+        .env("PS1", "sh> ")
+        .env("HISTFILE", "");
+    let mut terminal = Terminal::run(command);
+    terminal.sees("sh> ");
+    let start = format!("sh -c 'echo pid $$.; exec {PROGRAM} schedule eggs 1h'\r");
+    terminal.types(&start);
+    terminal.sees("pid $$.");
+    terminal.sees("pid ");
+    let pid = terminal.sees(".");
+    let signal = |name: &str| {
+        let sent = Command::new("kill").args([name, &pid]).status();
+        assert!(sent.expect("there is a program `kill`").success());
+    };
+    for time in 0..8 {
+        terminal.sees(BAR);
+        match time % 2 {
+            0 => terminal.presses('z'),
+            _ => signal("-STOP"),
+        }
+        terminal.sees("Stopped");
+        terminal.sees("sh> ");
+        if time % 4 > 1 {
+            match time % 2 {
+                0 => terminal.types("bg\r"),
+                _ => signal("-CONT"),
+            }
+            terminal.types("sleep 0.3; jobs; echo $((100 + 1)).\r");
+            let seen = terminal.sees("101.");
+            assert!(seen.contains("Running"), "{seen:?}");
+            assert!(!seen.contains(&self::seen(BAR)), "{seen:?}");
+            terminal.sees("sh> ");
+        }
+        terminal.types("fg\r");
+    }
+    // Typed text is hidden again.
+    terminal.sees(BAR);
+    terminal.types("xyz");
+    let seen = terminal.sees("0:59:5");
+    assert!(!seen.contains("xyz"), "{seen:?}");
+    terminal.presses('c');
+    terminal.sees("pending eggs 59m");
+    terminal.sees("sh> ");
+    terminal.types("exit\r");
     terminal.ends(130);
 }

@@ -23,9 +23,6 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "PART", value_delimiter = ',')]
     #[arg(value_enum)]
     with: Vec<Part>,
-    /// Do not start the tree when a command needs it: `app start` does
-    #[arg(long, global = true)]
-    pub(super) no_start: bool,
 }
 
 /// A part of the tree that not every reader needs.
@@ -46,15 +43,13 @@ impl Options {
             trap: self.trap || others.trap,
             characters: self.characters.or_else(|| others.characters.clone()),
             with: [self.with, others.with.clone()].concat(),
-            no_start: others.no_start,
         }
     }
 
     /// The plan of the tree; what happens in it is printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
         let plan = Plan::new(Stage::printing(printer));
-        let named =
-            |names: &Vec<String>| names.iter().filter(|it| !it.is_empty()).cloned().collect();
+        let named = |it: &Vec<String>| it.iter().filter(|it| !it.is_empty()).cloned().collect();
         Plan {
             strategy: self.strategy.unwrap_or(plan.strategy),
             limit: self.children.limit(),

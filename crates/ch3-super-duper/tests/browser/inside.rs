@@ -10,7 +10,7 @@ use otp_core::prelude::*;
 use otp_core::{Mailbox, Registry, ServerRef, process, table, timer};
 use otp_dist::{Atom, Config, Distribution};
 use otp_observer::{Observer, Options};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::driver::Browser;
 
@@ -67,6 +67,17 @@ async fn page(options: Options) -> Observer {
     let node = process::node();
     let served = options.serve(&node, (Ipv4Addr::LOCALHOST, 0).into());
     served.await.expect("a port is free")
+}
+
+/// So many processes, which end when the sender is dropped.
+pub(crate) async fn crowd_until(count: usize, leave: watch::Receiver<()>) -> ((), Observer) {
+    for _ in 0..count {
+        let mut leave = leave.clone();
+        process::spawn(|_: Mailbox<()>| async move {
+            let _ = leave.changed().await;
+        });
+    }
+    ((), page(Options::new()).await)
 }
 
 /// So many processes without anything to do, of which one has a message that waits.

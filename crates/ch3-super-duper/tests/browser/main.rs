@@ -10,6 +10,8 @@ mod site;
 
 use std::io::{self, Write};
 
+use tokio::sync::watch;
+
 use crate::driver::Browser;
 use crate::inside::World;
 use crate::program::Program;
@@ -152,6 +154,33 @@ fn a_thousand_processes_are_sorted_and_scrolled_through() {
     browser.eval("const search = document.getElementById('search'); search.value = 'supermario'; search.dispatchEvent(new Event('input'))");
     browser.until(&format!(
         "{first} === 'supermario' && document.querySelectorAll('.rows .row').length === 1"
+    ));
+    // The event of a scroll comes after the text that was typed in the same moment, and must not take the window from the top again.
+    browser.eval("const search = document.getElementById('search'); search.value = ''; search.dispatchEvent(new Event('input'))");
+    browser.until("document.querySelectorAll('.rows .row').length > 1");
+    browser.eval(
+        "document.querySelector('.window').scrollTop = 1e9;
+         const search = document.getElementById('search'); search.value = 'supermario'; search.dispatchEvent(new Event('input'))",
+    );
+    browser.until(&format!(
+        "{first} === 'supermario' && document.querySelectorAll('.rows .row').length === 1"
+    ));
+    browser.is_content();
+}
+
+#[test]
+fn a_window_at_the_end_of_a_crowd_that_leaves_shows_who_is_left() {
+    let Some(browser) = browser() else { return };
+    let (leave, left) = watch::channel(());
+    let world = World::start(|| inside::crowd_until(1_000, left));
+    browser.go(&world.link("#/processes"));
+    let total = "Number(document.querySelector('.sub').textContent.replace(/\\D/g, ''))";
+    browser.until(&format!("{total} >= 1000"));
+    browser.eval("document.querySelector('.window').scrollTop = 1e9");
+    browser.until("document.querySelector('.rows').style.transform !== 'translateY(0px)'");
+    drop(leave);
+    browser.until(&format!(
+        "{total} > 0 && {total} < 100 && document.querySelectorAll('.rows .row').length === {total}"
     ));
     browser.is_content();
 }

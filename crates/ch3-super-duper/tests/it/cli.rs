@@ -207,6 +207,7 @@ fn every_command_has_an_example() {
 #[cfg(unix)]
 #[test]
 fn a_service_is_stopped_by_a_signal() {
+    otp_tests::signals::stop_programs();
     for name in ["-INT", "-TERM"] {
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"))
             .args(["--trap", "app", "run"])

@@ -78,12 +78,15 @@ impl Program for Session {
                 Ok(())
             }
             Command::Say(Named { name }) => {
-                let lines = self.hero(&name).say().await?;
-                shell.print(lines)
+                let said = self.hero(&name).say().await;
+                shell.print(said.map_err(|error| Failure::of_call(&name, error))?)
             }
             Command::Die(die) => {
-                let hero = self.hero(die.name());
-                let call = || hero.die_by_call();
+                let (hero, name) = (self.hero(die.name()), die.name().to_owned());
+                let call = || async {
+                    let died = hero.die_by_call().await;
+                    died.map_err(|error| Failure::of_call(&name, error))
+                };
                 die.run(|| hero.whereis(), || hero.die(), call, shell).await
             }
             Command::Kill(kill) => kill.run(|name| self.hero(name).whereis(), shell).await,

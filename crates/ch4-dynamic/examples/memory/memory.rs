@@ -60,7 +60,7 @@ impl Memory {
                 create(own(name))?;
                 Ok(None)
             }
-            // Without the table nothing was kept; that is no reason not to start.
+            // Without the table nothing was kept. The character starts all the same.
             Self::Table => Ok(find(MEMORY)
                 .and_then(|table| table.lookup(&name.to_owned()))
                 .unwrap_or(None)),

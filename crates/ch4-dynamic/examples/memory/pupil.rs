@@ -47,7 +47,7 @@ impl GenServer for Pupil {
         entrance.stage.tell(start);
         let kept = memory.open(&entrance.name)?;
         let lines = kept.unwrap_or_else(|| vec![entrance.line.clone()]);
-        // What was saved may be what was wrong.
+        // A saved line may be the cause of the crash.
         match lines.iter().any(String::is_empty) {
             true => Err(ExitReason::other("one of its lines is empty")),
             false => Ok(Init::state(Self {

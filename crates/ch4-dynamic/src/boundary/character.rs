@@ -18,7 +18,7 @@ pub struct Entrance {
     pub line: String,
     /// Whether it is started in the place of one that has ended.
     pub again: bool,
-    /// How long its last words take. Without any it does not trap exits, and has none when it is stopped.
+    /// How long its last words take. With `None` it does not trap exits, and a stop ends it without last words.
     pub last_words: Option<Duration>,
     /// Where it tells what happens to it.
     pub stage: Stage,

@@ -24,13 +24,5 @@ impl Names {
             Self::Via(registry) => registry.via(name),
         }
     }
-
-    /// The entries of the registry, by name; nothing if there is none.
-    pub fn entries(&self) -> Option<Vec<(String, Pid)>> {
-        let Self::Via(keys) = self else { return None };
-        let mut entries = keys.select(|name, pid, ()| Some((name.clone(), pid)));
-        entries.sort();
-        Some(entries)
-    }
 }
 // ANCHOR_END: names

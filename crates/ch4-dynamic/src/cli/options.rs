@@ -29,9 +29,6 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',', value_parser = known)]
     #[arg(default_value = "superdave,superman,supermario")]
     characters: Vec<Known>,
-    /// Do not start the project when a command needs it: `start` does
-    #[arg(long, global = true)]
-    pub(super) no_start: bool,
 }
 
 /// A known character; none for an empty text.
@@ -42,7 +39,7 @@ impl Options {
     pub(super) fn plan(&self, printer: Printer) -> Plan {
         Plan {
             dynamic: self.dynamic,
-            max_children: self.max_children,
+            max_children: self.max_children.unwrap_or(usize::MAX),
             names: self.names.clone(),
             limit: self.children.limit(),
             restart: self.children.restart(),

@@ -15,7 +15,10 @@ fn yoshi() -> Role {
 /// A newcomer's whole life.
 async fn comes_dies_and_goes(plan: Plan) {
     let project = Project::start_link(plan).await.expect("it starts");
-    project.add(&yoshi()).await.expect("the name is free");
+    project
+        .add("yoshi", &yoshi())
+        .await
+        .expect("the name is free");
     let hero = project.hero("yoshi");
     assert_eq!(
         hero.say().await.expect("yoshi is there").to_string(),
@@ -28,7 +31,7 @@ async fn comes_dies_and_goes(plan: Plan) {
         hero.say().await.expect("yoshi is there").to_string(),
         "hello"
     );
-    let again = project.add(&yoshi()).await;
+    let again = project.add("yoshi", &yoshi()).await;
     let taken = StartChildError::AlreadyStarted(second);
     assert_eq!(
         again.expect_err("the name is taken"),
@@ -39,7 +42,10 @@ async fn comes_dies_and_goes(plan: Plan) {
     assert!(matches!(hero.say().await, Err(CallError::NoProcess { .. })));
     assert!(project.remove("yoshi").await.is_err());
     // The name is free at once.
-    project.add(&yoshi()).await.expect("the name is free");
+    project
+        .add("yoshi", &yoshi())
+        .await
+        .expect("the name is free");
     project.stop().await.expect("it runs");
 }
 
@@ -116,7 +122,7 @@ async fn a_dynamic_supervisor_stops_all_at_once_and_a_plain_one_each_in_turn() {
         session(async move {
             let project = Project::start_link(plan).await.unwrap();
             for name in ["a", "b", "c", "d"] {
-                project.add(&Role::new(name, "bye")).await.unwrap();
+                project.add(name, &Role::new(name, "bye")).await.unwrap();
             }
             seen.so_far();
             let begun = Instant::now();
@@ -154,7 +160,7 @@ async fn a_supervisor_that_gives_up_is_started_again_without_newcomers() {
     let (plan, mut seen) = plan();
     session(async move {
         let project = Project::start_link(plan).await.unwrap();
-        project.add(&yoshi()).await.unwrap();
+        project.add("yoshi", &yoshi()).await.unwrap();
         for _ in 0..4 {
             let before = project.hero("superman").whereis();
             project.hero("superman").die();

@@ -31,7 +31,7 @@ pub(crate) fn plan() -> (Plan, Seen) {
     let (tell, seen) = mpsc::unbounded_channel();
     let plan = Plan {
         dynamic: true,
-        max_children: None,
+        max_children: usize::MAX,
         names: Names::Local,
         limit: Limit::default(),
         restart: Restart::Permanent,

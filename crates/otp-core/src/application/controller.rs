@@ -218,7 +218,7 @@ impl Controller {
             Action::Discard(reason) => drop(reason),
             Action::Report(name, None) => report::exited(&name, "stopped", false),
             Action::Report(name, Some((reason, is_fatal))) => {
-                let text = panic::quietly(|| reason.to_string());
+                let text = panic::quietly(|| format!("{reason:#}"));
                 report::exited(&name, &text, is_fatal);
             }
             Action::Show => {

@@ -704,7 +704,7 @@ pub enum HandlerEnd {
 /// manager.notify(1);
 /// let exit = mailbox.receive().await;
 /// assert_eq!((exit.handler, Some(exit.manager)), (fragile.name(), manager.pid()));
-/// assert!(matches!(exit.why, HandlerGone::Ended(ExitReason::Panic(_))));
+/// assert!(matches!(exit.why, HandlerGone::Failed(ExitReason::Panic(_))));
 /// # Ok::<_, Stop>(())
 /// # }).await?.map_err(Stop::into_reason)
 /// # }

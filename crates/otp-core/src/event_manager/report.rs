@@ -24,7 +24,7 @@ pub(super) fn handler_failed<E: Send + Sync + 'static>(
     context: &ManagerContext<E>,
 ) {
     let manager = panic::quietly(|| context.shown_name());
-    let shown = panic::quietly(|| reason.to_string());
+    let shown = panic::quietly(|| format!("{reason:#}"));
     let mut text =
         format!("gen_event handler {handler} installed in {manager} terminating\n** {shown}");
     if let ExitReason::Panic(info) = reason {

@@ -23,7 +23,7 @@ use crate::pid::Pid;
 use crate::process::alarm::{USUAL_LIMIT, measure};
 use crate::process::block::Block;
 use crate::process::current;
-use crate::process::limits::NoTimer;
+use crate::process::limits::{self, NoTimer};
 use crate::process::meter;
 use crate::process::queue::NotTaken;
 use crate::process::slot::Slot;
@@ -685,14 +685,23 @@ fn begin<S: GenServer>(
     if limit == TimeLimit::After(Duration::ZERO) {
         return Ok((None, false));
     }
-    let by_task = current::with(|current| {
+    let by_alarm = current::with(|current| {
         let by_task = current.is_woken_by(cx.waker());
-        if by_task {
+        let has_timer = by_task && current.has_timer();
+        if has_timer {
             current.ring_soon(measured(limit));
         }
-        by_task
+        (by_task, has_timer)
     });
-    if by_task == Some(true) {
+    if let Some((true, has_timer)) = by_alarm {
+        if !has_timer {
+            match limits::check() {
+                Ok(()) => drop(current::with(|current| current.ring_soon(measured(limit)))),
+                // It can begin to watch at once.
+                Err(NoTimer) if limit == TimeLimit::Infinity => cx.waker().wake_by_ref(),
+                Err(no_timer) => return Err(no_timer.into()),
+            }
+        }
         return Ok((None, true));
     }
     let mut wait = Box::new(Wait::new(server.clone()));

@@ -4,16 +4,9 @@
 //! finds nothing. (A second loop, compiled with the telling, was dearer: callbacks that are called in two places
 //! are not inlined in either.)
 
-pub(crate) mod event;
-pub(crate) mod hook;
-pub(crate) mod statistics;
-
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use self::event::{MessageKind, SysEvent};
-use self::hook::Hooks;
-use self::statistics::{Gathered, Statistics};
 use super::GenServer;
 use super::context::Context;
 use super::outcome::Info;
@@ -23,6 +16,9 @@ use crate::exit::ExitReason;
 use crate::process::lock::Lock;
 use crate::process::panic;
 use crate::process::telemetry::{self, Callback, Counters};
+use crate::sys::event::{MessageKind, SysEvent};
+use crate::sys::hook::Hooks;
+use crate::sys::statistics::{Gathered, Statistics};
 
 /// State that few servers have. It is allocated when it is first needed. An observed server reads it for each message, so it is on one
 /// cache line.

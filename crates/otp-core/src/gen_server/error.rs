@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::address::error::RegisterError;
 use crate::exit::ExitReason;
-use crate::name::{Name, RegisterError};
+use crate::name::Name;
 use crate::pid::Pid;
 use crate::stop::reasons;
 
@@ -158,9 +159,10 @@ pub enum CallError {
         /// Why it ended.
         reason: ExitReason,
     },
-    /// The call has a time limit and is polled outside of a tokio runtime, where limits do not work. If the first poll was
-    /// outside, the server has not got the call. (A call with [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs no runtime.)
-    #[error("a call to {server} with a time limit needs a tokio runtime")]
+    /// The call has a time limit and is polled where limits do not work: outside of a tokio runtime, or in one whose builder has not
+    /// called `enable_time` or `enable_all`. If the first poll was there, the server has not got the call. (A call with
+    /// [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs neither.)
+    #[error("a call to {server} with a limit needs a tokio runtime with `enable_time`")]
     NoRuntime {
         /// The server that was called.
         server: Address,
@@ -268,8 +270,9 @@ pub enum StartError {
     /// [`on`](crate::gen_server::StartOptions::on) or [entered](crate::Node::enter).
     #[error("outside of a process: start it without a link, on a node that is named or entered")]
     Outside,
-    /// This thread is in no tokio runtime that could run the process: see [`Handle::enter`](tokio::runtime::Handle::enter).
-    #[error("outside of a tokio runtime: enter one with its handle")]
+    /// This thread is in no tokio runtime that could run the process: see [`Handle::enter`](tokio::runtime::Handle::enter). Or
+    /// the start has a time limit, and the runtime no timers. `init` was not run.
+    #[error("outside of a tokio runtime, or with a limit in one without `enable_time`")]
     NoRuntime,
     /// `init` returned an error or panicked, or the process was ended while it ran.
     #[error("init failed: {0}")]
@@ -336,6 +339,13 @@ pub enum StopError {
     /// A process cannot wait for its own end; OTP's `calling_self`.
     #[error("process {server} cannot wait for its own end")]
     CallingSelf {
+        /// The server that was to stop.
+        server: Address,
+    },
+    /// The stop has a time limit, and this is outside of a tokio runtime, or in one whose builder has not called
+    /// `enable_time` or `enable_all`. The server was not told to stop.
+    #[error("a stop of {server} with a limit needs a tokio runtime with `enable_time`")]
+    NoRuntime {
         /// The server that was to stop.
         server: Address,
     },

@@ -26,7 +26,8 @@ use crate::time_limit::TimeLimit;
 ///
 /// # Panics
 ///
-/// Panics outside of a process, unless the names are bound to a node; and, with a limit, outside of a tokio runtime.
+/// Panics outside of a process, unless the names are bound to a node; and, with a limit, outside of a tokio runtime with
+/// timers. No server has got the request then.
 pub async fn multi_call<S, T, R>(
     servers: &[ServerName<S>],
     limit: impl Into<TimeLimit>,
@@ -39,6 +40,7 @@ where
 {
     current::goes_on().await;
     let limit = limit.into();
+    limit.assert();
     let mut requests = RequestSet::new();
     for (index, server) in servers.iter().enumerate() {
         requests.add(index, server.send_request(&request));

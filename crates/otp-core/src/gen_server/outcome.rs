@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use super::GenServer;
 use crate::exit::ExitReason;
-use crate::process::slot::Answer;
-use crate::process::{Down, Exit, current};
+use crate::process::{Down, Exit};
 
 /// The next step of a server after a callback.
 ///
@@ -158,103 +157,6 @@ impl<S: GenServer> fmt::Debug for Init<S> {
             InitOutcome::State(_, next) => write!(f, "Init(state, {next:?})"),
             InitOutcome::Ignore => f.write_str("Init(ignore)"),
             InitOutcome::Error(reason) => write!(f, "Init(error: {reason})"),
-        }
-    }
-}
-
-/// The result of [`GenServer::handle_call`]: the call has been answered, or will be answered
-/// later.
-///
-/// Only [`ReplyTo::reply`](crate::ReplyTo::reply) and [`Reply::later`] make it.
-///
-/// # Examples
-///
-/// ```
-/// use otp_core::prelude::*;
-///
-/// struct Bell;
-///
-/// #[gen_server]
-/// impl GenServer for Bell {
-///     type Call = ReplyTo<&'static str>;
-///
-///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
-///         Ok(Init::state(Self))
-///     }
-///
-///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
-///         from.reply("ding").then(Next::Stop(ExitReason::Normal))
-///     }
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), ExitReason> {
-/// # Node::new().try_run(async {
-/// let bell = Bell::start(()).await?;
-/// assert_eq!(bell.call(|from| from).await?, "ding");
-/// assert_eq!(bell.wait().await, ExitReason::Normal, "it rings once");
-/// # Ok(())
-/// # }).await
-/// # }
-/// ```
-#[must_use = "return it from handle_call: only then is the answer sent"]
-pub struct Reply<S: GenServer> {
-    /// The answer that waits to be published.
-    pub(crate) answer: Pending,
-    pub(crate) next: Next<S>,
-}
-
-impl<S: GenServer> Reply<S> {
-    /// The call is answered later, by code that keeps its [`ReplyTo`](crate::ReplyTo): OTP's
-    /// `{noreply, State}` from a call.
-    pub fn later() -> Self {
-        Self {
-            answer: Pending(None),
-            next: Next::NoReply,
-        }
-    }
-
-    /// The next step of the server. The answer goes out before it. With `Stop`, the answer goes out
-    /// after [`GenServer::terminate`], before the process ends.
-    pub fn then(self, next: Next<S>) -> Self {
-        Self { next, ..self }
-    }
-}
-
-impl<S: GenServer> fmt::Debug for Reply<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reply")
-            .field("answered", &self.answer.0.is_some())
-            .field("next", &self.next)
-            .finish()
-    }
-}
-
-/// An answer that was stored and is published unless the callback fails: then the caller gets the exit reason instead.
-pub(crate) struct Pending(Option<Answer>);
-
-impl Pending {
-    pub(crate) fn new(answer: Answer) -> Self {
-        Self(Some(answer))
-    }
-
-    /// Publishes the answer; false if there is none.
-    #[inline]
-    pub(crate) fn publish(mut self) -> bool {
-        match self.0.take() {
-            Some(answer) => {
-                answer.publish();
-                true
-            }
-            None => false,
-        }
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if let Some(answer) = self.0.take() {
-            current::abandon(answer);
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The callee's end of a call.
+//! The callee's end of a call: the handle to answer it, and the proof that it is answered or will be.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use super::GenServer;
-use super::outcome::{Next, Pending, Reply};
+use super::outcome::Next;
 use crate::process::current;
 use crate::process::slot::{Answer, Slot};
 
@@ -230,5 +231,105 @@ impl<T: Send + 'static> Drop for ReplyTo<T> {
 impl<T: Send + 'static> fmt::Debug for ReplyTo<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ReplyTo")
+    }
+}
+
+/// The result of [`GenServer::handle_call`]: the call has been answered, or will be answered
+/// later.
+///
+/// Only [`ReplyTo::reply`](crate::ReplyTo::reply) and [`Reply::later`] make it.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+///
+/// struct Bell;
+///
+/// #[gen_server]
+/// impl GenServer for Bell {
+///     type Call = ReplyTo<&'static str>;
+///
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self))
+///     }
+///
+///     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+///         from.reply("ding").then(Next::Stop(ExitReason::Normal))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let bell = Bell::start(()).await?;
+/// assert_eq!(bell.call(|from| from).await?, "ding");
+/// assert_eq!(bell.wait().await, ExitReason::Normal, "it rings once");
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[must_use = "return it from handle_call: only then is the answer sent"]
+pub struct Reply<S: GenServer> {
+    /// The answer that waits to be published.
+    pub(crate) answer: Pending,
+    pub(crate) next: Next<S>,
+}
+
+impl<S: GenServer> Reply<S> {
+    /// The call is answered later, by code that keeps its [`ReplyTo`](crate::ReplyTo): OTP's
+    /// `{noreply, State}` from a call.
+    pub fn later() -> Self {
+        Self {
+            answer: Pending(None),
+            next: Next::NoReply,
+        }
+    }
+
+    /// The next step of the server. The answer goes out before it. With `Stop`, the answer goes out
+    /// after [`GenServer::terminate`], before the process ends.
+    pub fn then(self, next: Next<S>) -> Self {
+        Self { next, ..self }
+    }
+}
+
+impl<S: GenServer> fmt::Debug for Reply<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("answered", &self.answer.0.is_some())
+            .field("next", &self.next)
+            .finish()
+    }
+}
+
+/// An answer that was stored and is published unless the callback fails: then the caller gets the exit reason instead.
+pub(crate) struct Pending(Option<Answer>);
+
+impl Pending {
+    pub(crate) fn new(answer: Answer) -> Self {
+        Self(Some(answer))
+    }
+
+    /// Publishes the answer; false if there is none.
+    #[inline]
+    pub(crate) fn publish(mut self) -> bool {
+        let answer = self.0.take();
+        // Nothing is left to drop, and so the answer stays in registers.
+        mem::forget(self);
+        match answer {
+            Some(answer) => {
+                answer.publish();
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if let Some(answer) = self.0.take() {
+            current::abandon(answer);
+        }
     }
 }

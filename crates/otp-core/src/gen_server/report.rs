@@ -2,7 +2,6 @@
 //! does not handle.
 
 use crate::exit::ExitReason;
-use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::{Client, Context, GenServer, Status};
 use crate::process::panic::{self, Told};
 use crate::process::report::{crash, label};
@@ -10,6 +9,7 @@ use crate::process::snapshot;
 use crate::report::{
     CRASH_TARGET, TARGET, emit, is_heard, write_backtrace, write_label, write_line,
 };
+use crate::sys::event::SysEvent;
 
 /// The message that a server was handling, for its report. Its text is stored elsewhere.
 #[derive(Default)]
@@ -73,7 +73,7 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
             true => format!("{pid} is alive"),
             false => format!("{pid} is dead"),
         });
-    let reason = panic::quietly(|| status.reason.to_string());
+    let reason = panic::quietly(|| format!("{:#}", status.reason));
     let behaviour = S::behaviour();
     let report = ServerReport {
         title: behaviour.title,

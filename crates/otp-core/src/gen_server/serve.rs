@@ -10,10 +10,10 @@ use std::task::{Context as TaskContext, Poll};
 use super::GenServer;
 use super::context::Context;
 use super::envelope::Envelope;
-use super::outcome::{Init, InitOutcome, Next, Pending, Reply};
-use super::reply_to::ReplyTo;
+use super::outcome::{Init, InitOutcome, Next};
+use super::reply_to::{Pending, Reply, ReplyTo};
 use super::report;
-use super::system::{self, Mode};
+use super::system;
 use super::turn::{LoopStep, TurnKind};
 use crate::exit::ExitReason;
 use crate::name::Name;
@@ -23,6 +23,7 @@ use crate::process::meter;
 use crate::process::panic::{self, CallbackFuture, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
 use crate::process::{Mailbox, current};
+use crate::sys::status::Mode;
 use crate::util::large;
 
 /// Why a server has not started.

@@ -16,6 +16,7 @@ use super::server_ref::ServerRef;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;
+use crate::pid::Pid;
 use crate::process::Target;
 use crate::process::block::{self, Block, Process};
 use crate::process::current;
@@ -268,6 +269,86 @@ impl<S: GenServer> ServerName<S> {
         self.find().ok()
     }
 
+    /// The server that has the name now, for what is done with one process: to wait for its end, or to
+    /// [reserve](ServerRef::reserve) room in its mailbox.
+    ///
+    /// # Errors
+    ///
+    /// As for a [`call`](Self::call): [`CallError::NoProcess`], [`CallError::WrongServer`], or [`CallError::Outside`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert!(matches!(named.find(), Err(CallError::NoProcess { .. })));
+    /// let counter = Counter::options().name("counter").start_link(7).await?;
+    /// assert_eq!(named.find()?, counter);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    pub fn find(&self) -> Result<ServerRef<S>, CallError> {
+        self.block().map(ServerRef::new)
+    }
+
+    /// The pid of the server that has the name now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Counter>::new("counter");
+    /// assert_eq!(named.pid(), None);
+    /// let counter = Counter::options().name("counter").start_link(7).await?;
+    /// assert_eq!(named.pid(), Some(counter.pid()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn pid(&self) -> Option<Pid> {
+        self.whereis().map(|server| server.pid())
+    }
+
     /// As [`ServerRef::call`]. The name is looked up at the first poll.
     ///
     /// # Cancel safety
@@ -325,6 +406,53 @@ impl<S: GenServer> ServerName<S> {
             found: None,
         };
         CallFuture::new(server, request)
+    }
+
+    /// As [`ServerRef::call_blocking`]. A thread has no current node, so that the name has to be [bound](Self::on) to one, or
+    /// to be a via name.
+    ///
+    /// # Errors
+    ///
+    /// As for [`CallFuture::blocking`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Counter(u64);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Counter {
+    /// #     type Args = u64;
+    /// #     type Call = ReplyTo<u64>;
+    /// #
+    /// #     async fn init(first: u64, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(first)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: ReplyTo<u64>, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         from.reply(self.0)
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// Counter::options().name("counter").start_link(7).await?;
+    /// let named = ServerName::<Counter>::new("counter").on(&otp_core::process::node());
+    /// let (sender, answer) = tokio::sync::oneshot::channel();
+    /// // A thread outside of the runtime.
+    /// std::thread::spawn(move || sender.send(named.call_blocking(|from| from)));
+    /// assert_eq!(answer.await?, Ok(7));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    pub fn call_blocking<T: Send + 'static, R: IntoCall<S, T>>(
+        &self,
+        request: R,
+    ) -> Result<T, CallError> {
+        self.call(request).blocking()
     }
 
     /// As [`ServerRef::send_request`].
@@ -424,6 +552,122 @@ impl<S: GenServer> ServerName<S> {
         Ok(())
     }
 
+    /// As [`ServerRef::try_send`]. The message is also given back if no process has the name.
+    ///
+    /// # Errors
+    ///
+    /// The message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Ear(Option<ReplyTo<String>>);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Ear {
+    /// #     type Call = ReplyTo<String>;
+    /// #     type Info = String;
+    /// #
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(None)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         self.0 = Some(from);
+    /// #         Reply::later()
+    /// #     }
+    /// #
+    /// #     async fn handle_info(&mut self, info: otp_core::Info<String>, _: &mut Context<Self>) -> Next<Self> {
+    /// #         if let (otp_core::Info::Message(heard), Some(from)) = (info, self.0.take()) {
+    /// #             from.send(heard);
+    /// #         }
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Ear>::new("ear");
+    /// assert_eq!(named.try_send("hello".to_owned()), Err("hello".to_owned()));
+    /// Ear::options().name("ear").start_link(()).await?;
+    /// let heard = named.send_request(|from| from);
+    /// assert_eq!(named.try_send("hello".to_owned()), Ok(()));
+    /// assert_eq!(heard.await?, "hello");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    pub fn try_send(&self, message: S::Info) -> Result<(), S::Info> {
+        match self.whereis() {
+            Some(server) => server.try_send(message),
+            None => Err(message),
+        }
+    }
+
+    /// As [`ServerRef::send_wait`], to the server that has the name when the wait begins. The message is also given back if
+    /// no process has the name.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`ServerRef::send_wait`].
+    ///
+    /// # Errors
+    ///
+    /// The message.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// # struct Ear(Option<ReplyTo<String>>);
+    /// #
+    /// # #[gen_server]
+    /// # impl GenServer for Ear {
+    /// #     type Call = ReplyTo<String>;
+    /// #     type Info = String;
+    /// #
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(None)))
+    /// #     }
+    /// #
+    /// #     async fn handle_call(&mut self, from: Self::Call, _: &mut Context<Self>) -> Reply<Self> {
+    /// #         self.0 = Some(from);
+    /// #         Reply::later()
+    /// #     }
+    /// #
+    /// #     async fn handle_info(&mut self, info: otp_core::Info<String>, _: &mut Context<Self>) -> Next<Self> {
+    /// #         if let (otp_core::Info::Message(heard), Some(from)) = (info, self.0.take()) {
+    /// #             from.send(heard);
+    /// #         }
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let named = ServerName::<Ear>::new("ear");
+    /// assert_eq!(named.send_wait("hello".to_owned()).await, Err("hello".to_owned()));
+    /// Ear::options().name("ear").start_link(()).await?;
+    /// let heard = named.send_request(|from| from);
+    /// assert_eq!(named.send_wait("hello".to_owned()).await, Ok(()));
+    /// assert_eq!(heard.await?, "hello");
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    pub async fn send_wait(&self, message: S::Info) -> Result<(), S::Info> {
+        match self.whereis() {
+            Some(server) => server.send_wait(message).await,
+            None => {
+                current::goes_on().await;
+                Err(message)
+            }
+        }
+    }
+
     /// As [`ServerRef::stop`].
     ///
     /// # Cancel safety
@@ -495,11 +739,6 @@ impl<S: GenServer> ServerName<S> {
                 }
             }
         })
-    }
-
-    /// As [`whereis`](Self::whereis), for a caller that has to say why there is none.
-    pub(crate) fn find(&self) -> Result<ServerRef<S>, CallError> {
-        self.block().map(ServerRef::new)
     }
 
     fn block(&self) -> Result<Arc<Block<Envelope<S>>>, CallError> {

@@ -814,6 +814,9 @@ impl<S: GenServer> ServerRef<S> {
         if process::try_current() == Some(self.pid()) {
             return Err(StopError::CallingSelf { server });
         }
+        if limit.check().is_err() {
+            return Err(StopError::NoRuntime { server });
+        }
         if !self.block.stop(reason.clone()) {
             if relations::is_linked(self.pid()) {
                 self.wait().await;

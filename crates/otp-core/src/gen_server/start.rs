@@ -15,7 +15,8 @@ use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_name::ServerName;
 use super::server_ref::ServerRef;
-use crate::name::{Name, RegisterError};
+use crate::address::error::RegisterError;
+use crate::name::Name;
 use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
@@ -308,7 +309,8 @@ impl<S: GenServer> StartOptions<S> {
                 None => return Err((StartError::Outside, Some(args))),
             },
         };
-        if starter.is_none() && Handle::try_current().is_err() {
+        let has_runtime = starter.is_some() || Handle::try_current().is_ok();
+        if !has_runtime || self.limit.check().is_err() {
             return Err((StartError::NoRuntime, Some(args)));
         }
         let StartingServer {

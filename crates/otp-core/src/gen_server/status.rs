@@ -1,9 +1,9 @@
 //! The texts that reports show of a server, and how a server changes them.
 
 use super::GenServer;
-use super::debug::event::SysEvent;
 use super::outcome::Info;
 use crate::exit::ExitReason;
+use crate::sys::event::SysEvent;
 
 /// The texts that a report will show of a server; [`GenServer::format_status`] may change them.
 ///

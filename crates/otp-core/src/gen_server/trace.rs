@@ -1,10 +1,10 @@
 //! The events of a traced server, one by one.
 
-use crate::gen_server::debug::event::SysEvent;
 use crate::gen_server::{Context, GenServer};
 use crate::process::panic;
 use crate::process::report::label;
 use crate::report::{TRACE_TARGET, emit};
+use crate::sys::event::SysEvent;
 
 /// A server that is traced has done something.
 pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {

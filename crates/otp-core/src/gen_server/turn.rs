@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use super::GenServer;
 use super::context::Context;
-use super::debug::event::MessageKind;
 use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
 use super::report::{LastKind, LastMessage};
@@ -22,6 +21,7 @@ use crate::process::inbox::Inbox;
 use crate::process::panic;
 use crate::process::signal::Signal;
 use crate::process::span::{Doing, Origin};
+use crate::sys::event::MessageKind;
 use crate::timer::far_future;
 
 /// The state of the loop.

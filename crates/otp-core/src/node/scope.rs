@@ -45,7 +45,10 @@ pub(super) fn find_node(id: NodeId) -> Option<Node> {
 
 impl<F> NodeScope<F> {
     pub(super) fn new(node: Node, future: F) -> Self {
-        Self { node, future }
+        Self {
+            node,
+            future: Some(future),
+        }
     }
 }
 
@@ -158,8 +161,17 @@ pin_project! {
     #[must_use = "futures do nothing unless they are awaited"]
     pub struct NodeScope<F> {
         node: Node,
+        // Present until it is dropped, which runs code of the user's, too.
         #[pin]
-        future: F,
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for NodeScope<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = this.node.enter();
+            this.future.set(None);
+        }
     }
 }
 
@@ -169,7 +181,8 @@ impl<F: Future> Future for NodeScope<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let _entered = this.node.enter();
-        this.future.poll(cx)
+        let future = this.future.as_pin_mut();
+        future.expect("it is there until the drop").poll(cx)
     }
 }
 

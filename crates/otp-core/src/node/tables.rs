@@ -13,8 +13,10 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 
 use super::scope;
+use super::timers::Timers;
 use crate::address::Target;
-use crate::address::name::{Name, RegisterError};
+use crate::address::error::RegisterError;
+use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, NodeId, Pid};
 use crate::process::inspection::telemetry::Telemetry;
@@ -23,7 +25,6 @@ use crate::process::life::block::Process;
 use crate::process::life::current;
 use crate::process::relations::carrier::Remotes;
 use crate::process::relations::remote::Connected;
-use crate::timer::service::Timers;
 use crate::util::map::Map;
 use crate::util::numbered::Numbered;
 use crate::util::panic;
@@ -43,7 +44,7 @@ use crate::util::panic;
 /// The background work of a node:
 ///
 /// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and
-///   move to another runtime when it ends: see [`timer`](crate::timer#runtimes).
+///   move to another runtime of the node when it ends: see [`timer`](crate::timer#runtimes).
 /// - The *watchdog*, if [asked for](Self::monitor_long_schedule), is a thread of its own, which ends with the node.
 ///
 /// # Examples
@@ -324,6 +325,7 @@ impl Node {
 
     pub(crate) fn insert(&self, process: Arc<dyn Process>) {
         drop(self.0.processes.insert(process.head().pid.id(), process));
+        self.0.timers.find_home();
     }
 
     pub(crate) fn remove(&self, pid: Pid) {

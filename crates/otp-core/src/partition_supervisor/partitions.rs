@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::key::RouteKey;
-use crate::name::{Name, Place, Refused, Via};
+use crate::address::via::{Place, Refused, Via};
+use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::contents::Exhibit;

@@ -14,9 +14,8 @@ use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo};
 use crate::never::Never;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
-use crate::process::block::Process;
+use crate::process::block::{Entry, Process};
 use crate::process::keyed::Hashed;
-use crate::process::mailbox::send::Entry;
 use crate::process::{self, Down, Target, current, panic};
 use crate::timer::Deliver;
 

@@ -10,7 +10,6 @@ mod receive;
 pub(crate) mod reserve;
 pub(crate) mod room;
 mod selective;
-pub(crate) mod send;
 pub(crate) mod taken;
 
 use std::collections::HashMap;
@@ -37,7 +36,8 @@ use crate::util::panic;
 /// with the request for them.
 ///
 /// A mailbox may leave its process, as the result of [`Node::run_with`](crate::Node::run_with) or in a message. When
-/// the process has ended, the mailbox is closed: a receive with a time limit returns `None` at once.
+/// the process has ended, the mailbox is closed: a receive with [`timeout`](Receive::timeout), also with
+/// [`TimeLimit::Infinity`](crate::TimeLimit::Infinity), returns `None` at once.
 ///
 /// # Large messages
 ///
@@ -196,8 +196,9 @@ impl<M: Send + 'static> Mailbox<M> {
     ///
     /// # Panics
     ///
-    /// Panics, as all receives without a limit, when the process has ended, in the task that has its mailbox then: no message will
-    /// ever come. See [`is_closed`](Self::is_closed).
+    /// Panics, as all receives without [`timeout`](Receive::timeout), when the process has ended, in the task that has its mailbox then:
+    /// there is no message, and none will come. In a process that has its own mailbox this cannot be: it ends with its process.
+    /// For a mailbox that has left its process, use `timeout` with [`TimeLimit::Infinity`](crate::TimeLimit::Infinity).
     ///
     /// # Examples
     ///

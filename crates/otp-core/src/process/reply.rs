@@ -5,4 +5,3 @@ pub(crate) mod clock;
 pub(crate) mod lent;
 pub(crate) mod limits;
 pub(crate) mod slot;
-pub(crate) mod slots;

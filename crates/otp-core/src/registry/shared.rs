@@ -15,7 +15,7 @@ use super::listener::{Listener, RegistryEvent};
 use super::lock::Locks;
 use super::running::Running;
 use super::tables::Tables;
-use crate::name::Refused;
+use crate::address::via::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::contents::{Contents, ContentsQuery, ContentsRow, Exhibit};

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use foldhash::fast::RandomState;
 
 use super::held::{Cleared, EntryPlace, Held, Owner, alive, copies, take};
+use crate::address::via::Refused;
 use crate::exit::ExitReason;
-use crate::name::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};

@@ -6,7 +6,8 @@ use std::hash::Hash;
 
 use super::via::Key;
 use super::{Registry, Unique};
-use crate::name::{Name, Via};
+use crate::address::via::Via;
+use crate::name::Name;
 use crate::pid::Pid;
 use crate::process::current;
 use crate::process::panic::Contained;

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::shared::RegistryShared;
-use crate::name::{Place, Refused};
+use crate::address::via::{Place, Refused};
 use crate::pid::Pid;
 use crate::process::panic::{Contained, Pair};
 

@@ -29,7 +29,7 @@ pub(crate) fn exited(application: &str, reason: &str, is_fatal: bool) {
 
 /// A callback has failed whose failure changes nothing.
 pub(crate) fn callback_failed(application: &str, callback: &str, reason: &ExitReason) {
-    let reason = panic::quietly(|| reason.to_string());
+    let reason = panic::quietly(|| format!("{reason:#}"));
     emit(|| {
         tracing::error!(
             target: TARGET,

@@ -56,7 +56,7 @@ pub(crate) fn trouble<'a>(
     reason: &ExitReason,
 ) {
     if are_errors_heard() {
-        let reason = panic::quietly(|| reason.to_string());
+        let reason = panic::quietly(|| format!("{reason:#}"));
         error(context.name(), context.words(), &offender(), &reason);
     }
 }

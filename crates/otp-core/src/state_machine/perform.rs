@@ -14,10 +14,10 @@ use super::inner::{MachineInner, PostponedEvent};
 use super::machine::{Decided, Inside as Continue, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
-use crate::gen_server::debug::event::{MessageKind, SysEvent};
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending, Reply};
 use crate::process::panic::{Alone, Contained, OneOfMany};
+use crate::sys::event::{MessageKind, SysEvent};
 
 /// The origin of a transition.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::mem;
 
 use super::error::ChangeCodeError;
+use super::status::Mode;
 use super::{Server, guarded, with_state};
-use crate::gen_server::system::Mode;
 use crate::gen_server::{Begin, GenServer, Limited, TimeLimit};
 use crate::process::panic;
 

@@ -1,10 +1,10 @@
 //! Watching a server at its work: statistics, log, trace, hooks.
 
 use super::ask;
+use super::event::SysEvent;
+use super::hook::Keep;
+use super::statistics::Statistics;
 use crate::gen_server::debug::Debug;
-use crate::gen_server::debug::event::SysEvent;
-use crate::gen_server::debug::hook::Keep;
-use crate::gen_server::debug::statistics::Statistics;
 use crate::gen_server::system::System;
 use crate::gen_server::{Begin, CallError, Limited};
 use crate::process::Target;

@@ -14,10 +14,11 @@ use super::{Access, Table, Transfer};
 use crate::node::{Named, Node, WeakNode};
 use crate::pid::{NodeId, Pid};
 use crate::process;
-use crate::process::block::{Estate, Process};
+use crate::process::block::Process;
 use crate::process::contents::{Contents, ContentsQuery, ContentsRow};
 use crate::process::lock::{Lock, Turn};
 use crate::process::panic::{self, OneOfMany};
+use crate::process::ties::Estate;
 
 pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     me: Weak<Self>,

@@ -8,7 +8,7 @@ use super::Access;
 use super::kind::Kind;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::block::Estate;
+use crate::process::ties::Estate;
 
 /// A table, seen from outside.
 ///

@@ -10,7 +10,7 @@ use super::{Access, Table, Transfer};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process;
-use crate::process::mailbox::send::Entry;
+use crate::process::block::Entry;
 use crate::timer::Destination;
 
 /// The table that has this name on the current node.

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use super::{Task, TaskError};
 use crate::process::current;
 use crate::process::limits::{Limit, NoTimer};
+use crate::time::NO_TIMERS;
 use crate::time_limit::TimeLimit;
 
 /// A wait for the value of a [`Task`], of at most 5 s: the future of `task.await`.
@@ -70,7 +71,7 @@ impl<T: Send + 'static> AwaitTask<T> {
         let over = over.map(|over| match (over, self.limit) {
             (Ok(()), TimeLimit::After(limit)) => Err(TaskError::Timeout { limit }),
             (Ok(()), TimeLimit::Infinity) => unreachable!("it has no end"),
-            (Err(NoTimer), _) => panic!("a time limit needs a tokio runtime"),
+            (Err(NoTimer), _) => panic!("{NO_TIMERS}"),
         });
         current::unless_ending(over)
     }

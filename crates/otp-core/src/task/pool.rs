@@ -188,6 +188,9 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
 
     /// Starts tasks as long as there are items and free places; false if the crew has ended meanwhile.
     fn fill(&mut self) -> bool {
+        if self.crew.is_none() {
+            self.settings.limit.assert();
+        }
         let crew = self.crew.get_or_insert_with(TaskCrew::gather);
         let places = *self.settings.max_concurrency.get_or_insert_with(schedulers);
         while self.running.len() < places && !self.bereft {

@@ -80,8 +80,8 @@ impl<S: GenServer> fmt::Debug for StubMessage<S> {
 /// Starts a process that has the protocol of the server `S` and calls a closure for each message: for tests of code
 /// that calls an `S`, without the `S`.
 ///
-/// It is addressed as the server is, by the reference or by a name that it is given. It handles no system requests and no
-/// stops: end it with [`process::exit`](crate::process::exit).
+/// It is addressed as the server is, by the reference or by a name that it is given. It stops as the server does, and handles
+/// no system requests.
 ///
 /// # Panics
 ///
@@ -123,7 +123,10 @@ impl<S: GenServer> fmt::Debug for StubMessage<S> {
 pub fn stub<S: GenServer>(mut handle: impl FnMut(StubMessage<S>) + Send + 'static) -> ServerRef<S> {
     let process = process::spawn(|mut mailbox: Mailbox<Envelope<S>>| async move {
         loop {
-            handle(mailbox.receive().await.into());
+            match mailbox.receive_until_stopped().await {
+                Ok(message) => handle(message.into()),
+                Err(reason) => return reason,
+            }
         }
     });
     ServerRef::from(process)

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::name::Name;
 use crate::node::Node;
-use crate::process::block::Process;
-use crate::process::mailbox::send::Entry;
+use crate::process::block::{Entry, Process};
 use crate::process::{self, ProcessRef};
 
 /// Where a timer's message goes: a [`ProcessRef`], a [`ServerRef`](crate::ServerRef) or a [`Name`].

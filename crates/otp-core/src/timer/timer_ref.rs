@@ -6,8 +6,8 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::queue::TimerKey;
-use super::service::Service;
+use crate::node::timers::Service;
+use crate::node::timers::queue::TimerKey;
 
 /// A timer that was started. It identifies the timer and stops it.
 ///

@@ -41,6 +41,13 @@ pub(crate) fn of_process(text: &str) -> String {
     kept
 }
 
+/// The modules whose code runs that of processes.
+const RUNNERS: [&str; 3] = [
+    "otp_core::gen_server::serve::",
+    "otp_core::gen_server::turn::",
+    "otp_core::process::life::run::",
+];
+
 struct Frame<'a> {
     symbol: &'a str,
     places: Vec<&'a str>,
@@ -56,9 +63,7 @@ impl Frame<'_> {
     /// Below it there is nothing of the user's.
     fn runs_processes(&self) -> bool {
         let symbol = self.symbol.trim_start_matches('<');
-        ["otp_core::gen_server::serve::", "otp_core::process::run::"]
-            .iter()
-            .any(|runner| symbol.starts_with(runner))
+        RUNNERS.iter().any(|runner| symbol.starts_with(runner))
     }
 }
 
@@ -83,7 +88,9 @@ fn frames(text: &str) -> Vec<Frame<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::of_process;
+    use std::path::Path;
+
+    use super::{RUNNERS, of_process};
 
     #[test]
     fn the_machinery_above_and_below_is_left_out() {
@@ -96,7 +103,7 @@ mod tests {
    5: calculator::core::divide
              at ./src/core.rs:51:9
    6: <calculator::Server as otp_core::gen_server::GenServer>::handle_cast::{{closure}}
-   7: otp_core::gen_server::serve::handle_messages::{{closure}}
+   7: otp_core::gen_server::turn::handle_messages::{{closure}}
    8: tokio::runtime::task::raw::poll
 ";
         assert_eq!(
@@ -113,9 +120,21 @@ mod tests {
         for text in [
             "",
             "unsupported backtrace",
-            "   0: otp_core::process::run::x\n",
+            "   0: otp_core::process::life::run::x\n",
         ] {
             assert_eq!(of_process(text), text);
+        }
+    }
+
+    #[test]
+    fn the_runners_are_modules_of_this_crate() {
+        for runner in RUNNERS {
+            let module = runner
+                .trim_start_matches("otp_core::")
+                .trim_end_matches("::");
+            let file = format!("src/{}.rs", module.replace("::", "/"));
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
+            assert!(path.exists(), "{runner} has no {file}");
         }
     }
 }

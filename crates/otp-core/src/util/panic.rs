@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::lock;
 use crate::exit::{ExitReason, PanicInfo};
 
-pub(crate) use hook::install as install_hook;
+pub(crate) use hook::{answer, install as install_hook};
 pub(crate) use together::{
     Alone, CallbackFuture, Contained, OneByOne, OneOfMany, Pair, Shared, Spent, shared,
 };

@@ -40,7 +40,7 @@ impl Bad {
     }
 }
 
-/// Without the hook: nobody reads so many reports.
+/// Without the hook: so many reports are of no use.
 fn strike() -> ! {
     resume_unwind(Box::new("bad"))
 }

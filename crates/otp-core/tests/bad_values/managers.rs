@@ -179,7 +179,7 @@ fn handlers_are_added_called_swapped_and_deleted() {
         forget(manager.swap_handler(id("d"), id("g"), fails).await);
         forget(manager.delete_handler(id("c")).await);
         forget(manager.delete_handler(id("x")).await);
-        // Nobody waits for it.
+        // Without a wait for the answer.
         drop(
             manager
                 .delete_handler(id("e"))

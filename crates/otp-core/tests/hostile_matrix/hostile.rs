@@ -132,7 +132,7 @@ impl Plan {
             return;
         }
         match self.deed {
-            // No panic hook: nobody reads so many reports. While another panic unwinds, a second one would end the test
+            // No panic hook: so many reports are of no use. While another panic unwinds, a second one would end the test
             // whatever the runtime does.
             Deed::Panics if !thread::panicking() => resume_unwind(Box::new("hostile")),
             Deed::Panics => {}

@@ -14,7 +14,7 @@ const LIMITS: [MailboxLimit; 4] = [
     MailboxLimit::kill(2),
 ];
 
-/// How long a sender waits before it gives up: in the end nobody takes the messages.
+/// How long a sender waits before it gives up: in the end the messages are not received any more.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 async fn use_full_mailboxes(stage: Stage) {

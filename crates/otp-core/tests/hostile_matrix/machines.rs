@@ -140,7 +140,7 @@ async fn use_events(stage: Stage) {
             let answer = host.call(|from| Ask::Go(there.value(7), from)).await;
             there.let_go(answer);
             host.send(there.value(8));
-            // Nobody takes it.
+            // The answer is dropped.
             drop(host.send_request(|from| Ask::Go(there.value(9), from)));
         })
         .await;

@@ -26,7 +26,7 @@ async fn use_tasks(stage: Stage) {
             settle().await;
             match way {
                 0 => there.let_go(task.await),
-                // Nobody takes its value.
+                // Its value is dropped.
                 1 => drop(task),
                 2 => there.let_go(task.timeout(limit).await),
                 3 => {

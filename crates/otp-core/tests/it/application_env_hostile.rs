@@ -13,7 +13,7 @@ use otp_core::{Child, process};
 
 use crate::scripted::{Script, everywhere};
 
-/// Calls back into the applications from each of its implementations, and tells of it. It panics if a lock of the runtime
+/// Calls back into the applications from each of its implementations, and notes it in the probe. It panics if a lock of the runtime
 /// is held then.
 struct Hostile(Probe<&'static str>, &'static str);
 
@@ -218,7 +218,7 @@ fn a_reason_that_panics_however_it_is_used_does_not_end_the_controller() {
             tokio::task::yield_now().await;
         }
         let start = process::spawn(move |_: Mailbox<Never>| async move {
-            // Nobody looks at what comes of it.
+            // The result does not matter.
             let _ = Applications::here().start(fails.spec("fails")).await;
         });
         start.wait().await;

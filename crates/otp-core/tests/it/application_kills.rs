@@ -69,7 +69,7 @@ async fn a_process_that_is_killed_before_its_first_poll_leaves_nobody_waiting() 
     let node = Node::new();
     let all = Applications::on(&node);
     let spec = Script::default().spec("app");
-    // Whoever is there at first: the controller, then the master.
+    // The process that is there first: the controller, then the master.
     for polls in 1..6 {
         let mut start = Box::pin(all.start(spec.clone()));
         let mut started = None;

@@ -105,7 +105,7 @@ async fn a_call_after_others_keeps_its_limit_however_long_ago_they_were() {
             for _ in 0..3 {
                 answered(&server).await;
             }
-            // The alarm that is kept from them rings soon, when nobody waits for it.
+            // The alarm that is kept from them rings soon, when no call waits for it.
             sleep(pause * MS).await;
             assert_keeps_its_limit(&server).await;
         }

@@ -63,7 +63,7 @@ pub(crate) fn collect() -> (Reports, DefaultGuard) {
 
 /// Makes sure that there is always a subscriber, if one that hears nothing. Otherwise an event that one
 /// test is the first to emit, while another test installs the only subscriber, can be taken for one that
-/// nobody ever wants to hear.
+/// no subscriber ever wants.
 pub(crate) fn keep_listening() {
     static KEPT: OnceLock<Dispatch> = OnceLock::new();
     KEPT.get_or_init(|| Dispatch::new(Collector(|_| ())));

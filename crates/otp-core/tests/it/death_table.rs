@@ -246,7 +246,7 @@ fn plant(step: Step, evil: &Evil, context: &mut Context<Lab>, way: Way) {
     }
 }
 
-/// Somebody who hears of the end while it waits with an evil waker.
+/// A task that sees the end while it waits with an evil waker.
 async fn bystander(
     step: Step,
     evil: &Evil,
@@ -356,7 +356,7 @@ async fn a_server_full_of_values_that_panic_is_killed_and_the_program_goes_on() 
     .await;
 }
 
-// What a call was answered with, and nobody wants any more, is dropped at the end of a poll.
+// The answer to a call whose caller no longer waits is dropped at the end of a poll.
 #[tokio::test(start_paused = true)]
 async fn an_abandoned_answer_that_panics_as_it_is_dropped_does_not_kill_who_abandons_it() {
     struct Giver(ProcessRef<ReplyTo<Value<0>>>);

@@ -186,7 +186,7 @@ async fn a_start_may_run_say_more_be_ignored_fail_or_panic() {
         let taken = StartChildError::AlreadyStarted(pid_of("a"));
         assert_eq!(again.unwrap_err(), taken);
         assert_eq!(specs(&supervisor).await, 2);
-        // Whoever asked was told; no report repeats it.
+        // The caller has got the error; no report repeats it.
         let log = troupe.log().await;
         assert!(log.iter().all(|line| line.starts_with("start ")), "{log:?}");
     })

@@ -96,7 +96,7 @@ const HANDLES: &[(&str, fn())] = &[
     }),
     ("ServerName", || {
         leads_by_name::<ServerName<Lab>>();
-        has!(ServerName<Lab>: is_alive stop);
+        has!(ServerName<Lab>: maybe_pid is_alive stop);
     }),
     ("Agent", || {
         leads_by_name::<Agent<u8>>();

@@ -15,10 +15,10 @@ use crate::support::{Lab, quiet, settle};
 
 const DEPTH: usize = 1000;
 
-/// The stack that threads have if nobody says otherwise.
+/// The stack that threads have by default.
 const STACK: usize = 2 * 1024 * 1024;
 
-/// The processes of a tree, with whoever started it.
+/// The processes of a tree, with its starter.
 const PROCESSES: usize = 1 + DEPTH + 1;
 
 /// Runs a test as a process on a thread with an ordinary stack. The tests' own may have a larger one.
@@ -96,7 +96,7 @@ impl Levels {
         process::exit(pid, ExitReason::Kill);
     }
 
-    /// A worker of the whole tree runs, and nobody else.
+    /// A worker of the whole tree runs, and no other process.
     fn assert_whole(&self) {
         let node = process::node();
         assert!(node.is_alive(self.pids.lock().expect("nobody panics in here")[0]));

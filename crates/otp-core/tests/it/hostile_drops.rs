@@ -221,7 +221,7 @@ async fn values_that_panic_as_they_are_dropped_leave_the_table_usable_and_its_en
             }
         });
         assert_eq!(panic_of(&stranger.wait().await).message, "mine");
-        // What it was doing is done, and nobody waits for it.
+        // Its operation is done, and no process waits for it.
         assert_eq!(field.len(), Ok(9));
         assert_eq!(field.contains(&0), Ok(false));
 

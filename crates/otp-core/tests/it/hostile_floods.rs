@@ -12,7 +12,7 @@ use tokio::task::yield_now;
 use crate::puppet::Puppet;
 use crate::support::{Lab, echo, in_process, quiet, settle};
 
-/// Holds up whoever drops the first of them, until it is let go.
+/// Blocks the thread that drops the first of them, until it is released.
 struct Slow {
     dropped: Arc<AtomicUsize>,
     gate: Arc<Mutex<mpsc::Receiver<()>>>,
@@ -26,7 +26,7 @@ impl Drop for Slow {
     }
 }
 
-// The destructors of what nobody has read come before anyone is told, and hold up nobody else
+// The destructors of unread messages come before all DOWNs, and hold up no other process
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_messages_may_be_slow_to_drop() {
     const MESSAGES: usize = 100_000;

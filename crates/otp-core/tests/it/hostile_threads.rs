@@ -1,4 +1,4 @@
-//! Callbacks that never yield: what becomes of the others, and of those who want them to end.
+//! Callbacks that never yield: the effect on other processes, and on those that wait for the end.
 
 use std::hint::spin_loop;
 use std::sync::atomic::{AtomicBool, Ordering};

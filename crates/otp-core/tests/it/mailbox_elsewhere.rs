@@ -43,7 +43,10 @@ async fn a_receive_without_a_limit_panics() {
             let message = panic_of(&receiver.wait().await).message.clone();
             assert_eq!(
                 message,
-                format!("the process {owner} of the mailbox has ended")
+                format!(
+                    "the process {owner} of the mailbox has ended: \
+                     `receive().timeout(TimeLimit::Infinity)` answers `None` then"
+                )
             );
         }
     })

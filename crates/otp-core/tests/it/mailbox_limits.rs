@@ -159,7 +159,7 @@ async fn a_mailbox_that_ends_its_process_is_no_failure() {
     };
     assert_eq!((report.level(), report.kind()), (Level::INFO, "mailbox"));
 
-    // Also if it traps exits, and whoever is linked hears of it.
+    // Also if it traps exits, and a linked process gets its EXIT.
     let told = process::node().run_with(|mut mailbox: Mailbox<ExitReason>| async move {
         mailbox.trap_exit(|exit| exit.reason);
         let slow = process::spawn_link(|mut mailbox: Mailbox<u8>| async move {

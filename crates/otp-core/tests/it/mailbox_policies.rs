@@ -17,7 +17,7 @@ async fn a_full_mailbox_may_drop_the_newest() {
         for n in 0..5 {
             assert!(server.try_cast(Order::Note(n)).is_ok(), "it counts as sent");
         }
-        // Whoever waits for an answer is told.
+        // A caller that waits for an answer gets the error.
         let call = server.call(echo(9)).await;
         assert!(matches!(
             call,

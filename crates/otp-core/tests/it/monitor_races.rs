@@ -16,7 +16,7 @@ async fn many_that_watch_each_other_while_dying_lose_no_down_and_get_no_double()
 
     let node = Node::new();
     let everyone: Vec<Puppet> = (0..PROCESSES).map(|_| Puppet::new(&node)).collect();
-    // Not itself: of that nobody is told.
+    // Not itself: a process gets no DOWN of itself.
     let subjects = |at: usize| {
         (1..=WATCHED_BY_EACH)
             .map(move |step| (at * 7 + step * 31) % PROCESSES)

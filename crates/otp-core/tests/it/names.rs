@@ -161,7 +161,7 @@ async fn whereis_never_gives_a_pid_that_was_dead_before_it_was_asked() {
 // NAM-005
 #[tokio::test(start_paused = true)]
 async fn a_name_is_free_before_anyone_is_told_of_the_end() {
-    /// Everyone who is told of an end looks the name up at that moment.
+    /// Every process that gets a message of an end looks the name up at that moment.
     #[derive(Debug)]
     enum Told {
         Exit,
@@ -252,7 +252,7 @@ async fn a_name_survives_thousands_of_crashes_and_restarts() {
             });
             mailbox.monitor(&worker, |down| down);
             process::register("worker", &worker).expect("its predecessor is gone");
-            // Ended by somebody who found it by its name: a lost name would be the end of this.
+            // Ended by a process that found it by its name: a lost name would be the end of this.
             assert_eq!(mailbox.receive().await.reason, boom());
         }
     });

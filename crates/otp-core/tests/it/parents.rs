@@ -12,7 +12,7 @@ use crate::support::{Event, Lab, act, in_process, lab, settle};
 
 type Events = Probe<Event>;
 
-/// A trapping process that becomes a server by itself, linked with whoever calls this or not.
+/// A trapping process that becomes a server by itself, linked with the caller or not.
 async fn enters_the_loop(events: &Events, linked: bool) -> ServerRef<Lab> {
     let (state, there) = (lab(events).state(), events.clone());
     let body = move |mut mailbox: Mailbox<Envelope<Lab>>| async move {
@@ -111,7 +111,7 @@ async fn a_server_started_without_a_tie_is_its_own_parent() {
     .await;
 }
 
-// TRM-006: a signal from outside of all processes has no sender, and so is nobody's parent's.
+// TRM-006: a signal from outside of all processes has no sender, and so is no parent's.
 #[tokio::test(start_paused = true)]
 async fn an_exit_from_outside_is_not_the_servers_own() {
     let node = Node::new();

@@ -131,7 +131,7 @@ async fn a_route_works_like_any_name_and_survives_restarts_of_both() {
         process::exit(process::whereis("parts").unwrap(), ExitReason::Kill);
         settle().await;
         assert_eq!(server.call(echo(3)).await, Ok(3));
-        // Nobody else can take the place.
+        // No other process can take the place.
         let route = route(&node, "parts", "yoshi");
         let taken = Lab::options().name(route).start(quiet()).await;
         let holder = server.whereis().unwrap().pid();

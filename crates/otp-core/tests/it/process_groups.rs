@@ -240,7 +240,7 @@ async fn a_monitor_that_is_set_by_name_ends_with_the_process_that_had_the_name()
         assert_eq!(scope.demonitor(monitor).await, Ok(false));
         assert_eq!(scope.demonitor(all).await, Ok(false));
 
-        // Nobody has this name: there is no monitor, also when somebody takes it later.
+        // The name is free: there is no monitor, also when a process takes it later.
         let nobody = Name::from("nobody");
         let (none, members) = scope.monitor("g", nobody, |event| event).await.unwrap();
         assert_eq!(members, []);

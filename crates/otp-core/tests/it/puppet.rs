@@ -1,4 +1,4 @@
-//! A process that does as it is told and remembers what it was told of others: most tests of
+//! A process that carries out orders and remembers the signals that it got: most tests of
 //! links, monitors and exits are played by a few of these.
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What becomes of entries whose owners die, in whatever order and whoever is looking.
+//! Entries whose owners die, in any order and while others look them up.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -188,7 +188,7 @@ const OWNERS: usize = 2_500;
 const NAMES_EACH: usize = 40;
 const KILLERS: usize = 8;
 
-/// An owner of names, and whether somebody has ended it.
+/// An owner of names, and whether a thread has ended it.
 struct Owner {
     process: ProcessRef<()>,
     ended: AtomicBool,
@@ -240,7 +240,7 @@ async fn of_a_hundred_thousand_names_none_is_found_stale_and_none_is_left() {
                     let owner = &owners[*victim];
                     node.exit(&owner.process, ExitReason::Kill);
                     owner.ended.store(true, Ordering::SeqCst);
-                    // Its names, and those of somebody whom another may be killing at this moment.
+                    // Its names, and those of an owner that another thread may be killing at this moment.
                     for victim in [*victim, order[(turn + 1) % OWNERS]] {
                         look_up(&names, &owners, victim + (turn % NAMES_EACH) * OWNERS);
                     }

@@ -1,4 +1,4 @@
-//! Those who are told of every registration.
+//! Listeners, which get a message of every registration.
 
 use otp_core::prelude::*;
 use otp_core::registry::{Listener, RegistryEvent};

@@ -124,7 +124,7 @@ async fn entries_are_picked_by_their_values() {
         assert_eq!(twos, [(second, 2), (me, 2), (me, 2)]);
         assert_eq!(topics.count_matching("q", |value| *value > 2), 4);
         assert_eq!(topics.count_matching("other", |_| true), 0);
-        // Only one's own go.
+        // Only entries of the process itself go.
         topics.unregister_matching("q", |value| *value != 3);
         assert_eq!(topics.values("q", me), [3]);
         assert_eq!(topics.lookup("q").len(), 7);

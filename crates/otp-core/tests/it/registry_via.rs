@@ -202,7 +202,7 @@ async fn a_registry_that_is_killed_takes_the_registered_processes_along() {
         "the one that traps exits is not found either"
     );
 
-    // Started again, it is empty, and the old names find nobody.
+    // Started again, it is empty, and the old names find no process.
     let there = seats.clone();
     node.run(async move { there.start().await })
         .await

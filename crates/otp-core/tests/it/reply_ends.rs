@@ -1,4 +1,4 @@
-//! GenServer: answers that nobody wants, answers that come too late for their caller, and answers that are large.
+//! GenServer: unwanted answers, answers that come too late for their caller, and answers that are large.
 
 use std::future::Future;
 use std::pin::pin;

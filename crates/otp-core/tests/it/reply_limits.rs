@@ -1,4 +1,4 @@
-//! GenServer: whoever waits for a reply, wherever that is, is woken when the time is over.
+//! GenServer: a wait for a reply, in whatever place, is woken when the time is over.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -102,7 +102,7 @@ async fn a_call_that_was_polled_once_is_woken_whatever_becomes_of_those_beside_i
                 let _ = other.as_mut().poll(cx);
                 let _ = call.as_mut().poll(cx);
                 if beside == 1 {
-                    // It was polled by somebody else last, who never polls it again.
+                    // It was last polled by another place, which never polls it again.
                     let _ = other
                         .as_mut()
                         .poll(&mut TaskContext::from_waker(Waker::noop()));

@@ -87,7 +87,7 @@ enum Kind {
 enum Step {
     Make(Kind, Limit, Place),
     Move(usize, Place),
-    /// Polls a call with a waker that wakes nobody; then its place polls it again.
+    /// Polls a call with a waker that does nothing; then its place polls it again.
     Spurious(usize),
     Answer(usize),
     Abandon(usize),
@@ -134,7 +134,7 @@ type Answer = Result<usize, CallError>;
 /// A call, wherever it is polled.
 struct Pending {
     future: Option<Pin<Box<dyn Future<Output = Answer> + Send>>>,
-    /// How often it has been moved: the place that it has left lets go of it.
+    /// How often it has been moved: the place that it has left drops it.
     moved: usize,
     /// The waker of its place.
     waker: Option<Waker>,
@@ -313,7 +313,7 @@ async fn play(steps: Vec<Step>) {
     let mut calls: Vec<Call> = Vec::new();
     for step in steps {
         // What is done to a call is done to one that waits. The clock moves when nothing else can happen any more. After
-        // other steps nobody is polled but by what wakes it.
+        // other steps a call is only polled by what wakes it.
         if !matches!(step, Step::Make(..) | Step::AtOnce | Step::Pass(_)) {
             body.beside(sleep(MS)).await;
         }

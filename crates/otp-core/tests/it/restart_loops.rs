@@ -1,4 +1,4 @@
-//! Children that end as often as they are started, under a clock that moves only when nobody has anything to do.
+//! Children that end as often as they are started, under a clock that moves only when all processes are idle.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

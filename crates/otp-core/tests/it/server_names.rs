@@ -169,7 +169,7 @@ async fn a_start_with_a_name_that_is_none_is_refused_before_anything_runs() {
     .await;
 }
 
-/// Asks whoever has the name, often enough for it to remember whom it has found.
+/// Asks the holder of the name, often enough for the name to remember it.
 async fn holder(name: &ServerName<Echo>) -> Option<Pid> {
     let mut answers = Vec::new();
     for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! What is told of a server that shows nothing of its messages and handles none but one.
+//! Reports of a server that shows nothing of its messages and handles none but one.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Children that come and go at run time, and what a supervisor tells of them.
+//! Children that come and go at run time, and what a supervisor shows of them.
 
 use std::time::Duration;
 

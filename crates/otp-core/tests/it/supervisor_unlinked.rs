@@ -35,14 +35,14 @@ async fn a_child_that_has_ended_unseen_is_not_counted_as_active() {
         loner.wait().await;
         let counts = visor.count_children().await.unwrap();
         assert_eq!((counts.specs, counts.active, counts.workers), (1, 0, 1));
-        // Nobody has told the supervisor.
+        // The supervisor has got no signal.
         assert_eq!(child(&visor, "loner").await.pid(), Some(pid));
         visor.stop().await.unwrap();
     })
     .await;
 }
 
-/// A server that says when it terminates with whom it is linked.
+/// A server that reports its links when it terminates.
 struct Witness(Probe<Vec<Pid>>);
 
 #[gen_server]

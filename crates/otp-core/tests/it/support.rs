@@ -128,7 +128,7 @@ pub(crate) fn lab(probe: &Probe<Event>) -> Setup {
     }
 }
 
-/// A plain start whose reports nobody reads.
+/// A plain start without a reader of its reports.
 pub(crate) fn quiet() -> Setup {
     lab(&Probe::new())
 }

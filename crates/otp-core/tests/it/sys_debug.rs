@@ -12,7 +12,7 @@ use crate::support::{
     Call, Event, Lab, Order, act, ask, echo, in_process, lab, quiet, settle, stop,
 };
 
-/// A server that starts with nobody looking.
+/// A server that starts unobserved.
 pub(crate) async fn start() -> ServerRef<Lab> {
     Lab::start(quiet()).await.expect("init does not fail")
 }

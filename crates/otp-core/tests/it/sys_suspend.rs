@@ -127,7 +127,7 @@ async fn a_call_given_up_by_a_suspended_server_fails_at_once() {
         let mut kept = server.send_request(Call::Keep);
         assert!(kept.wait(IDLE).await.is_none());
         sys::suspend(&server).await.unwrap();
-        // Nobody waits for the former state: it is dropped in the server.
+        // The former state is unwanted: it is dropped in the server.
         let none = Duration::ZERO;
         let empty = |tally: &Tally| with_total(tally, 0);
         let replaced = sys::replace_state(&server, empty).timeout(none).await;

@@ -79,7 +79,7 @@ async fn an_heir_gets_the_table_and_hears_of_it_before_the_end() {
 async fn without_a_living_heir_the_table_ends() {
     in_process(async {
         let probe = Probe::new();
-        // One that has ended, one that nobody knows, one that is taken back.
+        // One that has ended, one that never was, one that is taken back.
         for case in 0..3 {
             let (puppet, table) = owner(Access::Public).await;
             let heir = heir(&probe, None).await;
@@ -187,7 +187,7 @@ async fn a_process_does_not_give_a_table_to_itself_or_to_another_node() {
     .await;
 }
 
-// ETS-009: no process owns a table that it was not told of. The function that makes the message is the user's code.
+// ETS-009: no process owns a table without a message of it. The function that makes the message is the user's code.
 #[tokio::test(start_paused = true)]
 async fn a_table_whose_heir_cannot_be_told_ends() {
     in_process(async {
@@ -205,7 +205,7 @@ async fn a_table_whose_heir_cannot_be_told_ends() {
     .await;
 }
 
-/// A server that says from whom it has got a table.
+/// A server that reports the giver of a table.
 struct Keeper(Probe<Pid>);
 
 #[gen_server]
@@ -298,7 +298,7 @@ async fn a_transfer_gets_into_the_full_mailbox_of_a_server() {
     .await;
 }
 
-// ETS-009: who gets a table is told of it, so one of whom no message can be made does not get it.
+// ETS-009: a new owner gets a message, so a process for which no message can be made does not get the table.
 #[otp_core::test]
 async fn a_table_whose_message_cannot_be_made_is_not_given_away() {
     let probe = Probe::new();

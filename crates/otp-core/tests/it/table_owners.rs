@@ -1,4 +1,4 @@
-//! Whose a table is, who may use it, and what becomes of it.
+//! The owner of a table, its users, and its end.
 
 use otp_core::prelude::*;
 use otp_core::process;
@@ -176,7 +176,7 @@ async fn the_owner_may_change_the_access() {
     .await;
 }
 
-// ETS-003: outside of processes one is nobody's owner.
+// ETS-003: code outside of processes owns no table.
 #[tokio::test(start_paused = true)]
 async fn code_outside_of_processes_is_a_stranger() {
     let node = Node::new();

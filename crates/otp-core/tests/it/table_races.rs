@@ -106,8 +106,8 @@ const KEYS: u32 = 2_000;
 /// How often a list is inserted.
 const LISTS: i64 = 100;
 
-// ETS-005: nobody sees a list half inserted. Lists are inserted all the time, with the same keys and a higher value each.
-// Whoever looks at the first key and then at the last one, or the other way round, must find a value there that is not
+// ETS-005: no reader sees a list half inserted. Lists are inserted all the time, with the same keys and a higher value each.
+// A reader of the first key and then of the last one, or the other way round, must find a value there that is not
 // older, as it looks later.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_list_is_inserted_in_one_step() {

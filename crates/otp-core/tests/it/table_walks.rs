@@ -78,7 +78,7 @@ fn walk<S: table::Kind<u32, i64>>(table: &Table<u32, i64, S>) {
     assert_one_row(&folded.expect("it is public"));
 }
 
-// ETS-005: nobody sees a list half inserted.
+// ETS-005: no reader sees a list half inserted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_walk_sees_all_or_nothing_of_a_list() {
     let node = Node::new();

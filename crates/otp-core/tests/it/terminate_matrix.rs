@@ -21,7 +21,7 @@ enum Way {
     Exit(&'static str),
     /// A callback says so.
     Stop(&'static str),
-    /// Somebody stops it from outside.
+    /// It is stopped from outside.
     Stopped(&'static str),
     /// A process that it has nothing to do with sends a signal.
     Stranger(&'static str),
@@ -269,7 +269,7 @@ async fn a_trapped_signal_of_the_parent_ends_the_server_by_way_of_terminate() {
     }
 }
 
-// TRM-006: the parent is whoever started the server with a link, nobody else
+// TRM-006: the parent is the process that started the server with a link, and no other
 #[tokio::test(start_paused = true)]
 async fn a_starter_without_a_link_is_no_parent() {
     with_mailbox(|_| async {

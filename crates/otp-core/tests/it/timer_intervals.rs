@@ -82,7 +82,7 @@ async fn an_interval_to_a_name_goes_from_one_holder_to_the_next() {
         let interval = timer::send_interval("clock", 100 * MS, "tick");
         assert_eq!(former.wait().await, ExitReason::Normal);
         assert_eq!(started.elapsed(), 100 * MS);
-        // One tick finds nobody.
+        // One tick finds no process.
         sleep(150 * MS).await;
         process::register("clock", mailbox.pid()).expect("the former one is gone");
         assert_eq!(mailbox.receive().await, "tick");

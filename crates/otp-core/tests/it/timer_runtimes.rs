@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::clocks::{ends, one_thread, under_a_real_clock, under_each_clock, workers};
 use crate::timers::{LATER, MS};
 
-/// A process that has received a timer's message, on this node and the runtime of whoever calls.
+/// A process that has received a timer's message, on this node and the runtime of the caller.
 async fn gets_a_timer(node: &Node) -> Result<&'static str, ExitReason> {
     node.run_with(|mut mailbox: Mailbox<&'static str>| async move {
         timer::send_after(mailbox.me(), 10 * MS, "ring");

@@ -300,7 +300,7 @@ impl Drop for Bomb {
     }
 }
 
-// Nobody reports these.
+// These have no report.
 #[tokio::test]
 async fn a_panic_in_a_destructor_while_a_process_ends_is_seen() {
     if is_alone("a_panic_in_a_destructor_while_a_process_ends_is_seen") {

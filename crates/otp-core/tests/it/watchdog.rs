@@ -17,7 +17,7 @@ use crate::support::{Event, Lab, lab, run};
 /// No process runs for so long, however busy the machine is.
 const NEVER: Duration = Duration::from_secs(60 * 60);
 
-/// With this limit whoever is running soon is overdue. It is set when only those run that are meant to be named.
+/// With this limit a process that runs is soon overdue. It is set when only those run that are meant to be named.
 const SOON: Duration = Duration::from_millis(1);
 
 pub(crate) fn workers(number: usize) -> Runtime {

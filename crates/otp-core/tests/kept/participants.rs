@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::support::{Slow, Times, end_of, is_alive, loose_tree, tree};
 
-/// A pool of one worker, which takes so long to terminate and is replaced when its holder ends. The probe tells of each worker.
+/// A pool of one worker, which takes so long to terminate and is replaced when its holder ends. The probe gets each worker.
 async fn pool(terminate: Duration, limit: Duration) -> (WorkerPool<Slow>, Probe<Pid>) {
     let times = Times::of_terminate(terminate);
     let begun = times.begun.clone();
@@ -183,7 +183,7 @@ async fn readiness_of_children_that_fail_and_hang_and_end() {
     let good = tree([erratic(&["fails", "fails", "ends"]).guarded(with_limit(5))]).await;
     assert_eq!(good.await_ready().await, Ok(()));
     let guard = guard_of(&good).await;
-    // It ends in order while nobody waits, and with it the guard.
+    // It ends in order while no caller waits, and with it the guard.
     end_of(guard).await;
     assert_eq!(guard::ready(guard).await, Err(NotReady::Ended { guard }));
     // It fails too often while it is waited for.

@@ -7,10 +7,21 @@ use otp_core::prelude::*;
 use otp_core::schedule::Schedule;
 use otp_core::test::Probe;
 use otp_core::worker_pool::WorkerPool;
-use otp_core::{blocking, drain, process};
-use tokio::runtime::Builder;
+use otp_core::{blocking, drain, process, timer};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 
 use crate::support::{Slow, Times, loose_tree};
+
+/// A runtime of each kind.
+fn runtimes() -> [Runtime; 2] {
+    let multi = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let single = Builder::new_current_thread().enable_all().build();
+    [multi.expect("it is made"), single.expect("it is made")]
+}
 
 fn slow() -> Times {
     Times::of_init(Duration::ZERO)
@@ -67,4 +78,51 @@ async fn round(before: Option<Round>) -> Round {
     let lease = pool.checkout().await.expect("the worker is free");
     assert!(lease.is_alive());
     (pool, tree)
+}
+
+/// How long the timers of these tests run.
+const DELAY: Duration = Duration::from_millis(20);
+
+/// Drives a runtime until a future ends. The node starts no timer in it for that.
+fn in_time<F: Future>(runtime: &Runtime, future: F) -> F::Output {
+    let limit = Duration::from_secs(60);
+    let ended = runtime.block_on(async { tokio::time::timeout(limit, future).await });
+    ended.expect("it ends")
+}
+
+#[test]
+fn timers_move_to_the_only_runtime_that_is_left() {
+    for starts in runtimes() {
+        let [lives, _] = runtimes();
+        let node = Node::new();
+        let (tell, told) = oneshot::channel();
+        let entered = lives.enter();
+        let process = node.spawn(|mut mailbox: Mailbox<u32>| async move {
+            let _ = tell.send(mailbox.receive().await);
+        });
+        drop(entered);
+        let start = node.run(async move { drop(timer::send_after(&process, DELAY, 7)) });
+        starts.block_on(start).expect("it starts a timer");
+        drop(starts);
+        // No timer is started here, and no process.
+        assert_eq!(in_time(&lives, told), Ok(7));
+    }
+}
+
+#[test]
+fn timers_without_any_runtime_go_on_with_the_first_process_of_the_next_one() {
+    for (starts, next) in runtimes().into_iter().zip(runtimes()) {
+        let node = Node::new();
+        let start = node.run(async {
+            drop(timer::send_after(Name::from("late"), DELAY, 7_u32));
+        });
+        starts.block_on(start).expect("it starts a timer");
+        drop(starts);
+        assert_eq!(node.system_info().timers, 1, "it waits");
+        let late = node.run_with(|mut mailbox: Mailbox<u32>| async move {
+            process::register("late", process::current()).expect("the name is free");
+            mailbox.receive().await
+        });
+        assert_eq!(in_time(&next, late), Ok(7));
+    }
 }

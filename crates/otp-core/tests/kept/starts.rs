@@ -1,4 +1,4 @@
-//! Starts that are under way when nobody wants them any more.
+//! Starts that are under way when they are unwanted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

@@ -80,7 +80,7 @@ fn of_two_exits_at_a_time_one_is_the_reason_that_everyone_is_told() {
         c.exit(&b, ExitReason::Kill);
         let reason = b.wait();
         assert!([boom(), ExitReason::Killed].contains(&reason));
-        // Whoever waits for the end finds all others told.
+        // A task that waits for the end finds that all signals have been sent.
         assert_eq!(exit_of(a.told(), b.pid), reason);
         assert_eq!(down_of(c.told(), monitor, b.pid), reason);
         life.join().expect("it has died");

@@ -26,7 +26,7 @@ mod util;
 
 #[path = "stand_ins/outside.rs"]
 mod outside;
-use outside::{time, timer};
+use outside::time;
 
 use address::name;
 use util::{few, numbered};

@@ -3,9 +3,10 @@
 use loom::thread;
 
 use crate::address::Target;
+use crate::address::error::RegisterError;
 use crate::exit::ExitReason;
 use crate::model;
-use crate::name::{Name, RegisterError};
+use crate::name::Name;
 use crate::node::Node;
 use crate::process::relations;
 use crate::stage::{Actor, boom, down_of};

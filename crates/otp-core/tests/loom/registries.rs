@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use loom::thread::{self, JoinHandle};
 
+use crate::address::via::Refused;
 use crate::model;
-use crate::name::Refused;
 use crate::node::Node;
 use crate::registry::tables::Tables;
 use crate::stage::{Actor, boom, exit_of};
@@ -44,7 +44,7 @@ impl Stage {
             .remove(Some(&self.keeper.process), actor.pid, &"it", |_| true)
     }
 
-    /// Does what the registry's own process does when it is told of an end.
+    /// Does what the registry's own process does when it gets a message of an end.
     fn clear_away(&self, owner: &Actor) {
         let told = self.keeper.told();
         if !told.is_empty() {

@@ -164,7 +164,7 @@ impl Actor {
         })
     }
 
-    /// Ends a process that was not let run, and lets go of it: nothing holds it any more.
+    /// Ends a process that was not let run, and drops it: nothing holds it any more.
     pub(crate) fn leave(self) {
         run::never(&*self.process);
         self.assert_forgotten();

@@ -1,4 +1,4 @@
-//! Functions that make messages: they run in the sender, and what they do wrong reaches nobody else.
+//! Functions that make messages: they run in the sender, and their faults reach no other process.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

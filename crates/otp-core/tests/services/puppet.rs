@@ -1,4 +1,4 @@
-//! A handler that does what events and calls order it to, and tells of all that happens to it.
+//! A handler that carries out the orders of events and calls, and notes all that happens to it.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub(crate) enum Deed {
     Sleep(Duration),
 }
 
-/// Nobody's order.
+/// An order for no handler.
 pub(crate) const TICK: Order = Order {
     to: "",
     deed: Deed::Nothing,

@@ -1,4 +1,4 @@
-//! What processes count while somebody observes, and whom they wait for.
+//! The counts of observed processes, and the processes that they wait for.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A call is handled, but nobody answers it.
+//! A call is handled without an answer.
 //! Says: expected `Reply<Counter>`
 
 use otp_core::prelude::*;

@@ -3,7 +3,7 @@
 use super::Change;
 use crate::failure::Failure;
 use crate::program::Program;
-use crate::shell::Shell;
+use crate::shell::{Mode, Shell};
 use otp_core::{Node, Pid};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -23,6 +23,12 @@ pub(super) async fn run<P: Program>(
     change: Change,
     limit: Duration,
 ) -> Result<(), Failure> {
+    let most = humantime::format_duration(limit);
+    if shell.mode() == Mode::Interactive {
+        shell.print(format_args!(
+            "waiting for {name}, {most} at most; Ctrl-C stops it"
+        ))?;
+    }
     let wait = async {
         let node = shell.node.clone();
         let last = shell.last_target(name);
@@ -46,8 +52,7 @@ pub(super) async fn run<P: Program>(
     match timeout(limit, wait).await {
         Ok(result) => result,
         Err(_) => Err(Failure::new(format_args!(
-            "gave up waiting for {name} after {}",
-            humantime::format_duration(limit)
+            "gave up waiting for {name} after {most}"
         ))),
     }
 }

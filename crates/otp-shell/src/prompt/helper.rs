@@ -3,6 +3,7 @@
 use crate::colours::Colours;
 use crate::complete::{Candidates, Completions};
 use crate::interrupt::Interrupts;
+use crate::prompt::foreground::Foreground;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
@@ -19,6 +20,7 @@ pub(super) struct Helper {
     completions: Completions,
     files: FilenameCompleter,
     interrupts: Interrupts,
+    foreground: Arc<Foreground>,
     colours: Colours,
     /// Whether the prompt has been drawn since the last line was read.
     drawn: AtomicBool,
@@ -30,6 +32,7 @@ impl Helper {
         count: Arc<AtomicU64>,
         completions: Completions,
         interrupts: Interrupts,
+        foreground: Arc<Foreground>,
         colours: Colours,
     ) -> Self {
         Self {
@@ -38,6 +41,7 @@ impl Helper {
             completions,
             files: FilenameCompleter::new(),
             interrupts,
+            foreground,
             colours,
             drawn: AtomicBool::new(false),
         }
@@ -46,6 +50,7 @@ impl Helper {
     /// The editor has released the terminal.
     pub(super) fn line_read(&self) {
         self.drawn.store(false, Ordering::Relaxed);
+        self.foreground.end();
         self.interrupts.end();
     }
 }
@@ -78,9 +83,11 @@ impl Highlighter for Helper {
     /// will get the line. The width must not change.
     fn highlight_prompt<'b, 's: 'b, 'p: 'b>(&'s self, prompt: &'p str, own: bool) -> Cow<'b, str> {
         if !self.drawn.swap(true, Ordering::Relaxed) {
+            self.foreground.set();
             // From here on Ctrl-C is a key: an interrupt is a signal from elsewhere.
             self.interrupts.begin();
         }
+        self.foreground.wait();
         if !own {
             return Cow::Borrowed(prompt);
         }

@@ -9,9 +9,25 @@ use std::io;
 pub(crate) struct Listener;
 
 impl Listener {
-    pub(crate) fn start(_: impl Fn(Turn) + Send + 'static) -> io::Result<Self> {
+    pub(crate) fn start(_: impl Fn(Turn) -> bool + Send + Sync + 'static) -> io::Result<Self> {
         Ok(Self)
     }
+}
+
+/// No settings: the line editor keeps its own.
+#[derive(Debug)]
+pub(crate) struct Modes;
+
+impl Modes {
+    pub(crate) fn of_editor() -> Option<Self> {
+        None
+    }
+
+    pub(crate) fn set_again(&self) {}
+}
+
+pub(crate) fn is_away() -> bool {
+    false
 }
 
 pub(crate) fn is_ours() -> bool {
@@ -23,13 +39,12 @@ pub(crate) fn hush() -> bool {
     false
 }
 
-pub(crate) fn suspend() -> bool {
-    false
-}
-
 pub(crate) fn remember() {}
 
-pub(crate) fn restore() {}
+/// Returns whether the terminal is the program's.
+pub(crate) fn restore() -> bool {
+    true
+}
 
 pub(crate) fn mute() -> Option<File> {
     None

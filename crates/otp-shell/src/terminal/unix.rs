@@ -1,49 +1,158 @@
 //! The terminal of Unix: modes, and job control.
 
 use super::Turn;
+use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
+use nix::sys::signal::Signal;
 use rustix::io::dup;
 use rustix::process::{getpgrp, getsid};
 use rustix::stdio::{dup2_stdout, stdin, stdout};
 use rustix::termios::{
-    LocalModes, OptionalActions, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr,
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr,
 };
 use signal_hook::consts::{SIGCONT, SIGTSTP};
-use signal_hook::iterator::{Handle, Signals};
+use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::BorrowedFd;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
+
+/// How often a listener that waits for the foreground is called.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The code of a key that the terminal does not have.
+const NO_KEY: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
 
 /// The settings of the terminal before the program has changed them. There is one terminal, and every end of the
 /// program restores it, also one by a signal.
 static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
 
+/// Those who use the terminal. A single thread calls them, because the program may be stopped only once for each
+/// Ctrl-Z. It stays: a signal that had a listener does not get its former effect back.
+static LISTENERS: Mutex<Listeners> = Mutex::new(Listeners {
+    are_called: false,
+    all: Vec::new(),
+});
+
+type Hear = dyn Fn(Turn) -> bool + Send + Sync;
+
+struct Listeners {
+    are_called: bool,
+    all: Vec<Arc<Hear>>,
+}
+
 /// Receives the notifications of job control, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct Listener(Handle);
+pub(crate) struct Listener(Arc<Hear>);
 
 impl Listener {
-    /// Calls `hear` for each change, on a separate thread.
-    pub(crate) fn start(hear: impl Fn(Turn) + Send + 'static) -> io::Result<Self> {
-        let mut signals = Signals::new([SIGTSTP, SIGCONT])?;
-        let handle = signals.handle();
-        thread::spawn(move || {
-            for signal in signals.forever() {
-                hear(match signal {
-                    SIGTSTP => Turn::Suspend,
-                    _ => Turn::Resume,
-                });
-            }
-        });
-        Ok(Self(handle))
+    /// Calls `hear` for each change, on a separate thread. It returns whether it waits for the foreground.
+    pub(crate) fn start(hear: impl Fn(Turn) -> bool + Send + Sync + 'static) -> io::Result<Self> {
+        let hear: Arc<Hear> = Arc::new(hear);
+        let mut listeners = listeners();
+        if !listeners.are_called {
+            let signals = Signals::new([SIGTSTP, SIGCONT])?;
+            let thread = thread::Builder::new().name("job control".to_owned());
+            thread.spawn(|| listen(signals))?;
+            listeners.are_called = true;
+        }
+        listeners.all.push(hear.clone());
+        Ok(Self(hear))
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.0.close();
+        listeners().all.retain(|hear| !Arc::ptr_eq(hear, &self.0));
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
+fn listeners() -> MutexGuard<'static, Listeners> {
+    LISTENERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Calls all listeners; returns whether one waits for the foreground.
+fn tell(turn: Turn) -> bool {
+    let all = listeners().all.clone();
+    all.iter().fold(false, |waits, hear| hear(turn) | waits)
+}
+
+fn listen(mut signals: Signals) {
+    let mut waits = false;
+    loop {
+        let heard: Vec<_> = if waits {
+            thread::park_timeout(LOOK);
+            signals.pending().collect()
+        } else {
+            signals.wait().collect()
+        };
+        if heard.is_empty() {
+            waits = waits && tell(Turn::Look);
+        }
+        for signal in heard {
+            if signal == SIGTSTP {
+                // The system does not stop a program that has no shell to wake it.
+                if getsid(None).is_ok_and(|session| session == getpgrp()) {
+                    continue;
+                }
+                tell(Turn::Suspend);
+                // As the system does: a second Ctrl-Z is part of the first.
+                signals.pending().for_each(drop);
+                if emulate_default_handler(SIGTSTP).is_ok() {
+                    // Whoever continues it sends a SIGCONT, which is heard next.
+                    continue;
+                }
+            }
+            waits = tell(Turn::Resume);
+        }
+    }
+}
+
+/// How the line editor sets the terminal while it reads.
+#[derive(Debug)]
+pub(crate) struct Modes {
+    modes: Termios,
+    /// The editor's thread.
+    thread: Pthread,
+}
+
+impl Modes {
+    /// Takes the settings that the editor has just made, on its thread, with one change: Ctrl-Z is a signal, for all programs of a
+    /// pipeline and in each state of the editor, and what was typed before it stays. The editor's own answer to
+    /// Ctrl-Z changes the settings while the program is being stopped, and so sometimes after it.
+    pub(crate) fn of_editor() -> Option<Self> {
+        let mut modes = tcgetattr(terminal()).ok()?;
+        modes.local_modes |= LocalModes::ISIG | LocalModes::NOFLSH;
+        for key in [SpecialCodeIndex::VINTR, SpecialCodeIndex::VQUIT] {
+            modes.special_codes[key] = NO_KEY;
+        }
+        let modes = Self {
+            modes,
+            thread: pthread_self(),
+        };
+        modes.set();
+        Some(modes)
+    }
+
+    /// Sets the terminal in this way.
+    fn set(&self) {
+        // A terminal that is gone needs no care.
+        let _ = tcsetattr(terminal(), OptionalActions::Now, &self.modes);
+    }
+
+    /// Sets the terminal in this way after an absence, while the editor reads. The size may have changed, too: the
+    /// editor looks at it. This also interrupts a read of a key that another program has got.
+    pub(crate) fn set_again(&self) {
+        self.set();
+        let _ = pthread_kill(self.thread, Signal::SIGWINCH);
     }
 }
 
@@ -66,12 +175,9 @@ pub(crate) fn hush() -> bool {
     tcsetattr(terminal(), OptionalActions::Now, &modes).is_ok()
 }
 
-/// Stops the program until it is continued, as Ctrl-Z does to a program without a handler. Returns whether it was
-/// stopped.
-pub(crate) fn suspend() -> bool {
-    // The system does not stop a program that has no shell to wake it.
-    let is_alone = getsid(None).is_ok_and(|session| session == getpgrp());
-    !is_alone && emulate_default_handler(SIGTSTP).is_ok()
+/// Whether another program is in the foreground of the terminal in which the user types. Not if the terminal is gone.
+pub(crate) fn is_away() -> bool {
+    tcgetpgrp(terminal()).is_ok_and(|foreground| foreground != getpgrp())
 }
 
 /// Remembers how the terminal is set, if that is not remembered yet.
@@ -82,16 +188,17 @@ pub(crate) fn remember() {
     }
 }
 
-/// Sets the terminal as it was remembered, if it is not another program's now.
-pub(crate) fn restore() {
-    if tcgetpgrp(terminal()).is_ok_and(|foreground| foreground != getpgrp()) {
-        return;
+/// Sets the terminal as it was remembered, if it is not another program's now. Returns whether it is not.
+pub(crate) fn restore() -> bool {
+    if is_away() {
+        return false;
     }
     let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(before) = &*before {
         // A terminal that is gone needs no care.
         let _ = tcsetattr(terminal(), OptionalActions::Now, before);
     }
+    true
 }
 
 /// Takes standard output away from the rest of the program, and returns it: other writes to it go nowhere.

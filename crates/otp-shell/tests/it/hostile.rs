@@ -1,4 +1,4 @@
-//! Input and output that nobody should have to expect.
+//! Unreasonable input and output.
 
 use crate::support::{demo, program, run, script};
 use std::io::{BufRead, BufReader, Read};
@@ -136,7 +136,7 @@ fn control_characters_are_shown_escaped_wherever_they_come_out() {
     }
 }
 
-/// Nobody waits for the end of a line that has none.
+/// The shell does not wait for the end of a line that has none.
 #[test]
 #[cfg(unix)]
 fn an_endless_line_is_refused() {

@@ -6,6 +6,8 @@ mod endings;
 mod history;
 mod hostile;
 mod interrupts;
+#[cfg(unix)]
+mod job_control;
 mod log;
 mod mail;
 mod modes;

@@ -89,7 +89,7 @@ fn tab_completes_commands_flags_and_live_names() {
     terminal.sees("demo(3)> ");
     terminal.types("kill superdave\r");
     terminal.sees("demo(4)> ");
-    // Nobody has that name now.
+    // The name is free now.
     terminal.types("whereis sup\ter\r");
     terminal.sees("undefined");
     terminal.sees("demo(5)> ");

@@ -49,10 +49,15 @@ impl Terminal {
     }
 
     pub(crate) fn spawn(command: &mut Command, state: &Path) -> Self {
+        Self::spawn_in(command, state, "xterm")
+    }
+
+    /// In a terminal of this kind.
+    pub(crate) fn spawn_in(command: &mut Command, state: &Path, term: &str) -> Self {
         command
             .env("XDG_STATE_HOME", state)
             .env("NO_COLOR", "1")
-            .env("TERM", "xterm")
+            .env("TERM", term)
             .env_remove("RUST_BACKTRACE");
         let limit = u64::try_from(LIMIT.as_millis()).expect("a minute");
         let command = std::mem::replace(command, Command::new("true"));
@@ -107,7 +112,7 @@ pub(crate) fn last_words(mut terminal: Terminal, code: i32) -> String {
     rest
 }
 
-/// Makes the history in this directory a named pipe, which nobody opens at its other end.
+/// Makes the history in this directory a named pipe without a process at its other end.
 pub(crate) fn pipe_for_history(state: &State) -> PathBuf {
     let folder = state.0.join("demo-shell");
     fs::create_dir_all(&folder).expect("it can be made");

@@ -10,6 +10,8 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// The demo program. Cargo builds examples before it runs a package's tests.
 pub(crate) fn program() -> PathBuf {
+    #[cfg(unix)]
+    otp_tests::signals::stop_programs();
     let test = env::current_exe().expect("a running test has a path");
     let deps = test.parent().expect("it is in a folder");
     let folder = deps.parent().expect("which is in another one");

@@ -30,7 +30,7 @@ fn a_name_that_nobody_has_is_awaited_until_somebody_has_it() {
 fn an_end_is_awaited_even_if_it_was_quick() {
     let input = "idle bob\nmonitor bob\nkill bob boom\nawait bob --gone\nflush\n";
     assert_eq!(script(&[], input).well(), "DOWN from bob: boom\n");
-    // There is nobody to wait for.
+    // There is no process to wait for.
     assert_eq!(script(&[], "await nobody --gone\n").well(), "");
     let input = "idle bob\nawait bob --gone --limit 20ms\n";
     let error = "error: line 2: gave up waiting for bob after 20ms\n";

@@ -1,6 +1,6 @@
 //! `crash`: whatever can crash, does.
 
-use super::Table;
+use super::{Table, no_game};
 use crate::api::{GAMES, SAVES};
 use clap::Subcommand;
 use otp_core::{ExitReason, Pid, process};
@@ -38,7 +38,7 @@ pub(super) async fn run(part: Part, table: &mut Table, shell: &mut Shell) -> Res
     match part {
         Part::Game { game } => {
             let pid = house.game_pid(game);
-            let pid = pid.ok_or_else(|| Failure::new(format_args!("there is no game {game}")))?;
+            let pid = pid.ok_or_else(|| no_game(game))?;
             crash(pid, || house.crash_game(game)).await;
         }
         Part::Player { player } => {

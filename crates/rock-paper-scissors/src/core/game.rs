@@ -20,7 +20,7 @@ pub enum Side {
     Second,
 }
 
-/// What a player is told in the end. There is one for each side of each game, whatever happens.
+/// How a game ends for one of its players. Each player of each game gets a verdict, also after a crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Both have played.

@@ -1,4 +1,4 @@
-//! Which Erlang and Elixir are to be used.
+//! The choice of the Erlang and the Elixir to run.
 
 use std::env;
 use std::ffi::OsString;

@@ -59,7 +59,7 @@ fn forward(pipe: impl Read, lines: &SyncSender<String>) {
         let text = String::from_utf8_lossy(&line);
         let text = text.strip_suffix('\n').unwrap_or(&text);
         if lines.send(text.to_owned()).is_err() {
-            // Nobody listens any more.
+            // The reader has ended.
             return;
         }
         line.clear();

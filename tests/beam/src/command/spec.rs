@@ -64,7 +64,7 @@ impl FromStr for Spec {
             },
             significant,
         };
-        // Nobody would ever get an answer from its supervisor again.
+        // Its supervisor would never answer again.
         match (spec.temper, spec.shutdown) {
             (Temper::Stubborn, Shutdown::Infinity) => {
                 Err(ParseError(text.to_owned(), "child that can be stopped"))

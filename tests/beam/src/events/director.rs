@@ -302,7 +302,7 @@ fn done<T, E>(result: Result<T, E>) -> String {
     result.map_or(DEAD, |_| OK).to_owned()
 }
 
-/// A process that says what it is told of its handlers.
+/// A process that prints each message about its handlers.
 fn owner(name: String, traps: bool, told: Sender<String>) -> ProcessRef<Message> {
     process::spawn(move |mut mailbox: Mailbox<Message>| async move {
         if traps {

@@ -55,7 +55,7 @@ async fn ask_dynamic(world: &World, visor: &DynamicSupervisorRef, request: Reque
             started(world, &visor.start_child(visor::spec(world, &spec)).await?)
         }
         Request::TerminateChild(name) => {
-            // The director is nobody's child.
+            // The director is no child.
             let pid = world.find(&name).unwrap_or_else(process::current);
             done(visor.terminate_child(pid).await?)
         }

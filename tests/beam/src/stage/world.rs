@@ -177,12 +177,12 @@ impl World {
         self.state().dynamics.insert(name, dynamic);
     }
 
-    /// What this dynamic supervisor is to be, if it is to be one.
+    /// The specification of this dynamic supervisor, if it is one.
     pub(super) fn dynamic(&self, name: &str) -> Option<Dynamic> {
         self.state().dynamics.get(name).cloned()
     }
 
-    /// What this supervisor is to be; without children if nothing was said.
+    /// The specification of this supervisor; without children if none was given.
     pub(super) fn definition(&self, name: &str) -> Definition {
         let found = self.state().definitions.get(name).cloned();
         found.unwrap_or(Definition {

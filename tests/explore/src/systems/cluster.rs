@@ -274,7 +274,7 @@ pub(super) async fn system(_: Mailbox<Heard>, seed: u64) {
         }
         life.ends.take();
     }
-    // The end of a node that nobody is told of is noticed by all.
+    // All nodes notice the end of a node without a message of it.
     net.leave(NAMES[2]);
     end(&lives[2]);
     sleep(HEALED).await;

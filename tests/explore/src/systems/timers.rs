@@ -9,7 +9,7 @@ use crate::cast::{Heard, Log, assert_alone, rest, settle, someone};
 
 /// When each timer is due.
 const DUE: [u64; 6] = [2, 1, 2, 2, 3, 2];
-/// Those that somebody cancels when they are due.
+/// Timers that are cancelled when they are due.
 const CANCELLED: [usize; 3] = [0, 3, 5];
 
 fn ms(millis: u64) -> Duration {
@@ -29,7 +29,7 @@ pub(super) async fn system(mut mailbox: Mailbox<Heard>) {
             cancelled.add((number, timer.cancel().is_some()));
         });
     }
-    // A timer that ends a process which ends by itself then, and one whose message nobody is there for.
+    // A timer that ends a process which ends by itself then, and one whose message has no receiver any more.
     let brief = process::spawn(|mailbox: Mailbox<u32>| async move {
         timer::send_after(mailbox.me(), ms(2), 0);
         tokio::time::sleep(ms(2)).await;

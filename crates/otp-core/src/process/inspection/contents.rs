@@ -6,7 +6,8 @@ use std::any::Any;
 
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::life::block::{Estate, Process};
+use crate::process::life::block::Process;
+use crate::process::life::ties::Estate;
 use crate::util::panic;
 
 /// Which rows of a table, a registry or a scope are wanted, and how many.

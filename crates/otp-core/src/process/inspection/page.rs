@@ -9,7 +9,8 @@ use super::telemetry::nanos;
 use crate::address::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::life::block::{MoreTies, Process};
+use crate::process::life::block::Process;
+use crate::process::life::ties::MoreTies;
 
 /// A query for the processes of a node: which of them, in which order, and how many. For [`Node::process_page`].
 ///

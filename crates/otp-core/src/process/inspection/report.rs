@@ -113,7 +113,7 @@ pub(crate) fn crash(process: &dyn Process, reason: &ExitReason) {
     }
     let info = snapshot(process);
     let neighbours = neighbours(process, &info);
-    let reason = panic::quietly(|| reason.to_string());
+    let reason = panic::quietly(|| format!("{reason:#}"));
     let names = shown(&info.names);
     let text = text(&info, &names, &reason, &neighbours);
     emit(|| {

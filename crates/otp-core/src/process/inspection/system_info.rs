@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::node::Node;
-use crate::process::life::block::{MoreTies, Process, Ties};
+use crate::process::life::block::Process;
+use crate::process::life::ties::{MoreTies, Ties};
 
 /// How much of everything a node holds at one moment.
 ///

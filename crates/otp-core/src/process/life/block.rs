@@ -1,7 +1,6 @@
 //! The control block: everything that others may touch of a process.
 
 use std::any::{Any, type_name};
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,20 +8,19 @@ use std::task::Waker;
 
 use super::ancestors::Ancestors;
 use super::flags::{COUNTED, EXITING, TIMED, TRAPS_EXITS};
-use super::watch::Wakers;
-use crate::address::Target;
+use super::ties::{Bereaved, Ties};
 use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
-use crate::process::inspection::contents::{Contents, ContentsQuery, Exhibit};
+use crate::process::inspection::contents::Exhibit;
+use crate::process::inspection::report;
+use crate::process::mailbox::limit::{Full, MailboxLimit};
 use crate::process::mailbox::queue::{self, NotTaken, Queue, Queued};
 use crate::process::mailbox::taken::Taken;
 use crate::process::relations::carrier::Carrier;
-use crate::process::relations::signal::{Down, Signal};
-use crate::util::few::Few;
-use crate::util::lock::{self, Lock};
-use crate::util::numbered::Numbered;
+use crate::process::relations::signal::{self, Down, Signal};
+use crate::util::lock::Lock;
 use crate::util::panic;
 use crate::util::sync::AtomicU8;
 
@@ -44,6 +42,15 @@ pub(crate) enum Item<M> {
     Signal(Box<Signal>),
     /// The order to a server to stop, and why: none is [`ExitReason::Normal`], as nearly always. Other processes drop it.
     Stop(Option<Box<ExitReason>>),
+}
+
+/// How a message gets into a mailbox.
+#[derive(Clone, Copy)]
+pub(crate) enum Entry {
+    /// Within the mailbox's limit.
+    Limited,
+    /// It enters however many wait: it reports an event of the past and is not sent again.
+    Always,
 }
 
 /// A control block whose message type does not matter.
@@ -160,6 +167,97 @@ impl<M: Send + 'static> Process for Block<M> {
                 if matches!(&**signal, Signal::Exit(exit, _) if exit.from == from))
         };
         self.queue.remove_first(is_exit, &self.head.taken).is_some()
+    }
+}
+
+impl<M: Send + 'static> Block<M> {
+    /// Puts a message into the mailbox.
+    ///
+    /// # Errors
+    ///
+    /// Gives the message back when the process ends, or its mailbox is full.
+    #[inline]
+    pub(crate) fn send(self: &Arc<Self>, message: M) -> Result<(), NotTaken<M>> {
+        self.send_made(message, |message| message)
+    }
+
+    /// As [`send`](Self::send), for a message that is made of its content when it is put into its place.
+    #[inline]
+    pub(crate) fn send_made<C>(
+        self: &Arc<Self>,
+        content: C,
+        make: impl FnOnce(C) -> M,
+    ) -> Result<(), NotTaken<M>> {
+        let make = |content| Item::Message(make(content));
+        match self.queue.push(content, make, &self.head.taken) {
+            Ok(()) => Ok(()),
+            Err(item) => self.not_taken(item),
+        }
+    }
+
+    /// As [`send`](Self::send), for a sender that gets the result of the mailbox's limit. A message that is dropped as
+    /// the newest one counts as sent.
+    pub(crate) fn try_send(self: &Arc<Self>, message: M) -> Result<(), M> {
+        match self.send(message) {
+            Ok(()) => Ok(()),
+            Err(NotTaken::Full { limit, .. }) if limit.full == Full::DropNewest => Ok(()),
+            Err(message) => Err(message.into_item()),
+        }
+    }
+
+    /// Sends a message that is lost if the process has ended or if it does not enter.
+    pub(crate) fn deliver(self: &Arc<Self>, message: M, entry: Entry) {
+        match entry {
+            Entry::Limited => drop(self.send(message)),
+            Entry::Always => {
+                self.push_signal(Signal::Message(Box::new(message)));
+            }
+        }
+    }
+
+    /// Orders a server to stop; false if it has ended.
+    pub(crate) fn stop(&self, reason: ExitReason) -> bool {
+        let reason = match reason {
+            ExitReason::Normal => None,
+            reason => Some(Box::new(reason)),
+        };
+        let pushed = self.queue.append_urgent(Item::Stop(reason));
+        pushed.map(queue::wake).is_ok()
+    }
+
+    /// Limits how many messages may wait from now on.
+    pub(crate) fn limit(&self, limit: Option<MailboxLimit>) {
+        self.queue.limit(limit, &self.head.taken);
+    }
+
+    #[cold]
+    fn not_taken(self: &Arc<Self>, item: NotTaken<Item<M>>) -> Result<(), NotTaken<M>> {
+        if let NotTaken::Full { limit, first, .. } = item {
+            self.overflow(limit, first);
+        }
+        if let NotTaken::Full { replaced: true, .. } = item {
+            // Its destructor is the user's code, and it is not the sender's message.
+            panic::run_quietly(|| drop(item));
+            return Ok(());
+        }
+        Err(item.map(|item| match item {
+            Item::Message(message) => message,
+            Item::Signal(_) | Item::Stop(_) => {
+                unreachable!("the queue gives back what was pushed")
+            }
+        }))
+    }
+
+    fn overflow(self: &Arc<Self>, limit: MailboxLimit, first: bool) {
+        if first {
+            report::mailbox_full(&self.head, limit);
+        }
+        let process: Arc<dyn Process> = self.clone();
+        match limit.full {
+            Full::Kill => signal::kill(&process),
+            Full::End => signal::end(&process),
+            Full::Refuse | Full::DropNewest | Full::DropOldest => {}
+        }
     }
 }
 
@@ -379,167 +477,5 @@ impl Head {
         ties.reason = Some(reason);
         self.flags.fetch_or(EXITING, Ordering::Release);
         None
-    }
-}
-
-/// A process's relations to others. Lock order: a registry or table, ties of the lower pid, ties of the
-/// higher pid, names, timers or mailbox; nothing is locked after those.
-pub(crate) struct Ties {
-    /// The exit reason, once the end is decided; the task may not have seen it yet.
-    pub(super) reason: Option<ExitReason>,
-    /// The tasks that wait for the end; `None` once all signals have been sent.
-    pub(super) waiting: Option<Wakers>,
-    /// The first link: see [`links`](super::links).
-    pub(super) link: Option<Arc<dyn Process>>,
-    more: Option<Box<MoreTies>>,
-}
-
-/// The parts that many processes never have, in a box of their own.
-#[derive(Default)]
-pub(crate) struct MoreTies {
-    /// All links but the first.
-    pub(super) links: Few<Pid, Arc<dyn Process>>,
-    /// Monitors that this process has set.
-    pub(crate) monitors: Few<MonitorRef, Monitored>,
-    /// Monitors that others have set on this process.
-    pub(crate) watchers: Few<MonitorRef, Watcher>,
-    pub(crate) names: Vec<Name>,
-    /// There are, or have been, timers that are to reach this process.
-    pub(crate) has_timers: bool,
-    /// Its tables: see [`Estate`].
-    pub(crate) estate: Option<Box<Estates>>,
-    pub(crate) label: Option<String>,
-    /// The ancestors of the processes that it starts.
-    below: Option<Arc<Ancestors>>,
-    /// A value that others may read for as long as the process lives.
-    pub(crate) shown: Option<Arc<dyn Exhibit + Send + Sync>>,
-}
-
-impl MoreTies {
-    /// Whether the process's end causes no signal.
-    fn is_alone(&self) -> bool {
-        self.links.len() + self.monitors.len() + self.watchers.len() == 0
-    }
-}
-
-/// The parts of a process that remain after its end.
-pub(super) struct Bereaved {
-    pub(super) link: Option<Arc<dyn Process>>,
-    pub(super) more: Option<Box<MoreTies>>,
-    /// The reason for the signals, if there are any.
-    pub(super) reason: Option<ExitReason>,
-    /// The tasks that wait for the end, if there are no signals.
-    pub(super) waiters: Wakers,
-}
-
-/// By number.
-pub(crate) type Estates = HashMap<u64, Arc<dyn Estate>, Numbered>;
-
-/// Something that a process owns and that ends with it, unless another process inherits it.
-pub(crate) trait Estate: Send + Sync {
-    /// Its owner ends.
-    fn owner_ended(&self, owner: Pid);
-    /// Information on it, as a value whose type the caller knows.
-    fn look(&self) -> Box<dyn Any>;
-    /// What is in it, if others may see that.
-    fn contents(&self, query: &ContentsQuery) -> Option<Contents>;
-}
-
-pub(crate) struct Monitored {
-    pub(crate) process: Arc<dyn Process>,
-}
-
-pub(crate) struct Watcher {
-    pub(crate) process: Arc<dyn Process>,
-    /// The target for which the watcher has asked.
-    pub(crate) target: Target,
-}
-
-impl Ties {
-    fn new(link: Option<Arc<dyn Process>>) -> Self {
-        Self {
-            reason: None,
-            waiting: Some(Wakers::default()),
-            link,
-            more: None,
-        }
-    }
-
-    pub(crate) fn more(&mut self) -> &mut MoreTies {
-        self.more.get_or_insert_default()
-    }
-
-    pub(crate) fn peek(&self) -> Option<&MoreTies> {
-        self.more.as_deref()
-    }
-
-    pub(crate) fn existing(&mut self) -> Option<&mut MoreTies> {
-        self.more.as_deref_mut()
-    }
-
-    /// Takes out the relations of a process that has ended.
-    fn give_up(&mut self) -> Bereaved {
-        let is_alone = self.link.is_none() && self.peek().is_none_or(MoreTies::is_alone);
-        let reason = match is_alone {
-            true => None,
-            false => self.reason.clone(),
-        };
-        Bereaved {
-            link: self.link.take(),
-            more: self.more.take(),
-            // Without signals, the last step has nothing to report.
-            waiters: match reason {
-                Some(_) => Wakers::default(),
-                None => self.told(),
-            },
-            reason,
-        }
-    }
-
-    /// All signals have been sent. Returns the wakers of the tasks that wait for that.
-    pub(super) fn told(&mut self) -> Wakers {
-        self.waiting.take().unwrap_or_default()
-    }
-
-    /// Whether the process has parts that its end releases.
-    pub(super) fn has_belongings(&self) -> bool {
-        let has =
-            |more: &MoreTies| more.has_timers || more.estate.is_some() || !more.names.is_empty();
-        self.peek().is_some_and(has)
-    }
-
-    pub(crate) fn add_to_estate(&mut self, number: u64, thing: Arc<dyn Estate>) {
-        let estate = &mut self.more().estate;
-        estate.get_or_insert_default().insert(number, thing);
-    }
-
-    pub(crate) fn remove_from_estate(&mut self, number: u64) -> Option<Arc<dyn Estate>> {
-        self.existing()?.estate.as_mut()?.remove(&number)
-    }
-
-    pub(crate) fn is_alive(&self) -> bool {
-        self.reason.is_none()
-    }
-
-    /// Forgets a monitor that this process has set; nothing if it has fired or never was.
-    pub(crate) fn remove_monitor(&mut self, monitor: MonitorRef) -> Option<Monitored> {
-        self.existing()?.monitors.remove(&monitor)
-    }
-
-    /// Forgets a monitor that is set on this process. Returns it with the watcher's target, whose name is the user's.
-    pub(crate) fn remove_watcher(&mut self, monitor: MonitorRef) -> Option<Watcher> {
-        self.existing()?.watchers.remove(&monitor)
-    }
-}
-
-/// Runs a critical section over the ties of two processes, which are locked in the order of their pids.
-pub(crate) fn with_both<R>(
-    a: &Head,
-    b: &Head,
-    section: impl FnOnce(&mut Ties, &mut Ties) -> R,
-) -> R {
-    match a.pid < b.pid {
-        true => lock::with_both(&a.ties, &b.ties, section),
-        false => lock::with_both(&b.ties, &a.ties, |theirs, mine| section(mine, theirs)),
     }
 }

@@ -20,7 +20,6 @@ use crate::pid::Pid;
 use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
-use crate::process::reply::slots::{AnySlot, KeptSlot, OtherSlots};
 use crate::util::panic;
 
 scoped_thread_local! {
@@ -59,6 +58,35 @@ pub(crate) struct Local {
     abandoned: (Option<Answer>, Vec<Answer>),
     /// The process's counts, if it has ever been observed.
     pub(crate) counters: Option<Arc<Counters>>,
+}
+
+/// How many slots are kept besides the one used last: most processes make one kind of call.
+const OTHERS: usize = 3;
+
+pub(crate) type AnySlot = Arc<dyn Any + Send + Sync>;
+
+/// A slot, and whether its waker is the one of the process's task.
+pub(crate) type KeptSlot<S> = (Arc<S>, bool);
+
+/// The slots for other types of answer used lately.
+#[derive(Default)]
+struct OtherSlots(Vec<KeptSlot<dyn Any + Send + Sync>>);
+
+impl OtherSlots {
+    fn take<T: Send + 'static>(&mut self) -> Option<KeptSlot<Slot<T>>> {
+        let at = self.0.iter().position(|(slot, _)| slot.is::<Slot<T>>())?;
+        let (slot, wakes_task) = self.0.swap_remove(at);
+        Some((Arc::downcast(slot).ok()?, wakes_task))
+    }
+
+    /// Keeps a slot; returns it if there is no room.
+    fn keep(&mut self, slot: AnySlot, wakes_task: bool) -> Option<AnySlot> {
+        if self.0.len() < OTHERS {
+            self.0.push((slot, wakes_task));
+            return None;
+        }
+        Some(slot)
+    }
 }
 
 impl Current {
@@ -146,6 +174,12 @@ impl Current {
         self.process.is_woken_by(waker)
     }
 
+    /// Whether the alarm has had a timer, which not every runtime has.
+    pub(crate) fn has_timer(&self) -> bool {
+        let local = self.local.as_ref();
+        local.is_some_and(|local| local.alarm.has_timer())
+    }
+
     /// Has the alarm ring soon enough for a call that the task makes now with this limit.
     #[cold]
     pub(crate) fn ring_soon(&mut self, limit: Duration) {
@@ -203,15 +237,21 @@ pub(crate) fn enter<T>(current: &RefCell<Current>, f: impl FnOnce() -> T) -> T {
     CURRENT.set(current, f)
 }
 
-/// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`].
+/// Sees to the current process's alarm, in its task, before and after the body is polled: see [`Alarm`]. Timers of the node
+/// that have no runtime move to this one.
 #[cold]
 pub(crate) fn see_to_alarm(cx: &Context<'_>) {
     let taken = with(|current| {
         current.process.head().clear_alarm();
-        let alarm = mem::take(&mut current.local.as_mut()?.alarm);
-        Some((alarm, current.process.clone()))
+        let local = current.local.as_mut();
+        let alarm = local.map(|local| mem::take(&mut local.alarm));
+        (alarm, current.process.clone())
     });
-    if let Some((mut alarm, process)) = taken.flatten() {
+    let Some((alarm, process)) = taken else {
+        return;
+    };
+    process.head().node.timers().find_home();
+    if let Some(mut alarm) = alarm {
         // Not in the current process: a runtime without a timer panics, and the panic's report asks for that.
         let rings_soon = alarm.see_to(&process, cx);
         with(|current| {

@@ -8,9 +8,10 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;
 
-use super::block::{Bereaved, Estates, Head, Process, Ties};
+use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::schedule::in_any_order;
+use super::ties::{Bereaved, Estates, Ties};
 use super::watch;
 use crate::address::name::Name;
 use crate::exit::ExitReason;

@@ -51,11 +51,21 @@ where
 pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
     #[cfg(feature = "explore")]
     if super::schedule::is_drawn() {
-        tokio::spawn(super::schedule::Scheduled::new(task));
-        return;
+        return scheduled(task);
     }
     // Through the handle: `tokio::spawn` moves the task twice more.
     Handle::current().spawn(task);
+}
+
+/// Starts a task in an order that is drawn.
+#[cfg(feature = "explore")]
+#[cold]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the other place where tasks are made"
+)]
+fn scheduled(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(super::schedule::Scheduled::new(task));
 }
 
 pin_project! {

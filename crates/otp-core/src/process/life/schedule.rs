@@ -1,5 +1,6 @@
 //! Which task runs next: left to tokio, unless a test has the order drawn from a seed, with the feature
-//! `explore`. With the feature and without a seed, a process asks once, when it is made, and costs nothing more.
+//! `explore`. With the feature, a program that has never drawn an order reads one flag as a process is made, and one at each
+//! step of its end.
 
 #[cfg(feature = "explore")]
 pub(crate) use drawn::{Scheduled, interrupts, is_drawn, poll_endless, run};
@@ -17,12 +18,10 @@ pub(crate) fn in_any_order<K, V>(
 pub(crate) fn in_any_order<K: Ord, V>(
     entries: impl IntoIterator<Item = (K, V)>,
 ) -> impl Iterator<Item = (K, V)> {
-    let (mut as_they_come, mut shuffled) = (Some(entries), Vec::new());
-    if is_drawn() {
-        shuffled = Vec::from_iter(as_they_come.take().into_iter().flatten());
-        drawn::shuffle(&mut shuffled);
+    match is_drawn() {
+        false => drawn::Entries::AsTheyCome(entries.into_iter()),
+        true => drawn::Entries::Shuffled(drawn::shuffled(entries).into_iter()),
     }
-    as_they_come.into_iter().flatten().chain(shuffled)
 }
 
 #[cfg(feature = "explore")]
@@ -30,6 +29,7 @@ mod drawn {
     use std::cell::RefCell;
     use std::future::Future;
     use std::pin::Pin;
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::task::{Context, Poll, Waker};
 
     use pin_project_lite::pin_project;
@@ -39,6 +39,9 @@ mod drawn {
 
     /// The largest share of its turns that a task skips, in eighths.
     const LAZIEST: u64 = 7;
+
+    /// Whether any thread has ever drawn an order. Each thread sees what it has written itself.
+    static EVER_DRAWN: AtomicBool = AtomicBool::new(false);
 
     thread_local! {
         static SCHEDULE: RefCell<Option<DrawnSchedule>> = const { RefCell::new(None) };
@@ -65,6 +68,7 @@ mod drawn {
             }
         }
 
+        EVER_DRAWN.store(true, Ordering::Relaxed);
         SCHEDULE.set(Some(DrawnSchedule {
             random: Random(seed),
             tasks: 0,
@@ -91,8 +95,9 @@ mod drawn {
     }
 
     /// Whether the order is drawn from a seed.
+    #[inline]
     pub(crate) fn is_drawn() -> bool {
-        with(|_| ()).is_some()
+        EVER_DRAWN.load(Ordering::Relaxed) && with(|_| ()).is_some()
     }
 
     /// Whether a process is interrupted before its next message: nearly every second time.
@@ -100,14 +105,35 @@ mod drawn {
         with(|schedule| schedule.random.below(16) < 7).unwrap_or(false)
     }
 
+    /// One iterator of the two kinds: those of std that could be both take two hundred instructions more.
+    pub(super) enum Entries<I: Iterator> {
+        AsTheyCome(I),
+        Shuffled(std::vec::IntoIter<I::Item>),
+    }
+
+    impl<I: Iterator> Iterator for Entries<I> {
+        type Item = I::Item;
+
+        #[inline]
+        fn next(&mut self) -> Option<I::Item> {
+            match self {
+                Self::AsTheyCome(entries) => entries.next(),
+                Self::Shuffled(entries) => entries.next(),
+            }
+        }
+    }
+
     /// Sorts and then shuffles: the order they come in may be another each time.
-    pub(super) fn shuffle<K: Ord, V>(entries: &mut [(K, V)]) {
+    #[cold]
+    pub(super) fn shuffled<K: Ord, V>(entries: impl IntoIterator<Item = (K, V)>) -> Vec<(K, V)> {
+        let mut entries = Vec::from_iter(entries);
         with(|schedule| {
             entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
             for place in 1..entries.len() {
                 entries.swap(place, schedule.random.index(place + 1));
             }
         });
+        entries
     }
 
     fn with<T>(f: impl FnOnce(&mut DrawnSchedule) -> T) -> Option<T> {

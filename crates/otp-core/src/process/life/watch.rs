@@ -5,8 +5,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use super::block::{Process, Ties};
+use super::block::Process;
 use super::schedule::in_any_order;
+use super::ties::Ties;
 use crate::exit::ExitReason;
 use crate::util::panic;
 

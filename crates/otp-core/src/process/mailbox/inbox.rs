@@ -106,6 +106,18 @@ impl<M: Send + 'static> Inbox<M> {
         })
     }
 
+    /// Waits for a first item; false if none can come any more.
+    pub(crate) fn ready_while_open(
+        &mut self,
+        block: &Block<M>,
+    ) -> impl Future<Output = bool> + Send {
+        poll_fn(|cx| match self.barred(block, cx) {
+            None => self.poll_ready(block, cx).map(|()| true),
+            Some(Barred::Closed(_)) => Poll::Ready(false),
+            Some(Barred::Waits) => Poll::Pending,
+        })
+    }
+
     /// Waits for a first item until the deadline; false if none has come.
     ///
     /// The timer is in a box, so that only waits with a limit pay for its size.
@@ -269,7 +281,9 @@ impl Barred {
     pub(super) fn wait_for_ever<T>(self) -> Poll<T> {
         match self {
             Self::Waits => Poll::Pending,
-            Self::Closed(owner) => panic!("the process {owner} of the mailbox has ended"),
+            Self::Closed(owner) => panic!(
+                "the process {owner} of the mailbox has ended: `receive().timeout(TimeLimit::Infinity)` answers `None` then"
+            ),
         }
     }
 }

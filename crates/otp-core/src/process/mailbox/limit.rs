@@ -16,7 +16,7 @@
 /// |---|---|---|---|
 /// | [`refuse`](Self::refuse) | lost | gives it back | fails with [`MailboxFull`](crate::CallError::MailboxFull) |
 /// | [`drop_newest`](Self::drop_newest) | lost | lost, and counts as sent | fails likewise |
-/// | [`drop_oldest`](Self::drop_oldest) | taken, and the oldest is lost | the same | the same |
+/// | [`drop_oldest`](Self::drop_oldest) | taken, and the oldest is lost, if one may be dropped | the same | the same |
 /// | [`end`](Self::end) | lost, and the process ends with `Shutdown` | gives it back | fails likewise |
 /// | [`kill`](Self::kill) | lost, and the process ends with `Killed` | gives it back | fails likewise |
 ///
@@ -87,7 +87,8 @@ impl MailboxLimit {
     /// [`ReplyDropped`](crate::CallError::ReplyDropped).
     ///
     /// Messages that a selective receive has passed over, or that a suspended server holds, are not dropped, because
-    /// the process owns them. If there are no others, the new message is refused.
+    /// the process owns them. Room that is [reserved](crate::ProcessRef::reserve) is not taken back, because its sender
+    /// has a promise. If there is nothing else, the new message is refused, as with [`refuse`](Self::refuse).
     ///
     /// A process with this limit takes its messages one by one and not many at a time, which makes each a little dearer.
     #[must_use]

@@ -4,8 +4,15 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::Mailbox;
+#[cfg(feature = "test-util")]
+use crate::exit::ExitReason;
+#[cfg(feature = "test-util")]
+use crate::process::life::block::Item;
 use crate::time::far_future;
 use crate::time_limit::TimeLimit;
 
@@ -32,9 +39,50 @@ use crate::time_limit::TimeLimit;
 /// # }).await?.map_err(Stop::into_reason)
 /// # }
 /// ```
+///
+/// A mailbox that has left its process:
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::TimeLimit;
+/// use tokio::sync::oneshot;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # let node = Node::new();
+/// let (lend, lent) = oneshot::channel();
+/// let owner = node.spawn(move |mailbox: Mailbox<u32>| async move {
+///     let _ = lend.send(mailbox);
+///     std::future::pending::<()>().await;
+/// });
+/// let mut mailbox = lent.await.expect("it is lent");
+/// owner.send(7);
+/// assert_eq!(mailbox.receive().timeout(TimeLimit::Infinity).await, Some(7));
+/// node.exit(&owner, ExitReason::Kill);
+/// assert_eq!(mailbox.receive().timeout(TimeLimit::Infinity).await, None, "it is closed");
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "futures do nothing unless they are awaited"]
 pub struct Receive<'a, M> {
     pub(super) mailbox: &'a mut Mailbox<M>,
+}
+
+#[cfg(feature = "test-util")]
+impl<M: Send + 'static> Mailbox<M> {
+    /// As [`receive`](Self::receive), for a process that obeys the order to stop: its reason is the error.
+    pub(crate) async fn receive_until_stopped(&mut self) -> Result<M, ExitReason> {
+        loop {
+            self.inbox.ready(&self.block).await;
+            let item = self.inbox.take(&self.block);
+            if let Some(Item::Stop(reason)) = item {
+                return Err(reason.map(|reason| *reason).unwrap_or_default());
+            }
+            if let Some(message) = item.and_then(|item| self.map(item)) {
+                return Ok(message);
+            }
+        }
+    }
 }
 
 impl<M: Send + 'static> Receive<'_, M> {
@@ -43,7 +91,8 @@ impl<M: Send + 'static> Receive<'_, M> {
     /// A limit of zero takes only a message that is there already. It needs no timer and does not wait, except that a
     /// process yields at the end of its turn.
     ///
-    /// A mailbox that has left its process answers `None` at once when that has ended.
+    /// A mailbox that has left its process answers `None` at once when that has ended, also with
+    /// [`TimeLimit::Infinity`]: so a task that has such a mailbox receives until it is closed.
     ///
     /// # OTP
     ///
@@ -53,16 +102,17 @@ impl<M: Send + 'static> Receive<'_, M> {
     ///
     /// As for [`Receive`].
     pub async fn timeout(self, limit: impl Into<TimeLimit>) -> Option<M> {
-        let limit = match limit.into() {
-            TimeLimit::Infinity => return Some(self.await),
-            TimeLimit::After(limit) => limit,
-        };
         let Self { mailbox } = self;
-        let deadline = (!limit.is_zero()).then(|| far_future(limit));
+        let deadline = match limit.into() {
+            TimeLimit::Infinity => Deadline::Never,
+            TimeLimit::After(Duration::ZERO) => Deadline::Now,
+            TimeLimit::After(limit) => Deadline::At(far_future(limit)),
+        };
         loop {
             let in_time = match deadline {
-                None => mailbox.inbox.ready_now(&mailbox.block).await,
-                Some(deadline) => mailbox.inbox.ready_until(&mailbox.block, deadline).await,
+                Deadline::Never => mailbox.inbox.ready_while_open(&mailbox.block).await,
+                Deadline::Now => mailbox.inbox.ready_now(&mailbox.block).await,
+                Deadline::At(deadline) => mailbox.inbox.ready_until(&mailbox.block, deadline).await,
             };
             if !in_time {
                 return None;
@@ -73,6 +123,13 @@ impl<M: Send + 'static> Receive<'_, M> {
             }
         }
     }
+}
+
+/// The end of a receive's time.
+enum Deadline {
+    Never,
+    Now,
+    At(Instant),
 }
 
 impl<M: Send + 'static> Future for Receive<'_, M> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::time::sleep_until;
 
@@ -72,6 +72,8 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
     /// The messages that are in the mailbox at the beginning are all examined, however long that takes; with a limit of
     /// zero no others are. Later messages are examined until the limit is over. The limit is checked between them, too.
     ///
+    /// A mailbox that has left its process answers `None` at once when that has ended, also with [`TimeLimit::Infinity`].
+    ///
     /// # OTP
     ///
     /// A selective receive with `after`.
@@ -80,11 +82,11 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
     ///
     /// As for [`ReceiveMatch`].
     pub async fn timeout(self, limit: impl Into<TimeLimit>) -> Option<M> {
+        let Self { mailbox, mut scan } = self;
         let limit = match limit.into() {
-            TimeLimit::Infinity => return Some(self.await),
+            TimeLimit::Infinity => return poll_fn(|cx| mailbox.poll_scan(cx, &mut scan)).await,
             TimeLimit::After(limit) => limit,
         };
-        let Self { mailbox, mut scan } = self;
         let mut limit = (!limit.is_zero()).then(|| Box::pin(sleep_until(far_future(limit))));
         let mut present = None;
         poll_fn(|cx| {
@@ -120,14 +122,9 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> Future for ReceiveMatch<'_, M, F> 
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<M> {
         let Self { mailbox, scan } = &mut *self;
-        match mailbox.scan(cx, scan) {
-            Scanned::Found(message) => Poll::Ready(message),
-            Scanned::Interrupted => Poll::Pending,
-            Scanned::Nothing => {
-                mailbox.inbox.owner.pace.rest();
-                Poll::Pending
-            }
-            Scanned::Closed => Barred::Closed(mailbox.block.head.pid).wait_for_ever(),
+        match ready!(mailbox.poll_scan(cx, scan)) {
+            Some(message) => Poll::Ready(message),
+            None => Barred::Closed(mailbox.block.head.pid).wait_for_ever(),
         }
     }
 }
@@ -164,6 +161,23 @@ impl<M: Send + 'static> Mailbox<M> {
                 seen: 0,
                 most: usize::MAX,
             },
+        }
+    }
+
+    /// The first wanted message; `None` if none can come any more.
+    fn poll_scan(
+        &mut self,
+        cx: &mut Context<'_>,
+        scan: &mut Scan<impl FnMut(&M) -> bool>,
+    ) -> Poll<Option<M>> {
+        match self.scan(cx, scan) {
+            Scanned::Found(message) => Poll::Ready(Some(message)),
+            Scanned::Closed => Poll::Ready(None),
+            Scanned::Interrupted => Poll::Pending,
+            Scanned::Nothing => {
+                self.inbox.owner.pace.rest();
+                Poll::Pending
+            }
         }
     }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::signal::{self, Down, Signal, Via};
 use crate::address::Target;
-use crate::address::name::{Name, RegisterError};
+use crate::address::error::RegisterError;
+use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
-use crate::process::life::block::{Monitored, Process, Watcher, with_both};
+use crate::process::life::block::Process;
 use crate::process::life::current;
+use crate::process::life::ties::{Monitored, Watcher, with_both};
 use crate::process::mailbox::queue;
 use crate::util::panic;
 

@@ -9,7 +9,8 @@ use super::carrier::Carrier;
 use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, Pid};
-use crate::process::life::block::{Process, Ties};
+use crate::process::life::block::Process;
+use crate::process::life::ties::Ties;
 use crate::process::mailbox::queue;
 
 /// An exit signal that arrived at a process that traps exits.

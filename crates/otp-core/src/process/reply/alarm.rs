@@ -63,6 +63,11 @@ pub(crate) struct Alarm {
 }
 
 impl Alarm {
+    /// Whether it has had a timer: the runtime of the task has timers.
+    pub(crate) fn has_timer(&self) -> bool {
+        self.sleep.is_some()
+    }
+
     /// The task has to be polled at this instant; true if it has to see to the timer for that.
     pub(crate) fn wake_at(&mut self, at: Instant) -> bool {
         let is_earlier = self.due.is_none_or(|due| at < due);

@@ -5,11 +5,11 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::{self, Handle};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep};
 
 use super::alarm::{USUAL_LIMIT, soon};
 use crate::process::life::current;
-use crate::time::after;
+use crate::time::{after, are_timers_here, try_sleep_until};
 
 /// The end of a wait's time, and the timer that wakes the task at that time.
 ///
@@ -33,15 +33,28 @@ struct Own {
     runtime: runtime::Id,
 }
 
-/// There is no runtime here, and so no timer.
+/// There is no timer here: no runtime, or one whose timers are not enabled.
 pub(crate) struct NoTimer;
+
+/// Whether a limit can be kept here: to be asked before anything is sent whose answer is waited for with a limit. A
+/// process that has had a timer has one.
+///
+/// # Errors
+///
+/// It cannot.
+pub(crate) fn check() -> Result<(), NoTimer> {
+    match current::with(|current| current.has_timer()) == Some(true) || are_timers_here() {
+        true => Ok(()),
+        false => Err(NoTimer),
+    }
+}
 
 impl Limit {
     /// Ready when the time is over, as counted from the first poll. None is for ever, and zero is over at once.
     ///
     /// # Errors
     ///
-    /// There is a limit, and no runtime to keep it.
+    /// There is a limit, and no timer to keep it.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -60,19 +73,28 @@ impl Limit {
         if now >= deadline {
             return Poll::Ready(Ok(()));
         }
-        let by_task = current::with(|current| {
+        let by_alarm = current::with(|current| {
             let by_task = current.is_woken_by(cx.waker());
-            if by_task {
+            let has_timer = by_task && current.has_timer();
+            if has_timer {
                 current.wake_at(deadline);
             }
-            by_task
+            (by_task, has_timer)
         });
-        if by_task == Some(true) {
-            self.own = None;
-        } else if let Err(no_timer) = self.wake_at(deadline, cx) {
-            return Poll::Ready(Err(no_timer));
+        let kept = match by_alarm {
+            Some((true, has_timer)) => {
+                self.own = None;
+                match has_timer {
+                    true => Ok(()),
+                    false => first_alarm(deadline),
+                }
+            }
+            _ => self.wake_at(deadline, cx),
+        };
+        match kept {
+            Ok(()) => Poll::Pending,
+            Err(no_timer) => Poll::Ready(Err(no_timer)),
         }
-        Poll::Pending
     }
 
     /// Begins the time of a call whose task the alarm of a process does not wake. The first ring comes soon, as the alarm's
@@ -80,7 +102,7 @@ impl Limit {
     ///
     /// # Errors
     ///
-    /// There is a limit, and no runtime to keep it.
+    /// There is a limit, and no timer to keep it.
     pub(crate) fn begin(
         &mut self,
         cx: &mut Context<'_>,
@@ -108,7 +130,7 @@ impl Limit {
             Some(own) => own,
             none => none.insert(Own {
                 runtime: here.ok_or(NoTimer)?,
-                sleep: Box::pin(sleep_until(at)),
+                sleep: Box::pin(try_sleep_until(at).ok_or(NoTimer)?),
             }),
         };
         if own.sleep.deadline() != at {
@@ -121,4 +143,12 @@ impl Limit {
         }
         Ok(())
     }
+}
+
+/// Sets the alarm of a process that has had no timer yet.
+#[cold]
+fn first_alarm(deadline: Instant) -> Result<(), NoTimer> {
+    check()?;
+    current::with(|current| current.wake_at(deadline));
+    Ok(())
 }

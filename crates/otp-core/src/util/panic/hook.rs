@@ -17,6 +17,9 @@ thread_local! {
 
     /// A panic is shown to the former hook once more, for itself.
     static IS_REPLAY: Cell<bool> = const { Cell::new(false) };
+
+    /// A question is asked whose answer may be a panic.
+    static IS_QUESTION: Cell<bool> = const { Cell::new(false) };
 }
 
 pub(super) struct SeenPanic {
@@ -36,6 +39,9 @@ pub(crate) fn install(in_process: fn() -> bool) {
         INSTALLED.call_once(|| {
             let before = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
+                if IS_QUESTION.get() {
+                    return;
+                }
                 let is_left = !IS_REPLAY.get() && in_process() && see(info);
                 if !is_left {
                     before(info);
@@ -43,6 +49,15 @@ pub(crate) fn install(in_process: fn() -> bool) {
             }));
         });
     }
+}
+
+/// The answer of a function of another crate that has a panic for "no". The hook is silent about it, unless the panic
+/// aborts the program.
+pub(crate) fn answer<T>(question: impl FnOnce() -> T) -> Option<T> {
+    IS_QUESTION.set(cfg!(panic = "unwind"));
+    let answer = panic::catch_unwind(panic::AssertUnwindSafe(question));
+    IS_QUESTION.set(false);
+    answer.ok()
 }
 
 /// Remembers a panic inside a process; whether it is left to a report.

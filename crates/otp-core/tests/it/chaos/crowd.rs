@@ -1,4 +1,4 @@
-//! Operations that nobody waits for, and what must hold whatever order they come in.
+//! Operations without a wait for their end, and what must hold whatever order they come in.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -25,7 +25,7 @@ struct Watch {
     told: Vec<ExitReason>,
 }
 
-/// A cast of puppets that nobody waits for.
+/// Puppets whose orders are given without a wait for their end.
 pub(super) struct Crowd {
     node: Node,
     cast: Vec<Puppet>,
@@ -61,7 +61,7 @@ impl Crowd {
                 let to = self.cast[to].pid();
                 self.cast[by].will(move |mailbox| mailbox.unlink(to));
             }
-            // Of itself nobody is told.
+            // A process gets no DOWN of itself.
             Op::Monitor(by, to) if by == to => {}
             Op::Monitor(by, to) => {
                 let (to, events) = (self.cast[to].pid(), self.events.clone());
@@ -119,7 +119,7 @@ impl Crowd {
             for puppet in self.all.values().filter(|puppet| !puppet.is_alive()) {
                 puppet.ended().await;
             }
-            // Twice, as the first time they may still do things that they are told of at once.
+            // Twice, as the first time they may still carry out orders, which have their reports at once.
             for _ in 0..2 {
                 for puppet in self.all.values().filter(|puppet| puppet.is_alive()) {
                     puppet.has_caught_up().await;

@@ -1,6 +1,6 @@
 //! Watchdogs, and what no model has: counters of observed processes, and reports.
 
-/// Nobody observes a model.
+/// A model is not observed.
 pub(crate) mod telemetry {
     use crate::node::Node;
     use crate::pid::Pid;
@@ -38,7 +38,7 @@ pub(crate) mod contents {
     pub(crate) trait Exhibit: Any {}
 }
 
-/// Nobody counts a model's processes.
+/// A model's processes are not counted.
 pub(crate) mod meter {
     use crate::process::life::block::Process;
 
@@ -55,6 +55,11 @@ pub(crate) mod report {
 
     use crate::exit::PanicInfo;
     use crate::process::life::block::Head;
+    use crate::process::limit::MailboxLimit;
+
+    pub(crate) fn mailbox_full(head: &Head, limit: MailboxLimit) {
+        unreachable!("{} with {limit:?}", head.pid);
+    }
 
     pub(crate) fn process_panicked(_: &Head, info: &PanicInfo) {
         unreachable!("{info}");

@@ -10,11 +10,11 @@ pub(crate) mod current;
 pub(crate) mod death;
 #[path = "../../../src/process/life/flags.rs"]
 pub(crate) mod flags;
-#[path = "../../../src/process/life/links.rs"]
-mod links;
 #[path = "../../../src/process/life/run.rs"]
 pub(crate) mod run;
 #[path = "../../../src/process/life/schedule.rs"]
 pub(crate) mod schedule;
+#[path = "../../../src/process/life/ties.rs"]
+pub(crate) mod ties;
 #[path = "../../../src/process/life/watch.rs"]
 pub(crate) mod watch;

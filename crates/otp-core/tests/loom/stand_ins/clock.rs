@@ -59,7 +59,7 @@ pub(crate) fn advance(to: Instant) {
     }
 }
 
-/// Lets go of all timers: the last thing that a model does.
+/// Drops all timers: the last thing that a model does.
 pub(crate) fn stop() {
     let timers = std::mem::take(&mut CLOCK.lock().expect(UNPOISONED).timers);
     drop(timers);
@@ -91,7 +91,7 @@ impl Future for Sleep {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Under the lock of the clock: either the clock is seen to have moved, or whoever moves it finds the waker.
+        // Under the lock of the clock: either the clock is seen to have moved, or the thread that moves it finds the waker.
         let clock = CLOCK.lock().expect(UNPOISONED);
         let mut timer = self.0.lock().expect(UNPOISONED);
         timer.elapsed |= clock.now.is_some_and(|now| now >= timer.at);

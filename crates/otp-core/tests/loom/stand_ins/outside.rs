@@ -1,4 +1,4 @@
-//! What the runtime calls and the models have nothing of: timers of their own.
+//! What the runtime calls of rooms that no model needs.
 
 pub(crate) mod time {
     use std::time::Duration;
@@ -7,18 +7,5 @@ pub(crate) mod time {
 
     pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
         start + delay
-    }
-}
-
-pub(crate) mod timer {
-    pub(crate) mod service {
-        #[derive(Default)]
-        pub(crate) struct Timers;
-
-        impl Timers {
-            pub(crate) fn remove_owned(&self, _: u64) {
-                unreachable!("nobody has timers");
-            }
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Panics. In a model there is none but a failed assertion, which nobody may catch.
+//! Panics. In a model there is none but a failed assertion, which must not be caught.
 
 use std::any::Any;
 use std::panic::resume_unwind;

@@ -10,8 +10,8 @@ pub(crate) use super::maps::{DashMap, Entry};
 /// One part: threads that use different ones do not meet.
 pub(crate) const PARTS: usize = 1;
 
-// An `Arc` of std's, since loom's cannot hold what has no size. That whoever lets go of one
-// synchronises with whoever finds itself alone is what loom must be told, then.
+// An `Arc` of std's, since loom's cannot hold what has no size. So loom must be told that a thread that drops one
+// synchronises with the thread that finds itself the last holder.
 loom::lazy_static! {
     static ref LET_GO: atomic::AtomicUsize = atomic::AtomicUsize::new(0);
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::{FEW, Firing, TimerAction, TimerKey, TimerQueue};
 use super::*;
-use crate::timer::ManualClock;
+use crate::time::ManualClock;
 
 /// So much that the time which a test takes does not count.
 const HOUR: Duration = Duration::from_secs(3600);

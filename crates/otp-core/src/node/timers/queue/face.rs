@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::heap::Heap;
 use super::{Timer, When};
-use crate::timer::WallClock;
+use crate::time::WallClock;
 
 /// They are not in the heap of the other timers, because the monotonic time of their moments is not known. Known is
 /// when the clock must be read next.

@@ -11,34 +11,45 @@
 //!   for a tick of tokio's timer. tokio runs a task that is woken in this way next on the same thread, where it may
 //!   have to wait for the process that has woken it. For this case the first task is aimed at the next tick.
 //!
-//! When the runtime ends, it drops the tasks. The service then continues on another runtime of its node. If there is
-//! none, it waits for the next one.
+//! When the runtime ends, it drops the tasks. The service then continues on another runtime of its node: on one on which
+//! timers run, or else on the one on which a process of the node is polled or started next. All processes are polled
+//! for this. If no runtime is left, that is the next one on which a process is started.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+mod engine;
+pub(crate) mod queue;
+mod tasks;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::Waker;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::engine::Engine;
-use super::queue::{Seen, TimerAction, TimerKey, TimerQueue, When};
-use super::tasks::{Tenancy, second};
+use self::engine::Engine;
+use self::queue::{Seen, TimerAction, TimerKey, TimerQueue, When};
+use self::tasks::{Tenancy, second};
+use crate::node::{Node, WeakNode};
 use crate::process::block::Process;
 use crate::process::lock::Lock;
 use crate::process::{panic, run};
+use crate::time::{NO_TIMERS, are_timers_here};
 
 /// After so long, or so many timers, others have their turn.
 const BUDGET: Duration = Duration::from_micros(200);
 const MOST_AT_A_TIME: u32 = 256;
 
 /// The timers of a node, by the runtimes that they were started on.
-pub(crate) struct Timers(Lock<Vec<Arc<Service>>>);
+pub(crate) struct Timers {
+    services: Lock<Vec<Arc<Service>>>,
+    /// A service with timers waits for a runtime.
+    homeless: AtomicBool,
+}
 
 /// The timers of a node that were started on one runtime.
 pub(crate) struct Service {
-    node: Weak<Timers>,
+    node: WeakNode,
     state: Lock<ServiceState>,
 }
 
@@ -54,14 +65,17 @@ struct ServiceState {
 }
 
 /// The next step of a task of the service.
-pub(super) enum ServiceTurn {
+enum ServiceTurn {
     Rest,
     Yield,
 }
 
 impl Default for Timers {
     fn default() -> Self {
-        Self(Lock::new(Vec::new()))
+        Self {
+            services: Lock::new(Vec::new()),
+            homeless: AtomicBool::new(false),
+        }
     }
 }
 
@@ -70,12 +84,12 @@ impl Timers {
     ///
     /// # Panics
     ///
-    /// Panics, as tokio does, if there is no runtime.
+    /// Panics if there is no runtime, as tokio does, or if its timers are not enabled.
     #[track_caller]
-    pub(crate) fn here(self: &Arc<Self>) -> Arc<Service> {
+    pub(crate) fn here(&self, node: &Node) -> Arc<Service> {
         let here = Handle::try_current().ok();
         let here_id = here.as_ref().map(Handle::id);
-        let (found, any, waiting) = self.0.with(|services| {
+        let (found, any, waiting) = self.services.with(|services| {
             let (mut any, mut waiting) = (None, Vec::new());
             for service in services {
                 match service
@@ -95,33 +109,38 @@ impl Timers {
             return found;
         }
         match (here, any) {
-            (Some(here), _) => self.begin(&here, waiting),
+            (Some(here), _) => {
+                assert!(are_timers_here(), "{NO_TIMERS}");
+                self.begin(node, &here, waiting)
+            }
             (None, Some(any)) => any,
             // It says that there is no runtime.
-            (None, None) => self.begin(&Handle::current(), waiting),
+            (None, None) => self.begin(node, &Handle::current(), waiting),
         }
     }
 
     /// Makes the service of a runtime, or takes one that waits for a runtime. Others that wait continue there, too.
     #[cold]
-    fn begin(self: &Arc<Self>, here: &Handle, mut waiting: Vec<Arc<Service>>) -> Arc<Service> {
+    fn begin(&self, node: &Node, here: &Handle, mut waiting: Vec<Arc<Service>>) -> Arc<Service> {
         let service = waiting.pop().unwrap_or_else(|| {
             let service = Arc::new(Service {
-                node: Arc::downgrade(self),
+                node: node.downgrade(),
                 state: Lock::new(ServiceState::default()),
             });
-            self.0.with(|services| services.push(service.clone()));
+            self.services
+                .with(|services| services.push(service.clone()));
             service
         });
         for service in waiting.iter().chain([&service]) {
             service.move_to(here);
         }
+        self.note_homeless();
         service
     }
 
-    /// Finds a runtime for a service whose own has ended.
-    fn find_runtime(&self, service: &Arc<Service>, ended: tokio::runtime::Id) {
-        let (runtimes, _useless) = self.0.with(|services| {
+    /// Finds a runtime for a service whose own has ended. Returns whether it still needs one.
+    fn find_runtime(&self, service: &Arc<Service>, ended: tokio::runtime::Id) -> bool {
+        let (runtimes, _useless) = self.services.with(|services| {
             let runtime = |service: &Arc<Service>| service.state.with(ServiceState::runtime);
             let mut runtimes: Vec<Handle> = services.iter().filter_map(runtime).collect();
             runtimes.retain(|runtime| runtime.id() != ended);
@@ -136,18 +155,53 @@ impl Timers {
         });
         let needs_none = service.state.with(|state| state.queue.len() == 0);
         // One that shuts down at this moment refuses; then the next.
-        let _found = needs_none || runtimes.iter().any(|runtime| service.move_to(runtime));
+        let found = needs_none || runtimes.iter().any(|runtime| service.move_to(runtime));
+        self.note_homeless();
+        !found
+    }
+
+    /// Notes whether timers wait for a runtime.
+    fn note_homeless(&self) {
+        let waits = |it: &Arc<Service>| {
+            it.state
+                .with(|it| it.engine.is_none() && it.queue.len() > 0)
+        };
+        self.services.with(|services| {
+            let homeless = services.iter().any(waits);
+            self.homeless.store(homeless, Ordering::Relaxed);
+        });
+    }
+
+    /// Moves the timers that wait for a runtime to the current one. To be called by a process that is polled or started.
+    #[inline]
+    pub(crate) fn find_home(&self) {
+        if self.homeless.load(Ordering::Relaxed) {
+            self.move_here();
+        }
+    }
+
+    #[cold]
+    fn move_here(&self) {
+        let Ok(here) = Handle::try_current() else {
+            return;
+        };
+        if are_timers_here() {
+            for service in self.services.with(|services| services.clone()) {
+                service.move_to(&here);
+            }
+            self.note_homeless();
+        }
     }
 
     /// How many timers run.
     pub(crate) fn len(&self) -> usize {
         let of = |service: &Arc<Service>| service.state.with(|state| state.queue.len());
-        self.0.with(|services| services.iter().map(of).sum())
+        self.services.with(|services| services.iter().map(of).sum())
     }
 
     /// All timers, in no order.
     pub(crate) fn look(&self) -> Vec<Seen> {
-        let services = self.0.with(|services| services.clone());
+        let services = self.services.with(|services| services.clone());
         let timers = services.iter();
         timers
             .flat_map(|service| service.state.with(|state| state.queue.look()))
@@ -156,7 +210,7 @@ impl Timers {
 
     /// Removes the timers that were to reach a process.
     pub(crate) fn remove_owned(&self, owner: u64) {
-        for service in self.0.with(|services| services.clone()) {
+        for service in self.services.with(|services| services.clone()) {
             drop_each(service.state.with(|state| state.queue.remove_owned(owner)));
         }
     }
@@ -164,7 +218,7 @@ impl Timers {
 
 impl Service {
     /// Starts a timer, unless its owner has ended.
-    pub(super) fn start(
+    pub(crate) fn start(
         self: &Arc<Self>,
         owner: Option<&Arc<dyn Process>>,
         when: When,
@@ -183,7 +237,7 @@ impl Service {
     }
 
     /// Reserves a key for a timer before its action is known. The timer does not fire before it is [armed](Self::arm).
-    pub(super) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> TimerKey {
+    pub(crate) fn reserve(&self, owner: Option<&Arc<dyn Process>>, when: When) -> TimerKey {
         let owner_id = owner.map(|owner| owner.head().pid.id());
         let key = self
             .state
@@ -201,7 +255,7 @@ impl Service {
     }
 
     /// Gives a timer its action, so that it fires when it is due, unless it was removed.
-    pub(super) fn arm(&self, key: TimerKey, action: TimerAction) {
+    pub(crate) fn arm(&self, key: TimerKey, action: TimerAction) {
         let (refused, second) = self.state.with(|state| {
             let refused = state.queue.arm(key, action);
             (refused, state.aim_earlier())
@@ -210,12 +264,12 @@ impl Service {
         drop(refused);
     }
 
-    pub(super) fn cancel(&self, key: TimerKey) -> Option<Duration> {
+    pub(crate) fn cancel(&self, key: TimerKey) -> Option<Duration> {
         let (when, _action) = self.state.with(|state| state.queue.remove(key))?;
         Some(when.left())
     }
 
-    pub(super) fn read(&self, key: TimerKey) -> Option<Duration> {
+    pub(crate) fn read(&self, key: TimerKey) -> Option<Duration> {
         let when = self.state.with(|state| state.queue.due(key))?;
         Some(when.left())
     }
@@ -252,20 +306,27 @@ impl Service {
     }
 
     /// The runtime of this engine has ended.
-    pub(super) fn evicted(self: &Arc<Self>, engine: u64) {
+    fn evicted(self: &Arc<Self>, engine: u64) {
         let (engine, moving) = self.state.with(|state| {
             let engine = state.engine.take_if(|present| present.number == engine);
             (engine, state.moving)
         });
         let Some(engine) = engine else { return };
         // The thread that moves the service continues the search.
-        if !moving && let Some(node) = self.node.upgrade() {
-            node.find_runtime(self, engine.runtime_id());
+        if !moving
+            && let Some(node) = self.node.upgrade()
+            && node.timers().find_runtime(self, engine.runtime_id())
+        {
+            // The processes know runtimes on which no timer was started yet.
+            for process in node.all() {
+                process.head().note_alarm();
+                process.waker().as_ref().map(Waker::wake_by_ref);
+            }
         }
     }
 
     /// Makes known the task that starters wake.
-    pub(super) fn note_second(&self, engine: u64, task: &Waker) {
+    fn note_second(&self, engine: u64, task: &Waker) {
         // A waker of tokio's: to clone and to drop it runs no code of the user's.
         self.state.with(|state| match &mut state.engine {
             Some(present) if present.number == engine && present.second.is_none() => {
@@ -276,9 +337,9 @@ impl Service {
     }
 
     /// Fires the timers that are due, as long as the budget lasts.
-    pub(super) fn fire(&self) -> ServiceTurn {
+    fn fire(&self) -> ServiceTurn {
         enum Step {
-            Fire(super::queue::Firing),
+            Fire(queue::Firing),
             Over(ServiceTurn),
         }
 

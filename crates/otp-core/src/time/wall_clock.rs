@@ -1,4 +1,4 @@
-//! Timers by the wall clock.
+//! The clock of the time of day.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -6,13 +6,12 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::{Destination, TimerRef, When, send_when, start_timer_when};
-use crate::process::lock::Lock;
-use crate::time::after;
+use super::after;
+use crate::util::lock::Lock;
 
 /// The clock of the time of day, with timers that send messages at a moment of this clock.
 ///
-/// The timers of the [module](super) use a monotonic clock. That clock cannot be set, which is right for "in five
+/// The other timers of the [module](crate::timer) use a monotonic clock. That clock cannot be set, which is right for "in five
 /// minutes". It has no time of day, and on most systems it stands still while the machine sleeps. A timer for "at
 /// 15:17" needs the wall clock, which continues during a sleep, and which people and time servers set.
 ///
@@ -23,7 +22,7 @@ use crate::time::after;
 /// - If its moment has passed when it is started, it fires at once. A moment may be any [`SystemTime`].
 ///
 /// These timers fire in the order of their moments, and timers with the same moment in the order in which they were
-/// started. Otherwise they are like other timers: [`TimerRef::cancel`] and [`TimerRef::read`] return the time
+/// started. Otherwise they are like other timers: [`TimerRef::cancel`](crate::TimerRef::cancel) and [`TimerRef::read`](crate::TimerRef::read) return the time
 /// that is left by the wall clock, the timers end with their destination, and
 /// [`system_info`](crate::Node::system_info) counts them.
 ///
@@ -42,7 +41,7 @@ use crate::time::after;
 /// # Differences from OTP
 ///
 /// OTP has no timers by the wall clock. Its absolute times, `{abs, true}`, are on the monotonic clock, as those of
-/// [`timer::send_at`](super::send_at). Programs there compute a delay from the system time. Such a timer is late by the
+/// [`timer::send_at`](crate::timer::send_at). Programs there compute a delay from the system time. Such a timer is late by the
 /// time slept, or early by a jump backward, unless the program watches `erlang:monitor(time_offset, clock_service)` and
 /// starts the timer again.
 ///
@@ -106,54 +105,14 @@ impl WallClock {
         }
     }
 
-    /// Sends `message` when this clock shows `due`; at once, if that has passed.
-    ///
-    /// # Panics
-    ///
-    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
-    #[track_caller]
-    #[allow(clippy::must_use_candidate, reason = "the message is the point")]
-    pub fn send_at<M: Send + 'static>(
-        &self,
-        destination: impl Into<Destination<M>>,
-        due: SystemTime,
-        message: M,
-    ) -> TimerRef {
-        send_when(destination.into(), self.when(due), message)
-    }
-
-    /// As [`send_at`](Self::send_at), with the message that `message` makes from the timer's own reference. With the
-    /// reference, the receiver can recognize a late message of a cancelled timer.
-    ///
-    /// # Panics
-    ///
-    /// Panics for a name without a current [`node`](crate::process::node), and outside of a tokio runtime.
-    #[track_caller]
-    pub fn start_timer<M: Send + 'static>(
-        &self,
-        destination: impl Into<Destination<M>>,
-        due: SystemTime,
-        message: impl FnOnce(TimerRef) -> M,
-    ) -> TimerRef {
-        start_timer_when(destination.into(), self.when(due), message)
-    }
-
-    fn when(&self, due: SystemTime) -> When {
-        When::Wall {
-            look: self.next_look(due, Instant::now()),
-            clock: self.clone(),
-            due,
-        }
-    }
-
     /// How long it is until the clock will show `due`, unless it jumps.
-    pub(super) fn left(&self, due: SystemTime) -> Duration {
+    pub(crate) fn left(&self, due: SystemTime) -> Duration {
         due.duration_since(self.now()).unwrap_or_default()
     }
 
     /// When the clock must be read for a timer: as its next second begins, or when the timer is due. `now`, if that has
     /// passed.
-    pub(super) fn next_look(&self, due: SystemTime, now: Instant) -> Instant {
+    pub(crate) fn next_look(&self, due: SystemTime, now: Instant) -> Instant {
         let shown = self.now();
         let left = due.duration_since(shown).unwrap_or_default();
         let step = match self.may_jump() {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
 use super::engine::Bell;
-use super::service::{Service, ServiceTurn};
+use super::{Service, ServiceTurn};
 
 /// The task that the bell wakes.
 pub(super) async fn first(bell: Arc<Bell>) {

@@ -10,10 +10,10 @@ use std::time::Duration;
 use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::after;
-use super::service::Service;
+use super::Service;
 use super::tasks::first;
 use crate::process::run;
+use crate::time::after;
 
 /// The grain of tokio's timers.
 const TICK: Duration = Duration::from_millis(1);

@@ -15,11 +15,10 @@ use tokio::time::Instant;
 
 use self::face::Face;
 use self::heap::{FEW, Heap};
-use super::WallClock;
 use crate::numbered::Numbered;
 #[cfg(feature = "spans")]
 use crate::process::span::Origin;
-use crate::time::{MissedTicks, far_future};
+use crate::time::{MissedTicks, WallClock, far_future};
 
 /// The action of a timer that fires. It must not block.
 pub(crate) enum TimerAction {
@@ -66,8 +65,17 @@ impl When {
         Self::At(far_future(delay))
     }
 
+    /// When this clock shows `due`.
+    pub(crate) fn shown(clock: &WallClock, due: SystemTime) -> Self {
+        Self::Wall {
+            look: clock.next_look(due, Instant::now()),
+            clock: clock.clone(),
+            due,
+        }
+    }
+
     /// How long that is from now.
-    pub(super) fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         match self {
             Self::At(at) => at.saturating_duration_since(Instant::now()),
             Self::Wall { clock, due, .. } => clock.left(*due),

@@ -1,0 +1,34 @@
+//! Ctrl-C, and the system's other requests to end.
+
+use std::io;
+use std::process::ExitCode;
+
+/// Waits for one of them, and returns the exit code that belongs to it: 128 and the number of the signal.
+#[cfg(unix)]
+pub(crate) async fn pressed() -> io::Result<ExitCode> {
+    use tokio::select;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (interrupted, terminated, hung_up) = (
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    );
+    let mut interrupts = signal(interrupted)?;
+    let mut terminations = signal(terminated)?;
+    let mut hang_ups = signal(hung_up)?;
+    let kind = select! {
+        _ = interrupts.recv() => interrupted,
+        _ = terminations.recv() => terminated,
+        _ = hang_ups.recv() => hung_up,
+    };
+    let number = u8::try_from(kind.as_raw_value()).unwrap_or_default();
+    Ok(ExitCode::from(128 + number))
+}
+
+/// Waits for it, and returns the exit code that belongs to it.
+#[cfg(not(unix))]
+pub(crate) async fn pressed() -> io::Result<ExitCode> {
+    tokio::signal::ctrl_c().await?;
+    Ok(ExitCode::from(130))
+}
