@@ -495,7 +495,10 @@ impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
             match ended {
                 Ok(answer) if Waiting::keep(&mut this.waiting) => return Poll::Ready(Ok(answer)),
                 Ok(_) => return Poll::Pending,
-                Err(failure) => failure,
+                Err(failure) => {
+                    Waiting::keep_abandoned(&mut this.waiting);
+                    failure
+                }
             }
         } else {
             let server = match this.server.find() {
@@ -669,6 +672,22 @@ impl<T: Send + 'static> Waiting<T> {
                 *waiting = None;
                 true
             }
+        }
+    }
+
+    /// Ends a call that has failed, and keeps its slot if there will be no answer in it.
+    #[cold]
+    fn keep_abandoned(waiting: &mut Option<Self>) {
+        if let Some(Self {
+            mut slot,
+            wakes_task,
+            ..
+        }) = waiting.take()
+            && slot.is_abandoned()
+            && slot.reuse()
+        {
+            // The value that is returned is dropped when nothing is borrowed any more.
+            drop(current::with(|current| current.keep_slot(slot, wakes_task)));
         }
     }
 }

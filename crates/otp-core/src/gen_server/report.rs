@@ -47,8 +47,10 @@ pub(crate) fn server_terminated<S: GenServer>(
     reason: &ExitReason,
 ) {
     let is_heard = || {
-        is_heard(|| tracing::enabled!(target: TARGET, tracing::Level::ERROR))
-            || is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR))
+        is_heard(|| {
+            tracing::enabled!(target: TARGET, tracing::Level::ERROR)
+                || tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR)
+        })
     };
     if !reason.is_abnormal() || !is_heard() {
         return;

@@ -328,20 +328,16 @@ impl SupervisorPolicy for SupervisorCore {
             return;
         };
         let spec = entry.spec.clone();
-        let restarts = spec.restarts_after(&reason);
+        let (restarts, is_significant) = (spec.restarts_after(&reason), spec.is_significant());
         if restarts || reason.is_abnormal() {
-            let trouble = ChildReport::trouble(
-                ErrorContext::ChildTerminated,
-                spec.clone(),
-                Some(pid),
-                reason,
-            );
+            let context = ErrorContext::ChildTerminated;
+            let trouble = ChildReport::trouble(context, spec, Some(pid), reason);
             actions.push_back(Action::Report(trouble));
         }
         self.children.end_by_itself(place, pid);
         if restarts {
             self.restart(place, at, actions);
-        } else if spec.is_significant() && self.shuts_down() {
+        } else if is_significant && self.shuts_down() {
             actions.push_back(Action::End(ExitReason::Shutdown));
         }
     }
