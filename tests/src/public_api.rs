@@ -18,6 +18,10 @@ pub(crate) const RECORD: &str = "tests/public-api.txt";
 const OF_ONE_PROCESS: [&str; 3] = ["message_queue_len", "reserve", "wait"];
 
 /// Methods of a reference to a server that its name does not have.
+///
+/// # Panics
+///
+/// When the record has no references to servers.
 pub fn methods_without_a_name() -> Vec<String> {
     let record = read(RECORD);
     let methods = |handle: &str| -> BTreeSet<&str> {

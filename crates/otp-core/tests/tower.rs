@@ -10,6 +10,11 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Path;
+use axum::http::Request;
+use axum::routing::get;
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::tower::NodeLayer;
@@ -56,6 +61,27 @@ impl Service<u32> for Caller {
             Ok(echo.call(|from| (n, from)).await.expect("it lives"))
         })
     }
+}
+
+async fn echo(Path(n): Path<u32>) -> String {
+    let echo = ServerName::<Echo>::new("echo");
+    let answer = echo.call(|from| (n, from)).await.expect("it lives");
+    format!("{answer} by {}", process::node().id())
+}
+
+#[tokio::test]
+async fn a_handler_of_axum_finds_servers_by_name() {
+    let node = Node::new();
+    let options = Echo::options().on(&node).name("echo");
+    let server = options.start(()).await.expect("the name is free");
+    let mut app = Router::new()
+        .route("/echo/{n}", get(echo))
+        .layer(NodeLayer::new(&node));
+    let request = Request::get("/echo/7").body(Body::empty());
+    let response = app.call(request.expect("it is a request")).await;
+    let body = response.expect("a router never fails").into_body();
+    let body = to_bytes(body, 100).await.expect("it is short");
+    assert_eq!(body, format!("7 by {}", server.pid().node()));
 }
 
 async fn serve(node: Node, n: u32) -> u32 {

@@ -51,6 +51,20 @@ fn fold_gives_the_accumulator_to_the_reducer_first() {
 }
 // ANCHOR_END: reducers
 
+// S13
+#[test]
+fn negate_changes_the_sign_of_everything_but_zero() {
+    check(&negate(n("5")), "-5");
+    check(&negate(n("-5")), "5");
+    check(&negate(n("2.5")), "-2.5");
+    check(
+        &negate(n("1180591620717411303424")),
+        "-1180591620717411303424",
+    );
+    check(&negate(n("0")), "0");
+    check(&negate(n("-0.0")), "0");
+}
+
 // S2
 #[test]
 fn division_is_exact_where_decimals_end_and_rounded_where_they_do_not() {
@@ -130,7 +144,7 @@ fn a_result_of_more_digits_than_the_limit_crashes() {
     check(&add(long.clone(), n("0")), &"9".repeat(MAX_DIGITS));
     let overflow = "overflow: the result needs more than 1000 digits";
     assert_eq!(crash(|| inc(long.clone())), overflow);
-    assert_eq!(crash(|| dec(n(&format!("-{long}")))), overflow);
+    assert_eq!(crash(|| dec(negate(long.clone()))), overflow);
     assert_eq!(crash(|| multiply(long.clone(), long.clone())), overflow);
     assert_eq!(crash(|| divide(n("1e-1000"), n("10"))), overflow);
 }
@@ -182,6 +196,7 @@ fn every_op_does_what_its_reducer_does() {
         (Op::Subtract(n("4")), "6"),
         (Op::Multiply(n("4")), "40"),
         (Op::Divide(n("4")), "2.5"),
+        (Op::Negate, "-10"),
         (Op::Inc, "11"),
         (Op::Dec, "9"),
         (Op::Clear, "0"),
@@ -195,6 +210,7 @@ fn every_op_does_what_its_reducer_does() {
             "60",
         ),
         (Op::Fold(vec![Op::Divide(n("2")), Op::Divide(n("5"))]), "1"),
+        (Op::Fold(vec![Op::Negate; 3]), "-10"),
         (Op::Fold(vec![Op::Inc; 2]), "12"),
         (Op::Fold(vec![Op::Dec; 2]), "8"),
         (Op::Fold(vec![]), "10"),

@@ -39,6 +39,7 @@ fn every_operation_prints_the_total_after_it() {
     check(&["add", "1.5"], "1.5");
     check(&["--initial", "10", "multiply", "4"], "40");
     check(&["--initial", "10", "divide", "4"], "2.5");
+    check(&["--initial", "2.5", "negate"], "-2.5");
     check(&["inc"], "1");
     check(&["dec"], "-1");
     check(&["--initial", "10", "clear"], "0");
@@ -179,7 +180,7 @@ fn what_is_no_number_is_refused_before_anything_starts() {
 fn a_command_line_that_makes_no_sense_is_refused() {
     check_usage(&["sqrt", "4"], "unrecognized subcommand 'sqrt'");
     check_usage(&["add"], "<N>");
-    check_usage(&["inc", "4"], "unexpected argument '4'");
+    check_usage(&["negate", "4"], "unexpected argument '4'");
     check_usage(&["add", "1", "2"], "unexpected argument '2'");
     check_usage(&["fold", "clear", "1"], "invalid value 'clear'");
     check_usage(
@@ -206,7 +207,7 @@ fn no_command_at_all_is_a_script_on_standard_input() {
 #[test]
 fn help_and_version_are_answered_on_standard_output() {
     let commands = [
-        "add", "subtract", "multiply", "divide", "inc", "dec", "clear", "state", "fold",
+        "add", "subtract", "multiply", "divide", "negate", "inc", "dec", "clear", "state", "fold",
     ];
     for command in commands {
         let output = calculator(&[command, "--help"])
@@ -238,7 +239,7 @@ fn help_and_version_are_answered_on_standard_output() {
 #[test]
 fn every_example_in_the_help_texts_is_true() {
     let commands = [
-        "add", "subtract", "multiply", "divide", "inc", "dec", "clear", "state", "fold",
+        "add", "subtract", "multiply", "divide", "negate", "inc", "dec", "clear", "state", "fold",
     ];
     for command in commands {
         let output = calculator(&[command, "--help"]).output().expect("it runs");

@@ -62,6 +62,23 @@ async fn a_calculator_has_no_name_so_there_may_be_many() {
     .await;
 }
 
+// S13
+#[tokio::test(start_paused = true)]
+async fn negate_changes_the_sign() {
+    session(async |_| {
+        let calculator = start("0").await;
+        for op in [Op::Add(n("10")), Op::Negate] {
+            calculator.apply(op);
+        }
+        assert_eq!(state(&calculator).await, "-10");
+        for op in [Op::Negate, Op::Divide(n("4")), Op::Negate] {
+            calculator.apply(op);
+        }
+        assert_eq!(state(&calculator).await, "-2.5");
+    })
+    .await;
+}
+
 // S9
 #[tokio::test(start_paused = true)]
 async fn a_linked_client_dies_with_its_server() {

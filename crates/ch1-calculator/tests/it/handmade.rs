@@ -31,7 +31,7 @@ async fn a_session() {
             ],
         );
         assert_eq!(state(&calculator, &mut me).await, "7.2");
-        apply(&calculator, [Op::Clear, Op::Inc]);
+        apply(&calculator, [Op::Clear, Op::Dec, Op::Negate]);
         assert_eq!(state(&calculator, &mut me).await, "1");
         let list = [n("1"), n("2"), n("3")].map(Op::Subtract);
         calculator.apply(Op::Fold(list.into()));

@@ -61,7 +61,7 @@ pub enum Restart {
 /// A child that gets an exit signal from its supervisor should end with `Shutdown`. Another reason is reported as an
 /// error, `shutdown_error`. For a permanent child this includes `Normal`, as in OTP. So a permanent child whose future
 /// returns normally when it is stopped causes a report at each deployment. There are two ways to avoid it: let the body
-/// of the process return [`ExitReason::Shutdown`], or set [`ChildSpec::allow_normal_shutdown`].
+/// of the process return [`ExitReason::Shutdown`](crate::ExitReason::Shutdown), or set [`ChildSpec::allow_normal_shutdown`](crate::ChildSpec::allow_normal_shutdown).
 ///
 /// # OTP
 ///
@@ -149,7 +149,7 @@ pub enum ChildType {
     Supervisor,
 }
 
-/// Whether the end of a child may end its supervisor: see [`ChildSpec::significant`].
+/// Whether the end of a child may end its supervisor: see [`ChildSpec::significant`](crate::ChildSpec::significant).
 ///
 /// # Examples
 ///

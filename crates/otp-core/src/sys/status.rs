@@ -107,17 +107,21 @@ pub struct ServerStatus {
     pub mode: Mode,
     /// The process that started it with a link.
     pub parent: Option<Pid>,
-    /// The state, as far as [`GenServer::format_status`] shows it.
+    /// The state, as far as [`GenServer::format_status`](crate::GenServer::format_status) shows it.
     pub state: Option<String>,
+    /// The size of the state without what it points to, in bytes.
+    pub state_size: usize,
+    /// What the state has on the heap, if the server tells it by [`GenServer::format_status`](crate::GenServer::format_status).
+    pub heap_size: Option<usize>,
     /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
-    /// [`GenServer::format_status`] shows them.
+    /// [`GenServer::format_status`](crate::GenServer::format_status) shows them.
     pub log: Vec<SysEvent>,
     /// Of a state machine, the events that are postponed; see [`Status`](crate::gen_server::Status).
     pub postponed: Vec<String>,
     /// Of a state machine, the time-outs that run.
     pub timeouts: Vec<String>,
     /// The first 20 messages that wait behind this request: `call`, `cast` and so on, with the text that
-    /// [`GenServer::format_message`] makes of calls and casts. Of a suspended server these are the first of its mailbox.
+    /// [`GenServer::format_message`](crate::GenServer::format_message) makes of calls and casts. Of a suspended server these are the first of its mailbox.
     ///
     /// # OTP
     ///

@@ -18,12 +18,10 @@ pub(crate) fn in_any_order<K, V>(
 pub(crate) fn in_any_order<K: Ord, V>(
     entries: impl IntoIterator<Item = (K, V)>,
 ) -> impl Iterator<Item = (K, V)> {
-    let (as_they_come, shuffled) = match is_drawn() {
-        false => (Some(entries), None),
-        true => (None, Some(drawn::shuffled(entries))),
-    };
-    let as_they_come = as_they_come.into_iter().flatten();
-    as_they_come.chain(shuffled.into_iter().flatten())
+    match is_drawn() {
+        false => drawn::Entries::AsTheyCome(entries.into_iter()),
+        true => drawn::Entries::Shuffled(drawn::shuffled(entries).into_iter()),
+    }
 }
 
 #[cfg(feature = "explore")]
@@ -105,6 +103,24 @@ mod drawn {
     /// Whether a process is interrupted before its next message: nearly every second time.
     pub(crate) fn interrupts() -> bool {
         with(|schedule| schedule.random.below(16) < 7).unwrap_or(false)
+    }
+
+    /// One iterator of the two kinds: those of std that could be both take two hundred instructions more.
+    pub(super) enum Entries<I: Iterator> {
+        AsTheyCome(I),
+        Shuffled(std::vec::IntoIter<I::Item>),
+    }
+
+    impl<I: Iterator> Iterator for Entries<I> {
+        type Item = I::Item;
+
+        #[inline]
+        fn next(&mut self) -> Option<I::Item> {
+            match self {
+                Self::AsTheyCome(entries) => entries.next(),
+                Self::Shuffled(entries) => entries.next(),
+            }
+        }
     }
 
     /// Sorts and then shuffles: the order they come in may be another each time.
