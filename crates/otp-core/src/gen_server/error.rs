@@ -273,9 +273,7 @@ pub enum StartError {
     /// This thread is in no tokio runtime that could run the process: see [`Handle::enter`](tokio::runtime::Handle::enter). Or
     /// the runtime has no timers, and the start has a time limit or is that of a supervisor or a pool of workers, which stop
     /// their children with a limit. `init` was not run.
-    #[error(
-        "outside of a tokio runtime, or with a limit or for a supervisor in one without `enable_time`"
-    )]
+    #[error("outside of a tokio runtime, or with limits in one without `enable_time`")]
     NoRuntime,
     /// `init` returned an error or panicked, or the process was ended while it ran.
     #[error("init failed: {0}")]
