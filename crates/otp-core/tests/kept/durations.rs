@@ -65,9 +65,12 @@ async fn of_a_pool() {
                 .start_link()
                 .await
                 .expect("it starts");
-            // A call takes more than no time.
+            // Without time one takes a worker that is free, and waits for none.
+            let free = pool.checkout().timeout(Duration::ZERO).await;
+            let free = free.expect("the worker is free");
             let none = pool.checkout().timeout(Duration::ZERO).await.map(drop);
             assert_eq!(none, Err(CheckoutError::Timeout(Duration::ZERO)));
+            drop(free);
             idle().await;
             let lease = pool.checkout().timeout(Duration::MAX).await;
             let lease = lease.expect("the caller that gave up has no worker");
