@@ -143,14 +143,19 @@ pub(crate) fn show_failure(
     writeln!(out, "{} {}: not yet", exercise.number, exercise.title)
 }
 
-async fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+/// Says before the first check why it takes so long.
+pub(crate) fn announce(out: &mut impl Write) -> io::Result<()> {
     if check::is_first() {
         writeln!(
             out,
             "The first check builds the libraries of the course, which takes a minute or two. The next ones take seconds.\n"
         )?;
-        out.flush()?;
     }
+    out.flush()
+}
+
+async fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+    announce(out)?;
     let verdict = Progress::load().check(exercise).await?;
     if !verdict.passed {
         show_failure(exercise, &verdict, out)?;
