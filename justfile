@@ -82,7 +82,7 @@ soak-cluster minutes="10" seed="1":
 scale *ARGS:
     @ulimit -n 20000; cargo run --quiet --release --package otp-dist --example scale --locked -- "$@"
 
-# Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15` for 15 rounds
+# Measure calls and casts between a BEAM and a BEAM, a BEAM and ours, and so on, in turns, half a minute: `just bench-dist 15 --json` for 15 rounds, as JSON
 bench-dist *ROUNDS:
     @cargo run --quiet --release --package otp-dist --example bench --locked -- "$@"
 
@@ -127,6 +127,15 @@ bench-chart *ARGS:
 # The table of docs/speed.md: `just bench-table docs/bench.json`
 bench-table *ARGS:
     @cargo run --quiet --release --package otp-bench --locked -- markdown "$@"
+
+# What telemetry costs a call and a cast: three builds, without and with somebody who looks (needs valgrind), five minutes once they are built
+bench-telemetry *ARGS:
+    OTP_BENCH_LOOKS=nobody cargo run --quiet --release --package otp-bench --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=page cargo run --quiet --release --package otp-bench --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=nobody cargo run --quiet --release --package otp-bench --features spans --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=listener cargo run --quiet --release --package otp-bench --features spans --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=nobody cargo run --quiet --release --package otp-bench --features metrics --locked -- telemetry "$@"
+    OTP_BENCH_LOOKS=listener cargo run --quiet --release --package otp-bench --features metrics --locked -- telemetry "$@"
 
 # What looking costs, with 10,000 servers and 100,000 messages a second (Linux only)
 observer-cost:

@@ -50,11 +50,12 @@ pub const DELIVERED: &[Group] = &[
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
-    group("DST", "signals between nodes", 33),
+    group("DST", "signals between nodes", 34),
     group("THR", "threats between nodes", 7),
     group("STM", "state machines", 68),
     group("GEV", "event managers", 25),
     group("PBS", "PubSub", 11),
+    group("PRI", "messages with priority", 11),
 ];
 
 const fn group(id: &'static str, title: &'static str, rules: usize) -> Group {

@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// Counts instructions, memory operands, branches and locked instructions per operation with valgrind; fails when a path
     /// has become longer by a tenth
     Check(check::Args),
+    /// Counts instructions and time of a call and a cast while the one looks whom the variable OTP_BENCH_LOOKS names: nobody, page, or
+    /// in a build with the features spans or metrics listener
+    Telemetry,
     /// Starts a million servers, calls each, kills half of them and stops the rest; fails when one is lost
     Scale(scale::Args),
     /// Draws the ratios of a report as an SVG picture

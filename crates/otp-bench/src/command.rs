@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod recorded;
 pub(crate) mod scale;
+mod telemetry;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: &Cli, out: &mut dyn Write) -> io::Result<ExitCode> {
         Command::Allocs => measure(Some(Part::Allocs), options, out),
         Command::All => measure(Part::all(), options, out),
         Command::Check(ref args) => check::check(args, options, out),
+        Command::Telemetry => telemetry::telemetry(options, out),
         Command::CheckChild {
             side,
             guarded,

@@ -20,6 +20,7 @@ mod counter;
 mod floor;
 mod goal;
 mod harness;
+mod looks;
 mod machine;
 mod memory;
 mod page;

@@ -4,6 +4,8 @@ use std::future::Future;
 
 use otp_core::prelude::*;
 
+use crate::looks;
+
 /// What the server adds up.
 #[derive(Debug)]
 pub(crate) struct Adder {
@@ -68,8 +70,9 @@ pub(crate) async fn run<F>(client: F) -> F::Output
 where
     F: Future<Output: Send + 'static> + Send + 'static,
 {
-    Node::new()
-        .run(client)
+    let node = Node::new();
+    let _looks = looks::at(&node);
+    node.run(client)
         .await
         .expect("a client of the benchmark does not crash")
 }

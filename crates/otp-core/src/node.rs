@@ -637,8 +637,8 @@ impl Node {
     /// Makes another node known to this one. Signals to it leave through `carrier`; signals from it go to the
     /// [`RemoteNode`].
     ///
-    /// This is for a distribution, such as `otp-dist`. Each call makes a new [`NodeId`], so the pids of one connection
-    /// are dead for the next.
+    /// This is for a distribution, such as `otp-dist`. Each call makes a new [`NodeId`], whose pids differ from all others. An incarnation
+    /// that was connected before keeps its number by [`RemoteNode::reconnect`].
     #[must_use]
     pub fn connect(&self, carrier: Arc<dyn Carrier>) -> RemoteNode {
         RemoteNode::connect(self, carrier)
@@ -651,7 +651,7 @@ impl Node {
     /// This is for a distribution.
     #[must_use]
     pub fn ended_node(&self) -> RemoteNode {
-        RemoteNode::ended(self)
+        RemoteNode::of_ended(self)
     }
 
     /// The connected node that has this number in pids of its processes.

@@ -13,12 +13,12 @@
 //! | [`ReplyTo::is_wanted`](crate::ReplyTo::is_wanted) | work whose caller no longer waits | a server that is behind |
 //! | [`Aged`] | what has waited too long | casts and plain messages |
 //!
-//! Exits, system requests and the order to stop wait behind the messages before them and are never refused; only a kill, and an exit
-//! that is not trapped, overtake.
+//! Exits, system requests and the order to stop wait behind the messages before them and are never refused. A kill, an exit
+//! that is not trapped, and messages with [`Priority`](crate::gen_server::Priority) overtake.
 //!
 //! # Differences from OTP
 //!
-//! OTP has no such module. Programs there use libraries, such as jobs, fuse or sbroker.
+//! OTP has only messages with priority, since OTP 28. Programs there use libraries, such as jobs, fuse or sbroker.
 
 mod aged;
 mod breaker;

@@ -1,21 +1,26 @@
 //! The answer to a call of another node.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::sync::Arc;
 
+use otp_core::Pid;
 use otp_core::gen_server::answering::AnswerSink;
 use otp_etf::{Reference, Term, TermRef};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::channel::Channel;
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::receive::pair;
 use crate::wire::control::{Control, Destination};
+use crate::wire::fragment::FRAGMENT;
 
 /// Where an answer goes, by the shape of the tag: to an alias, or to the process that has called.
 pub(crate) struct Answer {
     core: Arc<Core>,
     channel: Arc<Channel>,
+    client: Option<Pid>,
     to: Destination,
     /// The tag as it came.
     tag: Box<[u8]>,
@@ -25,8 +30,9 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The address in `{Pid, Tag}`.
-    pub(crate) fn new(core: &Arc<Core>, channel: &Arc<Channel>, from: TermRef<'_>) -> Option<Self> {
+    pub(crate) fn new(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>) -> Option<Self> {
         let (pid, tag) = pair(from)?;
+        let channel = &peer.channel;
         let pid = match pid.to_term().ok()? {
             Term::Pid(pid) if channel.peer.has(&pid) => *pid,
             _ => return None,
@@ -35,6 +41,7 @@ impl Answer {
         Some(Self {
             core: core.clone(),
             channel: channel.clone(),
+            client: peer.from(&pid),
             to: alias.map_or(Destination::Pid(pid), Destination::Alias),
             tag: tag.as_bytes().into(),
             _place: None,
@@ -81,25 +88,26 @@ impl AnswerSink for Answer {
         message.extend_from_slice(&[104, 2]);
         message.extend_from_slice(&self.tag);
         match self.core.write(&answer, &mut message) {
-            Ok(()) => self.send(&message),
+            Ok(()) if message.len() > FRAGMENT => return self.send(message.into()),
+            Ok(()) => self.send(Cow::Borrowed(&message)),
             Err(error) => tracing::warn!(%error, "an answer cannot be written"),
         }
         message.clear();
-        message.shrink_to(SCRATCH_KEPT);
         SCRATCH.set(message);
+    }
+
+    fn client(&self) -> Option<Pid> {
+        self.client
     }
 }
 
 thread_local! {
-    /// The buffer for answers, before their length is known.
+    /// The buffer for small answers, before their length is known.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// How much of it a thread keeps.
-const SCRATCH_KEPT: usize = 2 << 20;
-
 impl Answer {
-    fn send(&self, message: &[u8]) {
+    fn send(&self, message: Cow<'_, [u8]>) {
         let from = self.core.actor();
         let control = match &self.to {
             // The newest OTP has no other way to an alias.

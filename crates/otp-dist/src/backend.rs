@@ -70,8 +70,12 @@ pub(crate) fn show(dist: &Distribution) {
                 .as_pid()
                 .and_then(|pid| core.local(pid))
                 .ok_or_else(badarg)?;
-            let info = core.node.process_info(pid);
-            info.map(|info| call(&info)).ok_or_else(badarg)
+            // Nothing more than the initial call that `process_info` tells. Of another one `observer` would ask the module, which is none.
+            let known = core
+                .node
+                .is_alive(pid)
+                .then(|| term!({proc_lib, init_p, 5}));
+            known.ok_or_else(badarg)
         },
     );
     // `procs_info/1` is for tools that are linked with what they start: `observer` takes this one where it is missing.
@@ -86,7 +90,7 @@ pub(crate) fn show(dist: &Distribution) {
             let mut bytes = Vec::new();
             let message = term!({(me), (collected(&core))});
             to_bytes_into(&message, &mut bytes).map_err(|_| badarg())?;
-            send(&core, &Destination::Pid(collector), &bytes).await;
+            send(&core, &Destination::Pid(collector), bytes).await;
             // The next question is about what they have done since this one.
             drop(core);
             sleep(COUNTED).await;
@@ -121,20 +125,28 @@ fn processes(core: &Core) -> Vec<Term> {
 }
 
 fn process_info(core: &Core, info: &ProcessInfo) -> Term {
-    let activity = info.activity;
-    let reductions = activity.map_or(0, |it| {
-        u64::try_from(it.busy.as_micros()).unwrap_or(u64::MAX)
-    });
-    let current = match activity.and_then(|it| it.callback) {
-        Some((callback, _)) => term!({(atom(info.initial_call)), (atom(callback.name())), 2}),
-        None if info.status == Status::Running => call(info),
-        None => term!({(atom(info.initial_call)), receive, 0}),
-    };
+    let (reductions, current) = (reductions(info), current(info));
     let name = info.names.iter().find_map(local_name);
     let name = name.unwrap_or_else(|| call(info));
     let queue = info.message_queue_len as u64;
     let pid = Term::from(core.me.pid(info.pid.id()));
     term!({etop_proc_info, (pid), 0, (reductions), (name), 0, (current), (queue)})
+}
+
+/// What counts as work: microseconds on a thread, as far as they are counted.
+pub(crate) fn reductions(info: &ProcessInfo) -> u64 {
+    info.activity.map_or(0, |it| {
+        u64::try_from(it.busy.as_micros()).unwrap_or(u64::MAX)
+    })
+}
+
+/// What a process does: its callback, or that it waits for a message.
+pub(crate) fn current(info: &ProcessInfo) -> Term {
+    match info.activity.and_then(|it| it.callback) {
+        Some((callback, _)) => term!({(atom(info.initial_call)), (atom(callback.name())), 2}),
+        None if info.status == Status::Running => call(info),
+        None => term!({(atom(info.initial_call)), receive, 0}),
+    }
 }
 
 fn call(info: &ProcessInfo) -> Term {

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use otp_core::gen_server::answering::AnswerSink;
 use otp_core::remote::crossing;
-use otp_core::{ExitReason, TimeLimit};
+use otp_core::{ExitReason, Pid, TimeLimit, process};
 use otp_etf::{Atom, DeserializeError, Reference, SerializeError, Term, term, to_bytes_into};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::channel::{Channel, Ended};
+use crate::channel::{Channel, Ended, Received};
 use crate::core::Core;
 use crate::exception::shown;
 use crate::identity::Kind;
@@ -120,9 +120,9 @@ pub enum RpcError {
 
 /// Sends a message, which is a term without version byte. Waits while the connection is busy. A message that cannot be
 /// delivered is lost.
-pub(crate) async fn send(core: &Arc<Core>, to: &Destination, message: &[u8]) {
+pub(crate) async fn send(core: &Arc<Core>, to: &Destination, message: Vec<u8>) {
     if *to.node() == core.me.name {
-        return send_here(core, to, message);
+        return send_here(core, to, &message);
     }
     if let Ok(connection) = core.connect(to.node()).await {
         if is_stale(&connection.channel, to) || connection.channel.queue.room().await.is_err() {
@@ -174,12 +174,13 @@ fn send_here(core: &Arc<Core>, to: &Destination, message: &[u8]) {
 pub(crate) async fn call(
     core: &Arc<Core>,
     to: &Destination,
-    request: &[u8],
+    request: Vec<u8>,
     limit: TimeLimit,
-) -> Result<Vec<u8>, CallError> {
+) -> Result<Received, CallError> {
     let calling = async {
         if *to.node() == core.me.name {
-            return call_here(core, to, request).await;
+            let answer = call_here(core, to, &request).await;
+            return answer.map(Received::Whole);
         }
         let connection = core.connect(to.node()).await?;
         let channel = &connection.channel;
@@ -191,7 +192,6 @@ pub(crate) async fn call(
         }
         let (mut open, ended) = Open::new(core, channel).ok_or(CallError::NodeDown)?;
         open.target = Some(to.target());
-        let message = gen_call(&open.from, &open.reference, request);
         let monitor = Control::Monitor {
             from: open.from.clone(),
             to: to.target(),
@@ -199,7 +199,8 @@ pub(crate) async fn call(
         };
         let control = to.send(open.from.clone());
         channel.control(&monitor);
-        channel.message(&control, &message);
+        let head = |out: &mut Vec<u8>| gen_call(&open.from, &open.reference, out);
+        channel.message_with(&control, head, request.into());
         match ended.await {
             Ok(Ended::Answer(answer)) => Ok(answer),
             Ok(Ended::Down(why) | Ended::Refused(why)) => {
@@ -228,15 +229,12 @@ async fn within<T>(limit: TimeLimit, waiting: impl Future<Output = T>) -> Result
     }
 }
 
-/// `{'$gen_call', {From, [alias|Ref]}, Request}`.
-fn gen_call(from: &otp_etf::Pid, reference: &Reference, request: &[u8]) -> Vec<u8> {
-    let tag = Term::list_with_tail(vec![term!(alias)], reference.clone().into());
-    let from = term!({(from.clone()), (tag)});
-    let mut message = vec![104, 3, 119, 9];
-    message.extend_from_slice(b"$gen_call");
-    to_bytes_into(&from, &mut message).expect("a pid and a reference can be written");
-    message.extend_from_slice(request);
-    message
+/// `{'$gen_call', {From, [alias|Ref]}, Request}` without the request, which is to follow.
+fn gen_call(from: &otp_etf::Pid, reference: &Reference, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"h\x03w\x09$gen_callh\x02");
+    from.encode_into(out);
+    out.extend_from_slice(b"l\0\0\0\x01w\x05alias");
+    reference.encode_into(out);
 }
 
 /// A call whose answer is awaited. Dropped before its end it takes everything back.
@@ -302,6 +300,10 @@ async fn call_here(
                 let _unwanted = told.send(bytes);
             }
         }
+
+        fn client(&self) -> Option<Pid> {
+            process::try_current()
+        }
     }
 
     let gate = gate_here(core, to).ok_or(CallError::NoProcess)?;
@@ -351,7 +353,7 @@ pub(crate) async fn rpc(
             function: (Atom::constant("erpc"), Atom::constant("execute_call"), 4),
             options: term!([monitor]),
         }));
-        channel.message(&control, &payload);
+        channel.message(&control, payload);
         match ended.await {
             Ok(Ended::Down(why)) => {
                 open.is_over();

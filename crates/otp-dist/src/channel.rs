@@ -1,12 +1,14 @@
 //! One connection as the carrier of signals: what it remembers of them, and the way out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use otp_core::remote::Carrier;
 use otp_core::{ExitReason, MonitorRef, Name, Pid, Target};
-use otp_etf::{Atom, EncodeError, Reference, Term, to_bytes_into};
+use otp_etf::{Atom, Reference, Term, to_bytes_into};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -17,11 +19,8 @@ use crate::spans;
 use crate::traffic::Traffic;
 use crate::wire::control::{Control, Target as Named};
 use crate::wire::flags::Flags;
-use crate::wire::fragment::{FRAGMENT, Split, split_into};
+use crate::wire::fragment::{FRAGMENT, Split};
 use crate::wire::frame::Format;
-
-/// A message with more bytes than this takes turns with others. Copying smaller ones twice costs more than their delay.
-const LARGE: usize = 2 << 20;
 
 /// How many processes may run at a time that one peer has asked for.
 const SPAWNED: usize = 10_000;
@@ -74,11 +73,31 @@ struct Waiting {
     spawned: Option<otp_etf::Pid>,
 }
 
+/// A term without version byte that was received.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// A copy.
+    Whole(Vec<u8>),
+    /// The end of a large message, from this place on.
+    EndOf(Arc<Vec<u8>>, usize),
+}
+
+impl Deref for Received {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::EndOf(message, from) => &message[*from..],
+        }
+    }
+}
+
 /// How a call has ended.
 #[derive(Debug)]
 pub(crate) enum Ended {
-    /// The answer, as a term without version byte.
-    Answer(Vec<u8>),
+    /// The answer.
+    Answer(Received),
     /// The reason with which what was called, or spawned, has ended.
     Down(Term),
     /// A spawn request was refused.
@@ -110,51 +129,43 @@ impl Channel {
         });
     }
 
-    /// Queues a signal and its payload, which is a term without version byte. A large one leaves in fragments, a very large one in turns
-    /// with what others send.
-    pub(crate) fn message(&self, control: &Control, payload: &[u8]) {
+    /// Queues a signal and its payload, which is a term without version byte. A large one leaves in fragments, in turns with what
+    /// others send.
+    pub(crate) fn message<'a>(&self, control: &Control, payload: impl Into<Cow<'a, [u8]>>) {
+        self.message_with(control, |_| (), payload.into());
+    }
+
+    /// The same for a payload whose beginning is appended by `head`. Bytes that are given away are not copied if they are many.
+    pub(crate) fn message_with(
+        &self,
+        control: &Control,
+        head: impl FnOnce(&mut Vec<u8>),
+        payload: Cow<'_, [u8]>,
+    ) {
         let sender = control.sender();
         let token = spans::token(sender);
         let encode = |out: &mut Vec<u8>| match &token {
             Some(token) => control.encode_with_token(out, token),
             None => control.encode(out),
         };
-        if payload.len() > LARGE
-            && self.format == Format::Header
-            && let Some(sender) = sender
-        {
-            let mut message = Vec::with_capacity(payload.len() + 256);
-            if encode(&mut message).is_ok() {
-                message.extend_from_slice(payload);
-                let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-                self.queue.push_large(sender, Split::new(sequence, message));
-            }
-            return;
-        }
-        self.queue
-            .push(sender, |out| self.write(out, encode, payload));
-    }
-
-    /// Appends a signal and its payload.
-    fn write(
-        &self,
-        out: &mut Vec<u8>,
-        encode: impl Fn(&mut Vec<u8>) -> Result<(), EncodeError>,
-        payload: &[u8],
-    ) {
         if self.format == Format::Header && payload.len() > FRAGMENT {
-            let mut written = Vec::new();
-            if encode(&mut written).is_ok() {
+            let mut begun = Vec::new();
+            if encode(&mut begun).is_ok() {
+                head(&mut begun);
                 let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-                split_into(out, sequence, &written, payload);
+                let message = Split::new(sequence, begun, payload.into_owned());
+                self.queue.push_large(sender, message);
             }
             return;
         }
         let append = |out: &mut Vec<u8>| {
-            out.extend_from_slice(payload);
+            head(out);
+            out.extend_from_slice(&payload);
             Ok(())
         };
-        let _written = self.format.message(out, encode, append);
+        self.queue.push(sender, |out| {
+            let _written = self.format.message(out, encode, append);
+        });
     }
 
     /// A pid of this node.
@@ -321,7 +332,7 @@ impl Carrier for Channel {
             from: self.mine(from),
             to: self.theirs(to),
         };
-        self.message(&control, &payload(reason));
+        self.message(&control, payload(reason));
     }
 
     fn exit(&self, from: Pid, to: Pid, reason: &ExitReason) {
@@ -329,7 +340,7 @@ impl Carrier for Channel {
             from: self.mine(from),
             to: self.theirs(to),
         };
-        self.message(&control, &payload(reason));
+        self.message(&control, payload(reason));
     }
 
     fn monitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {
@@ -365,7 +376,7 @@ impl Carrier for Channel {
                 to: self.theirs(watcher),
                 reference,
             };
-            self.message(&control, &payload(reason));
+            self.message(&control, payload(reason));
         }
     }
 }

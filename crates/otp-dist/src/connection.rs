@@ -1,5 +1,6 @@
 //! A connection that is up: its reader and its writer.
 
+use std::io::{self, IoSlice};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,6 +16,8 @@ use crate::core::Core;
 use crate::dial::identity;
 use crate::identity::Life;
 use crate::nodes::NodeEvent;
+use crate::queue::Batch;
+use crate::receive::Payload;
 use crate::spans;
 use crate::transport::Streams;
 use crate::wire::control::Control;
@@ -46,8 +49,12 @@ impl Connection {
             calls: core.config.calls,
         };
         let channel = Channel::new(core.me.clone(), life.clone(), common, limits);
-        let remote = core.node.connect(channel.clone());
-        core.lives.insert(remote.id(), life);
+        let turn = core.peers.turn();
+        // The new connection may be one with the same life: first all of the old one ends.
+        if let Some(former) = core.peers.up(&life.name) {
+            former.close(core);
+        }
+        let remote = core.lives.connect(&core.node, &life, channel.clone());
         let connection = Arc::new(Self {
             channel,
             remote,
@@ -55,6 +62,7 @@ impl Connection {
             receiving: ReentrantMutex::new(()),
         });
         core.peers.enter(core, &connection);
+        drop(turn);
         core.scopes.connected(core, &connection);
         let guard = Guard(core.clone(), connection.clone());
         core.spawn(async move {
@@ -85,6 +93,7 @@ impl Connection {
         core.peers.leave(self);
         self.channel.lost();
         self.remote.lost();
+        core.lives.lost(&self.channel.peer);
         core.scopes.lost(&self.channel.peer);
         let node = self.channel.peer.name.clone();
         core.monitors.tell(NodeEvent::Down(node));
@@ -146,11 +155,11 @@ impl Connection {
             match reader.next().map_err(|error| error.to_string())? {
                 None => return Ok(false),
                 Some(Frame::Tick) => {}
-                Some(Frame::Message(message)) => self.receive(core, message)?,
+                Some(Frame::Message(message)) => self.receive(core, message, None)?,
                 Some(Frame::Fragment(fragment)) => {
                     let whole = fragments.add(fragment).map_err(|error| error.to_string())?;
-                    if let Some(whole) = whole {
-                        self.receive(core, Message::assembled(&whole))?;
+                    if let Some(whole) = whole.map(Arc::new) {
+                        self.receive(core, Message::assembled(&whole), Some(&whole))?;
                         fragments.recycle(whole);
                     }
                 }
@@ -159,29 +168,35 @@ impl Connection {
         Ok(true)
     }
 
-    fn receive(self: &Arc<Self>, core: &Arc<Core>, message: Message<'_>) -> Result<(), String> {
+    /// Handles a message. One that was joined of fragments can be kept.
+    fn receive(
+        self: &Arc<Self>,
+        core: &Arc<Core>,
+        message: Message<'_>,
+        joined: Option<&Arc<Vec<u8>>>,
+    ) -> Result<(), String> {
         let decoded = Control::decode_with_token(message, &Limits::default());
-        let (control, payload, token) = decoded.map_err(|error| error.to_string())?;
+        let (control, bytes, token) = decoded.map_err(|error| error.to_string())?;
+        let payload = Payload {
+            bytes,
+            message: joined,
+        };
         let peer = &self.channel.peer.name;
         spans::within(token, peer, || self.handle(core, control, payload))
     }
 
     async fn write(&self, mut output: Box<dyn AsyncWrite + Send + Unpin>, tick: Duration) {
         let queue = &self.channel.queue;
-        let mut batch: Vec<u8> = Vec::new();
+        let mut batch = Batch::default();
         let mut last = Instant::now();
         loop {
             let written = match tokio::time::timeout_at(last + tick, queue.take(&mut batch)).await {
-                Ok(Ok(())) => output.write_all(&batch).await,
+                Ok(Ok(())) => write_all(&mut output, &batch).await,
                 Ok(Err(_closed)) => return,
                 Err(_) => output.write_all(&TICK).await,
             };
             // Of a tick there is no batch.
             let length = batch.len().max(TICK.len());
-            // A buffer that was hardly used gives a half of its memory back.
-            if batch.len() < batch.capacity() / 4 {
-                batch.shrink_to((batch.capacity() / 2).max(256 << 10));
-            }
             batch.clear();
             let flushed = match written {
                 Ok(()) => output.flush().await,
@@ -194,6 +209,21 @@ impl Connection {
             last = Instant::now();
         }
     }
+}
+
+async fn write_all(output: &mut (impl AsyncWrite + Unpin), batch: &Batch) -> io::Result<()> {
+    if let Some(bytes) = batch.only_bytes() {
+        return output.write_all(bytes).await;
+    }
+    let mut slices = batch.slices();
+    let mut left = &mut slices[..];
+    while !left.is_empty() {
+        match output.write_vectored(left).await? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            written => IoSlice::advance_slices(&mut left, written),
+        }
+    }
+    Ok(())
 }
 
 /// When the reader or the writer ends, for whatever reason, the connection does.

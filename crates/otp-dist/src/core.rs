@@ -52,8 +52,7 @@ impl Core {
         config: Config,
         kernel: ProcessRef<Start>,
     ) -> Arc<Self> {
-        let lives = Lives::default();
-        lives.insert(node.id(), me.clone());
+        let lives = Lives::new(node.id(), &me);
         Arc::new(Self {
             node: node.clone(),
             me,
@@ -123,14 +122,10 @@ impl Core {
         self.lives.get(id).or_else(peer)
     }
 
-    /// What stands for a node: the connection, which is made if there is none, or else something without one.
-    pub(crate) async fn remote(self: &Arc<Self>, life: &Life) -> RemoteNode {
-        if let Ok(connection) = self.connect(&life.name).await
-            && connection.channel.peer.creation == life.creation
-        {
-            return connection.remote.clone();
-        }
-        self.lives.dead(&self.node, life)
+    /// What stands for a life of a node, which is dialled if it is not connected.
+    async fn remote(self: &Arc<Self>, life: &Life) -> RemoteNode {
+        let _failed = self.connect(&life.name).await;
+        self.lives.remote(&self.node, life)
     }
 
     /// The pid by which this program knows a process of the cluster.
@@ -141,14 +136,17 @@ impl Core {
         self.remote(&Life::of(pid)).await.pid(number(pid)?.get())
     }
 
+    /// The pid of a process of another life than this one, without dialling its node.
+    pub(crate) fn known(&self, pid: &otp_etf::Pid) -> Option<Pid> {
+        let life = self.lives.remote(&self.node, &Life::of(pid));
+        life.pid(number(pid)?.get())
+    }
+
     /// The pid of a process of this node, also of one of a former life.
     pub(crate) fn own(&self, pid: &otp_etf::Pid) -> Option<Pid> {
         match self.me.has(pid) {
             true => self.local(pid),
-            false => {
-                let former = self.lives.ended(&self.node, &Life::of(pid));
-                former.pid(number(pid)?.get())
-            }
+            false => self.known(pid),
         }
     }
 
@@ -170,6 +168,6 @@ impl Core {
             name: node.clone(),
             creation: 0,
         };
-        self.lives.dead(&self.node, &life)
+        self.lives.remote(&self.node, &life)
     }
 }

@@ -8,7 +8,6 @@ use otp_etf::{Decoder, Limits, SerializeError, Term, term, to_bytes_into};
 use serde_core::ser::Serialize;
 
 use crate::core::Core;
-use crate::identity::{Life, number};
 use crate::reason::{reason_from_term, reason_to_term};
 
 impl Core {
@@ -23,13 +22,9 @@ impl Core {
 
     /// The pid by which this program knows a process of the cluster. One of a node that is not connected is dead.
     fn pid_now(&self, pid: &otp_etf::Pid) -> Option<Pid> {
-        if pid.node == self.me.name {
-            return self.own(pid);
-        }
-        let number = number(pid)?.get();
-        match self.peers.up(&pid.node) {
-            Some(up) if up.channel.peer.has(pid) => up.remote.pid(number),
-            _ => self.lives.dead(&self.node, &Life::of(pid)).pid(number),
+        match pid.node == self.me.name {
+            true => self.own(pid),
+            false => self.known(pid),
         }
     }
 }

@@ -233,6 +233,14 @@ impl Distribution {
     /// Lets other nodes call a function by `rpc` and `erpc`. Calls run concurrently, each in a process of its own. Arguments of another
     /// type fail with `badarg`, another number of arguments with `undef`.
     ///
+    /// # OTP
+    ///
+    /// An exported function, as `erpc:call/4` and `rpc:call/4` reach it.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There is no server `rex`: `rpc:block_call/4` and `rpc:sbcast/3` of other nodes find no process.
+    ///
     /// # Panics
     ///
     /// When a name is longer than an atom can be.

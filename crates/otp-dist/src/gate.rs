@@ -230,8 +230,9 @@ impl<S: GenServer> Gate for ServerGate<S> {
         let Some(server) = self.admit(request).transpose()? else {
             return Ok(());
         };
+        let client = sink.client();
         let request = (self.exposure.call)(request, sink).map_err(Refused::Undecodable)?;
-        answering::call(&server, request);
+        answering::call(&server, request, client);
         Ok(())
     }
 

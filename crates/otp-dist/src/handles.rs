@@ -69,7 +69,7 @@ impl RemoteProcess {
     ) -> Limited<impl Begin<Output = Result<R, CallError>> + use<R>> {
         let (core, to) = (self.dist.core().clone(), self.to.clone());
         Limited::new(TimeLimit::DEFAULT, |limit| async move {
-            let answer = call::call(&core, &to, &request?, limit).await?;
+            let answer = call::call(&core, &to, request?, limit).await?;
             let mut deserializer = Deserializer::new(&answer, limits(&answer));
             let value = crossing(core, || R::deserialize(&mut deserializer))?;
             deserializer.finish()?;
@@ -95,7 +95,7 @@ impl RemoteProcess {
         let mut bytes = vec![104, 2, 119, 9];
         bytes.extend_from_slice(b"$gen_cast");
         self.dist.core().write(request, &mut bytes)?;
-        call::send(self.dist.core(), &self.to, &bytes).await;
+        call::send(self.dist.core(), &self.to, bytes).await;
         Ok(())
     }
 
@@ -115,12 +115,13 @@ impl RemoteProcess {
     pub async fn send(&self, message: &(impl Serialize + ?Sized)) -> Result<(), SerializeError> {
         let mut bytes = Vec::new();
         self.dist.core().write(message, &mut bytes)?;
-        call::send(self.dist.core(), &self.to, &bytes).await;
+        call::send(self.dist.core(), &self.to, bytes).await;
         Ok(())
     }
 
     /// The target for a monitor: `context.monitor(process.target().await)`. The node is dialled if it is not connected;
-    /// if it cannot be reached the monitor fires at once, with [`NoConnection`](otp_core::ExitReason::NoConnection).
+    /// if it cannot be reached the monitor fires at once, with [`NoConnection`](otp_core::ExitReason::NoConnection). One of a process of
+    /// a former life of the node, which was connected then, fires with [`NoProcess`](otp_core::ExitReason::NoProcess).
     ///
     /// # Cancel safety
     ///
@@ -130,7 +131,7 @@ impl RemoteProcess {
         match &self.to {
             Destination::Pid(pid) => match core.pid_in(pid).await {
                 Some(pid) => pid.into(),
-                None => core.lives.dead(&core.node, &core.me).name("").into(),
+                None => core.unreachable(&pid.node).name("").into(),
             },
             Destination::Name(name, node) => core.name_in(name, node).await.into(),
         }

@@ -1,12 +1,13 @@
 //! Pids and references of this program as those of the cluster, and back.
 
+use std::collections::{HashMap, HashSet};
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
-use otp_core::remote::RemoteNode;
+use otp_core::remote::{Carrier, RemoteNode};
 use otp_core::{Node, NodeId};
 use otp_etf::{Atom, Reference};
 use parking_lot::Mutex;
-use std::collections::HashMap;
 
 /// A node and which life of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -88,62 +89,111 @@ pub(crate) fn number(pid: &otp_etf::Pid) -> Option<NonZeroU64> {
 /// How many lives of nodes are remembered that are not connected any more.
 const REMEMBERED: usize = 1024;
 
-/// Which node of the cluster each node of the program stands for.
-#[derive(Default)]
+/// Which node of the cluster each node of the program stands for. A life of a node has one number as long as it is remembered, so its
+/// pids are equal over several connections.
 pub(crate) struct Lives(Mutex<Known>);
 
-#[derive(Default)]
 struct Known {
     lives: HashMap<NodeId, Life>,
-    /// What stands for lives of other nodes that cannot be reached, and for former lives of this one.
-    dead: HashMap<Life, RemoteNode>,
+    /// The nodes of the program for all lives of other nodes, and for former lives of this one.
+    remotes: HashMap<Life, RemoteNode>,
+    /// The lives of other nodes to which there is a connection, or was one.
+    met: HashSet<Life>,
+    /// The creations of the nodes that are connected.
+    up: HashMap<Atom, u32>,
+    me: Atom,
 }
 
 impl Lives {
-    pub(crate) fn insert(&self, id: NodeId, life: Life) {
+    /// Begins with the life of this node.
+    pub(crate) fn new(id: NodeId, me: &Life) -> Self {
+        Self(Mutex::new(Known {
+            lives: HashMap::from([(id, me.clone())]),
+            remotes: HashMap::new(),
+            met: HashSet::new(),
+            up: HashMap::new(),
+            me: me.name.clone(),
+        }))
+    }
+
+    /// A life of another node is connected: its former lives have ended.
+    pub(crate) fn connect(
+        &self,
+        node: &Node,
+        life: &Life,
+        carrier: Arc<dyn Carrier>,
+    ) -> RemoteNode {
         let mut known = self.0.lock();
-        if known.lives.len() >= 2 * REMEMBERED {
-            // Node numbers grow: the oldest go. Pids of nodes that are connected for so long are looked up by their connection.
-            let mut ids: Vec<NodeId> = known.lives.keys().copied().collect();
-            ids.sort_unstable();
-            for id in &ids[..REMEMBERED] {
-                known.lives.remove(id);
-            }
-        }
-        known.lives.insert(id, life);
+        let remote = match known.remotes.get(life) {
+            Some(former) => former.reconnect(carrier),
+            None => node.connect(carrier),
+        };
+        known.up.insert(life.name.clone(), life.creation);
+        known.former(life).for_each(RemoteNode::ended);
+        known.remember(life, &remote);
+        known.met.insert(life.clone());
+        remote
+    }
+
+    /// The connection with that life is lost: nothing is known of any life of that node.
+    pub(crate) fn lost(&self, life: &Life) {
+        let mut known = self.0.lock();
+        known.up.remove(&life.name);
+        known.former(life).for_each(RemoteNode::lost);
     }
 
     pub(crate) fn get(&self, id: NodeId) -> Option<Life> {
         self.0.lock().lives.get(&id).cloned()
     }
 
-    /// A node that stands for a life that cannot be reached: links and monitors of its pids fire at once.
-    pub(crate) fn dead(&self, node: &Node, life: &Life) -> RemoteNode {
-        self.gone(node, life, RemoteNode::lost)
-    }
-
-    /// The same for a former life of this node, of which it knows that it has ended.
-    pub(crate) fn ended(&self, node: &Node, life: &Life) -> RemoteNode {
-        self.gone(node, life, |_| ())
-    }
-
-    fn gone(&self, node: &Node, life: &Life, end: impl FnOnce(&RemoteNode)) -> RemoteNode {
-        let known = self.0.lock().dead.get(life).cloned();
-        if let Some(gone) = known {
-            return gone;
-        }
-        let gone = node.ended_node();
-        end(&gone);
-        self.insert(gone.id(), life.clone());
+    /// The node of the program that stands for a life. Links and monitors of its pids fire at once if it is not connected: with `noproc`
+    /// if it was and a later life is, and for former lives of this node; else with `noconnection`. Of two creations nobody knows which is
+    /// the later one.
+    pub(crate) fn remote(&self, node: &Node, life: &Life) -> RemoteNode {
         let mut known = self.0.lock();
-        let forgotten = match known.dead.len() < REMEMBERED {
-            true => HashMap::new(),
-            false => std::mem::take(&mut known.dead),
-        };
-        known.dead.insert(life.clone(), gone.clone());
-        drop(known);
-        forgotten.values().for_each(RemoteNode::lost);
-        gone
+        if let Some(remote) = known.remotes.get(life) {
+            return remote.clone();
+        }
+        let remote = node.ended_node();
+        if life.name != known.me {
+            remote.lost();
+        }
+        known.remember(life, &remote);
+        remote
+    }
+}
+
+impl Known {
+    /// The lives of a node that were connected before this one.
+    fn former(&self, life: &Life) -> impl Iterator<Item = &RemoteNode> {
+        let met = self.met.iter();
+        let former = met.filter(|it| it.name == life.name && it.creation != life.creation);
+        former.filter_map(|it| self.remotes.get(it))
+    }
+
+    fn remember(&mut self, life: &Life, remote: &RemoteNode) {
+        if self.lives.len() >= 2 * REMEMBERED {
+            // Node numbers grow: the oldest go. Pids of nodes that are connected for so long are looked up by their connection.
+            let mut ids: Vec<NodeId> = self.lives.keys().copied().collect();
+            ids.sort_unstable();
+            for id in &ids[..REMEMBERED] {
+                self.lives.remove(id);
+            }
+        }
+        self.lives.insert(remote.id(), life.clone());
+        if self.remotes.len() >= self.up.len() + REMEMBERED {
+            let up = &self.up;
+            self.remotes.retain(|life, remote| {
+                let is_up = up.get(&life.name) == Some(&life.creation);
+                if !is_up {
+                    remote.lost();
+                }
+                is_up
+            });
+            let remotes = &self.remotes;
+            self.met.retain(|life| remotes.contains_key(life));
+        }
+        self.remotes.insert(life.clone(), remote.clone());
     }
 }
 

@@ -10,6 +10,7 @@ use otp_core::{Name, Pid, ProcessInfo};
 use otp_etf::{Atom, Decoder, Limits, Term, term};
 use serde_core::ser::Serialize;
 
+use crate::backend;
 use crate::call::RpcError;
 use crate::core::Core;
 use crate::distribution::Distribution;
@@ -142,11 +143,12 @@ impl Distribution {
     /// # Differences from OTP
     ///
     /// - The initial call is `{Type, init, 1}`.
-    /// - The dictionary has `$ancestors`. There is no `current_function`, `group_leader`, `heap_size` and so on: an item that we do not
-    ///   have is a `badarg`.
+    /// - The dictionary has `$ancestors`, the list of messages is empty, and the current function is the callback. The memory is that of
+    ///   the messages in the mailbox, a reduction a microsecond on a thread. Heap and stack have no words, and the group leader is a process
+    ///   of the distribution. An item that no tool of ours has asked for is a `badarg`.
     pub fn show_processes(&self) {
         let shown = |core: &Core, pid: &Term| core.local(pid.as_pid()?);
-        crate::backend::show(self);
+        backend::show(self);
         self.tells("erlang", "processes", |core, (): ()| {
             let pids = core.node.processes().into_iter();
             Ok(pids.map(|pid| core.me.pid(pid.id())).collect::<Vec<_>>())
@@ -340,6 +342,20 @@ fn value(core: &Core, info: &ProcessInfo, item: &str) -> Option<Term> {
         "dictionary" => {
             let ancestors = Term::list(pids(&info.ancestors));
             term!([{(atom("$ancestors")), (ancestors)}])
+        }
+        "current_function" => backend::current(info),
+        "reductions" => backend::reductions(info).into(),
+        // What is known of it: the messages that wait.
+        "memory" => Term::from(info.mailbox_size as u64),
+        "group_leader" => core.me.pid(core.kernel.id()).into(),
+        // What is always so here, for `observer`, which asks for all of them at once.
+        "priority" => term!(normal),
+        "error_handler" => term!(undefined),
+        "last_calls" => term!(false),
+        "heap_size" | "total_heap_size" | "stack_size" | "catchlevel" | "trace" => term!(0),
+        "garbage_collection" => term!([{min_heap_size, 0}, {fullsweep_after, 0}]),
+        "binary" | "suspending" | "sequential_trace_token" | "messages" | "current_stacktrace" => {
+            Term::nil()
         }
         _ => return None,
     })

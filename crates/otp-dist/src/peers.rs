@@ -182,14 +182,9 @@ impl Peers {
         });
     }
 
-    /// A connection is up. It takes the place of an old one, which is lost.
-    pub(crate) fn enter(&self, core: &Arc<Core>, connection: &Arc<Connection>) {
-        let _turn = self.turn();
+    /// A connection is up, and there is no other one with that node. The caller has its [`turn`](Self::turn).
+    pub(crate) fn enter(&self, core: &Core, connection: &Arc<Connection>) {
         let node = &connection.channel.peer.name;
-        let former = self.up(node);
-        if let Some(former) = former {
-            former.close(core);
-        }
         self.change(node, |peer| peer.up = Some(connection.clone()));
         core.monitors.tell(NodeEvent::Up(node.clone()));
     }

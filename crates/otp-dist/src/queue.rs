@@ -5,8 +5,9 @@
 //! peer that does not read, the connection ends at the queue's limit.
 //!
 //! A large message is not in the buffer: the writer takes some fragments of it at a time, after the contents of the
-//! buffer. So it delays others by some fragments, and not by its whole length.
+//! buffer. So it delays others by some fragments, and not by its whole length. Its bytes are not copied on the way.
 
+mod batch;
 mod lanes;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use otp_etf::Pid;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+pub(crate) use self::batch::Batch;
 use self::lanes::Lanes;
 use crate::wire::fragment::Split;
 
@@ -35,7 +37,7 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct State {
-    bytes: Vec<u8>,
+    ready: Batch,
     lanes: Lanes,
     /// The bytes that the writer has taken and not written yet.
     in_flight: usize,
@@ -44,11 +46,18 @@ struct State {
 
 impl State {
     fn used(&self) -> usize {
-        self.bytes.len() + self.lanes.bytes() + self.in_flight
+        self.ready.len() + self.lanes.bytes() + self.in_flight
     }
 
     fn is_empty(&self) -> bool {
-        self.bytes.is_empty() && self.lanes.is_empty()
+        self.ready.is_empty() && self.lanes.is_empty()
+    }
+
+    /// Nothing overtakes the large messages that are under way.
+    fn send_all(&mut self) {
+        while !self.lanes.is_empty() {
+            self.lanes.write_next(&mut self.ready);
+        }
     }
 }
 
@@ -71,24 +80,31 @@ impl Queue {
     pub(crate) fn push(&self, sender: Option<&Pid>, write: impl FnOnce(&mut Vec<u8>)) {
         self.change(|state| {
             if state.lanes.is_empty() {
-                return write(&mut state.bytes);
+                return write(&mut state.ready.bytes);
             }
             match sender {
                 Some(sender) if state.lanes.has(sender) => state.lanes.behind(sender, write),
-                Some(_) => write(&mut state.bytes),
+                Some(_) => write(&mut state.ready.bytes),
                 None => {
-                    while !state.lanes.is_empty() {
-                        state.lanes.write_next(&mut state.bytes);
-                    }
-                    write(&mut state.bytes);
+                    state.send_all();
+                    write(&mut state.ready.bytes);
                 }
             }
         });
     }
 
-    /// Sends a large message in fragments. Later messages of its sender stay behind it.
-    pub(crate) fn push_large(&self, sender: &Pid, message: Split) {
-        self.change(|state| state.lanes.enter(sender, message));
+    /// Sends a large message in fragments. Later messages of its sender stay behind it; one without a sender overtakes nothing, and is
+    /// not overtaken.
+    pub(crate) fn push_large(&self, sender: Option<&Pid>, mut message: Split) {
+        self.change(|state| match sender {
+            Some(sender) => state.lanes.enter(sender, message),
+            None => {
+                state.send_all();
+                while let Some(piece) = message.next_piece(&mut state.ready.bytes) {
+                    state.ready.push(piece);
+                }
+            }
+        });
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
@@ -134,7 +150,7 @@ impl Queue {
     }
 
     /// For the writer: the bytes of its last call are written. Waits for more; `into` is empty and gets them.
-    pub(crate) async fn take(&self, into: &mut Vec<u8>) -> Result<(), Closed> {
+    pub(crate) async fn take(&self, into: &mut Batch) -> Result<(), Closed> {
         loop {
             {
                 let mut state = self.state.lock();
@@ -147,7 +163,7 @@ impl Queue {
                     return Err(Closed);
                 }
                 if !state.is_empty() {
-                    std::mem::swap(into, &mut state.bytes);
+                    std::mem::swap(into, &mut state.ready);
                     // One at least: a flood of small messages does not stop large ones.
                     while !state.lanes.is_empty() {
                         state.lanes.write_next(into);
@@ -180,7 +196,7 @@ impl Queue {
         let left = {
             let mut state = self.state.lock();
             state.closed = true;
-            (std::mem::take(&mut state.bytes), state.lanes.clear())
+            (std::mem::take(&mut state.ready), state.lanes.clear())
         };
         drop(left);
         self.work.notify_one();

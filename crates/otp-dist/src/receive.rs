@@ -1,5 +1,6 @@
 //! The control messages of a peer, and their effects here.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use otp_core::gen_server::answering::AnswerSink;
@@ -7,7 +8,7 @@ use otp_core::{ExitReason, Pid, Target};
 use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
 
 use crate::answer::Answer;
-use crate::channel::{Channel, Ended};
+use crate::channel::{Ended, Received};
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::gate::{Gate, Refused};
@@ -26,10 +27,10 @@ impl Connection {
         self: &Arc<Self>,
         core: &Arc<Core>,
         control: Control,
-        payload: &[u8],
+        payload: Payload<'_>,
     ) -> Result<(), String> {
         match control {
-            Control::RegSend { to, .. } => self.to_name(core, to.as_str(), payload)?,
+            Control::RegSend { to, .. } => self.to_name(core, to.as_str(), &payload)?,
             Control::Send { to } | Control::SendSender { to, .. } => {
                 self.to_pid(core, &to, payload)?;
             }
@@ -38,7 +39,7 @@ impl Connection {
                 is_exit: false, to, ..
             } => match to {
                 Destination::Pid(to) => self.to_pid(core, &to, payload)?,
-                Destination::Name(to) => self.to_name(core, to.as_str(), payload)?,
+                Destination::Name(to) => self.to_name(core, to.as_str(), &payload)?,
                 Destination::Alias(to) => self.to_alias(core, &to, payload)?,
             },
             Control::Altact {
@@ -48,12 +49,12 @@ impl Connection {
                 ..
             }
             | Control::Exit2 { from, to } => {
-                let reason = reason(payload)?;
+                let reason = reason(&payload)?;
                 if let (Some(from), Some(to)) = (self.from(&from), self.to(core, &to)) {
                     self.remote.exit(from, to, reason);
                 }
             }
-            Control::Exit { from, to } => self.linked_exit(core, &from, &to, payload)?,
+            Control::Exit { from, to } => self.linked_exit(core, &from, &to, &payload)?,
             Control::Link { from, to } => self.link(core, &from, &to),
             Control::UnlinkId { id, from, to } => {
                 // First the acknowledgement: a link that is made here from now on is a new one for the peer.
@@ -83,9 +84,9 @@ impl Connection {
             }
             Control::MonitorExit {
                 from, reference, ..
-            } => self.down(core, &from, &reference, payload)?,
+            } => self.down(core, &from, &reference, &payload)?,
             Control::SpawnRequest(request) => {
-                spawned::request(core, &self.channel, &request, payload)?;
+                spawned::request(core, &self.channel, &request, &payload)?;
             }
             Control::SpawnReply { id, result, .. } => {
                 if let Some((Kind::Call, call)) = core.me.number(&id) {
@@ -212,8 +213,8 @@ impl Connection {
     fn to_name(&self, core: &Arc<Core>, name: &str, payload: &[u8]) -> Result<(), String> {
         let message = view(payload)?;
         match core.exposed.by_name(name) {
-            Some(gate) => deliver(core, &*gate, message, Some(&self.channel)),
-            None if name == "net_kernel" => is_auth(core, &self.channel, message),
+            Some(gate) => deliver(core, &*gate, message, Some(self)),
+            None if name == "net_kernel" => is_auth(core, self, message),
             None => {
                 if let Some(groups) = core.scopes.find(name) {
                     groups.receive(core, self, message);
@@ -223,10 +224,16 @@ impl Connection {
         Ok(())
     }
 
-    fn to_pid(&self, core: &Arc<Core>, to: &otp_etf::Pid, payload: &[u8]) -> Result<(), String> {
-        let message = view(payload)?;
+    fn to_pid(
+        &self,
+        core: &Arc<Core>,
+        to: &otp_etf::Pid,
+        payload: Payload<'_>,
+    ) -> Result<(), String> {
+        let message = view(payload.bytes)?;
         // An answer whose tag is no alias.
         if let Some((call, answer)) = answer(core, message)
+            && let answer = payload.end(answer.as_bytes())
             && self.channel.end(call, Ended::Answer(answer))
         {
             return Ok(());
@@ -235,22 +242,49 @@ impl Connection {
             return Ok(());
         };
         if let Some(gate) = core.exposed.by_pid(pid) {
-            deliver(core, &*gate, message, Some(&self.channel));
+            deliver(core, &*gate, message, Some(self));
         } else if let Some(groups) = core.scopes.of(pid) {
             groups.receive(core, self, message);
         }
         Ok(())
     }
 
-    fn to_alias(&self, core: &Core, to: &Reference, payload: &[u8]) -> Result<(), String> {
-        let message = view(payload)?;
+    fn to_alias(&self, core: &Core, to: &Reference, payload: Payload<'_>) -> Result<(), String> {
+        let message = view(payload.bytes)?;
         if let Some((Kind::Call, call)) = core.me.number(to)
             && let Some((_, answer)) = pair(message)
         {
-            let answer = Ended::Answer(answer.as_bytes().to_vec());
-            self.channel.end(call, answer);
+            let answer = payload.end(answer.as_bytes());
+            self.channel.end(call, Ended::Answer(answer));
         }
         Ok(())
+    }
+}
+
+/// What a message carries: a term without version byte.
+#[derive(Clone, Copy)]
+pub(crate) struct Payload<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The large message that ends with it.
+    pub(crate) message: Option<&'a Arc<Vec<u8>>>,
+}
+
+impl Payload<'_> {
+    /// The end of it, as a caller can keep it: a large one is not copied.
+    fn end(self, end: &[u8]) -> Received {
+        debug_assert_eq!(end.as_ptr_range().end, self.bytes.as_ptr_range().end);
+        match self.message {
+            Some(message) => Received::EndOf(message.clone(), message.len() - end.len()),
+            None => Received::Whole(end.to_vec()),
+        }
+    }
+}
+
+impl Deref for Payload<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.bytes
     }
 }
 
@@ -291,7 +325,7 @@ fn triple(message: TermRef<'_>) -> Option<[TermRef<'_>; 3]> {
 }
 
 /// The call that an answer is for: `{[alias|Ref], Answer}` or `{Ref, Answer}`.
-fn answer(core: &Core, message: TermRef<'_>) -> Option<(u64, Vec<u8>)> {
+fn answer<'a>(core: &Core, message: TermRef<'a>) -> Option<(u64, TermRef<'a>)> {
     let (tag, answer) = pair(message)?;
     let reference = match tag.to_term().ok()? {
         Term::Reference(reference) => *reference,
@@ -299,7 +333,7 @@ fn answer(core: &Core, message: TermRef<'_>) -> Option<(u64, Vec<u8>)> {
         _ => return None,
     };
     match core.me.number(&reference)? {
-        (Kind::Call, call) => Some((call, answer.as_bytes().to_vec())),
+        (Kind::Call, call) => Some((call, answer)),
         _ => None,
     }
 }
@@ -309,7 +343,7 @@ pub(crate) fn deliver(
     core: &Arc<Core>,
     gate: &dyn Gate,
     message: TermRef<'_>,
-    channel: Option<&Arc<Channel>>,
+    peer: Option<&Connection>,
 ) {
     let mut parts = message.as_tuple();
     let tag = parts.as_mut().and_then(Iterator::next);
@@ -318,12 +352,13 @@ pub(crate) fn deliver(
             let Some([_, from, request]) = triple(message) else {
                 return;
             };
-            let Some(channel) = channel else {
+            let Some(peer) = peer else {
                 return;
             };
-            let Some(answer) = Answer::new(core, channel, from) else {
+            let Some(answer) = Answer::new(core, peer, from) else {
                 return;
             };
+            let channel = &peer.channel;
             match channel.call_place() {
                 Some(place) => {
                     let sink: Arc<dyn AnswerSink> = Arc::new(answer.in_place(place));
@@ -338,8 +373,8 @@ pub(crate) fn deliver(
             }
         }
         Some("system") => {
-            if let (Some(channel), Some([_, from, request])) = (channel, triple(message)) {
-                system::request(core, channel, gate, from, request);
+            if let (Some(peer), Some([_, from, request])) = (peer, triple(message)) {
+                system::request(core, peer, gate, from, request);
             }
         }
         _ => gate.info(message.as_bytes()),
@@ -374,7 +409,7 @@ fn overloaded(sink: &dyn AnswerSink) {
 }
 
 /// `net_kernel`'s part in a ping.
-fn is_auth(core: &Arc<Core>, channel: &Arc<Channel>, message: TermRef<'_>) {
+fn is_auth(core: &Arc<Core>, peer: &Connection, message: TermRef<'_>) {
     let Some([tag, from, request]) = triple(message) else {
         return;
     };
@@ -385,7 +420,7 @@ fn is_auth(core: &Arc<Core>, channel: &Arc<Channel>, message: TermRef<'_>) {
     };
     if is_call
         && asks(request) == Some(true)
-        && let Some(sink) = Answer::new(core, channel, from)
+        && let Some(sink) = Answer::new(core, peer, from)
     {
         sink.answer(&otp_etf::Atom::constant("yes"));
     }

@@ -153,7 +153,7 @@ impl End {
             to,
             reference,
         };
-        self.channel.message(&control, &payload);
+        self.channel.message(&control, payload);
     }
 }
 

@@ -13,6 +13,7 @@ use self::request::Request;
 use crate::answer::Answer;
 use crate::call;
 use crate::channel::Channel;
+use crate::connection::Connection;
 use crate::core::Core;
 use crate::gate::Gate;
 
@@ -23,26 +24,25 @@ const TAGGED: (u32, u32) = (14, 1);
 /// `{system, From, Request}`.
 pub(crate) fn request(
     core: &Arc<Core>,
-    channel: &Arc<Channel>,
+    peer: &Connection,
     gate: &dyn Gate,
     from: TermRef<'_>,
     request: TermRef<'_>,
 ) {
     if !gate.has_sys() {
         // Without an answer `GenServer.stop` would wait for ever.
-        if let Some(sink) = Answer::new(core, channel, from) {
+        if let Some(sink) = Answer::new(core, peer, from) {
             sink.answer(&term!({error, {not_allowed, "the server takes no system messages"}}));
         }
         return;
     }
-    let (Some(pid), Some(sink), Ok(request)) = (
-        gate.pid(),
-        Answer::new(core, channel, from),
-        request.to_term(),
-    ) else {
+    let (Some(pid), Some(sink), Ok(request)) =
+        (gate.pid(), Answer::new(core, peer, from), request.to_term())
+    else {
         return;
     };
     // A suspended server answers, one at its work does not before it is done: a flood of requests must not pile up as processes.
+    let channel = &peer.channel;
     let Some(place) = channel.place() else {
         return;
     };

@@ -6,6 +6,7 @@ mod error;
 mod fun;
 mod parts;
 mod skip;
+mod stack;
 mod token;
 mod typed;
 
@@ -196,7 +197,7 @@ impl Term {
     /// # Ok::<(), DecodeError>(())
     /// ```
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        Self::decode_within(bytes, &Limits::default())
+        Self::decode_within(bytes, &Limits::DEFAULT)
     }
 
     /// Reads a term as `term_to_binary` has written it.
@@ -212,9 +213,12 @@ impl Term {
         // Expanded data is not expected to be compressed again.
         let mut decoder = Decoder::new(expanded.as_deref().unwrap_or(bytes), *limits);
         decoder.version()?;
-        let term = decoder.term()?;
-        decoder.finish()?;
-        Ok(term)
+        // The result is moved no more: for a small term that would take as long as half of the rest.
+        let term = decoder.term();
+        match decoder.rest.len() {
+            left if left > 0 && term.is_ok() => Err(DecodeError::Trailing(left)),
+            _ => term,
+        }
     }
 }
 

@@ -28,18 +28,20 @@ pub struct Limits {
 impl Default for Limits {
     /// 256 levels, 2,000,000 terms and as many atoms, integers of 64 KiB, binaries of 64 MiB, 16 MiB after decompression.
     fn default() -> Self {
-        Self {
-            depth: 256,
-            terms: 2_000_000,
-            atoms: 2_000_000,
-            integer: 64 << 10,
-            binary: 64 << 20,
-            expanded: 16 << 20,
-        }
+        Self::DEFAULT
     }
 }
 
 impl Limits {
+    pub(crate) const DEFAULT: Self = Self {
+        depth: 256,
+        terms: 2_000_000,
+        atoms: 2_000_000,
+        integer: 64 << 10,
+        binary: 64 << 20,
+        expanded: 16 << 20,
+    };
+
     /// No limits but those that the bytes themselves set.
     #[must_use]
     pub fn none() -> Self {

@@ -20,10 +20,10 @@ export function mayAct() {
   return known.acts;
 }
 
-// Asks for something to be done; true if it was.
-export async function act(what, done) {
+// Asks for something to be done, on the node that is shown or on another one; true if it was.
+export async function act(what, done, on = node) {
   try {
-    const answer = await fetch(`/api/act${node ? `?node=${encodeURIComponent(node)}` : ""}`, {
+    const answer = await fetch(`/api/act${on ? `?node=${encodeURIComponent(on)}` : ""}`, {
       method: "POST",
       headers: { "content-type": "application/json", "x-observer-token": known.token },
       body: JSON.stringify(what),

@@ -30,6 +30,8 @@ const main = document.getElementById("main");
 let own = null;
 let node = sessionStorage.getItem("node") ?? "";
 let source = null;
+let wanted = null;
+let visits = 0;
 let shown = null;
 
 // ---- pages ---------------------------------------------------------------------------------------------------------
@@ -43,7 +45,10 @@ function route() {
     return;
   }
   close();
+  const held = main.contains(document.activeElement);
   main.replaceChildren();
+  // The keyboard goes on where the page begins.
+  if (held) main.focus({ preventScroll: true });
   const place = decodeURIComponent(rest.join("/"));
   const args = { place, pid: pidOf(place), query: new URLSearchParams(query ?? "") };
   shown = page(main, args, { stream, visit });
@@ -68,10 +73,11 @@ function close() {
   shown = null;
 }
 
-// Feeds the page that is shown; a page that wants to see something else asks again.
+// Feeds the page that is shown; a page that wants to see something else asks again. One that nobody sees is fed seldom.
 function stream(params) {
   source?.close();
-  const search = new URLSearchParams(node ? { ...params, node } : params);
+  wanted = params;
+  const search = new URLSearchParams({ ...params, ...(node && { node }), ...(document.hidden && { slow: true }) });
   const feed = new EventSource(`/api/stream?${search}`);
   source = feed;
   feed.addEventListener("open", () => live("live", "live"));
@@ -103,10 +109,13 @@ function live(state, words) {
 
 // Shows another node, or the page's own if there is no name.
 async function visit(name) {
+  const mine = ++visits;
   let hello = own;
   if (name) {
     const answer = await fetch(`/api/hello?node=${encodeURIComponent(name)}`);
     const told = await answer.json();
+    // Another visit has begun since.
+    if (mine !== visits) return;
     if (!answer.ok) {
       toast(told.error, true);
       if (node === name) await visit("");
@@ -188,6 +197,12 @@ async function begin() {
   document.getElementById("home").addEventListener("click", () => visit(""));
   document.getElementById("theme").addEventListener("click", turn);
   document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal());
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    // The place in the address is that of a page.
+    event.preventDefault();
+    main.focus();
+  });
+  document.addEventListener("visibilitychange", () => source && stream(wanted));
   addEventListener("hashchange", route);
   addEventListener("keydown", key);
   route();

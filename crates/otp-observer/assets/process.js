@@ -1,7 +1,7 @@
 // One process: what it is, whom it knows, what it shows of itself, and what can be done to it.
 
 import { act, mayAct, once, twice } from "./act.js";
-import { ago, brief, card, dot, doing, empty, h, href, list, millis, number, pid, say, seconds, show, spark, title, type, STATUS } from "./ui.js";
+import { ago, brief, bytes, card, dot, doing, empty, h, href, list, millis, number, pid, say, seconds, show, spark, title, type, STATUS } from "./ui.js";
 import { report } from "./reports.js";
 
 const ROOM = 60;
@@ -60,6 +60,7 @@ export function process(root, args) {
     shown(data, row);
     list(facts, [["pid", row.pid.replace(/[<>]/g, "")], ["names", data.names.join(", ")], ["label", row.label], ["runs", type(row.call)], ["receives", messages(data.messages)],
       ["messages handled", row.handled === null ? null : number(row.handled)], ["polls", data.polls === null ? null : number(data.polls)], ["time on a thread", millis(row.busy)],
+      ["size of the state", data.status ? sizes(data.status) : null], ["size of the mailbox", data.mailbox ? `${size(data.mailbox)}, and what its messages point to` : null],
       ["messages lost", data.lost ? number(data.lost) : null], ["monitors elsewhere", data.monitored_names.join(", ")],
     ].filter(([, value]) => value), ([what]) => what, ([what]) => h("div", {}, h("dt", {}, what), h("dd")), (line, [, value]) => say(line.lastChild, value));
     for (const [what, it] of Object.entries(relations)) it.set(data[what]);
@@ -138,11 +139,26 @@ function exits(target) {
   const dialog = h("dialog", { class: "exit" },
     h("form", { method: "dialog" }, h("h2", {}, "Send an exit signal"), h("p", { class: "note" }, "A process that traps exits gets a message. All others end with this reason, unless it is “normal”."),
       h("label", {}, "Reason", reason),
-      h("menu", {}, h("button", { class: "button", value: "" }, "Cancel"), h("button", { class: "button danger solid", value: "send" }, "Send"))));
+      h("menu", {}, h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { class: "button danger solid", value: "send" }, "Send"))));
   dialog.addEventListener("close", () => {
     if (dialog.returnValue === "send") act({ do: "exit", pid: target, reason: reason.value }, "the signal is sent");
   });
-  return h("span", {}, once("Exit…", () => dialog.showModal(), { "data-act": "exit" }), dialog);
+  const open = () => {
+    // What it returned the last time is not meant again.
+    dialog.returnValue = "";
+    dialog.showModal();
+  };
+  return h("span", {}, once("Exit…", open, { "data-act": "exit" }), dialog);
+}
+
+// What a state takes, as far as its server tells.
+function sizes(status) {
+  const more = status.heap_size === null ? "and what it points to" : `and ${size(status.heap_size)} on the heap`;
+  return `${size(status.state_size)}, ${more}`;
+}
+
+function size(value) {
+  return bytes(value).join(" ");
 }
 
 // Of a server's type the envelope is no news.

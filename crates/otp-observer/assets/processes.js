@@ -88,7 +88,12 @@ export function processes(root, args, app) {
     toTop();
     ask(160);
   });
-  search.addEventListener("keydown", (event) => event.key === "Escape" && search.blur());
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") search.blur();
+    if (event.key !== "ArrowDown") return;
+    event.preventDefault();
+    (rows.querySelector("a.row") ?? pane).focus();
+  });
   pane.addEventListener("scroll", () => {
     const offset = Math.max(0, at() - 6);
     if (Math.abs(offset - query.offset) > 3 || (offset === 0 && query.offset !== 0)) {
@@ -111,7 +116,7 @@ export function processes(root, args, app) {
     if (!data) return;
     matching = data.matching;
     // The list has become shorter than where the window stood.
-    if (data.rows.length === 0 && query.offset > 0) {
+    if (data.rows.length === 0 && data.offset > 0 && data.offset === query.offset) {
       toTop();
       ask(0);
     }
@@ -121,7 +126,8 @@ export function processes(root, args, app) {
     show(table, matching > 0);
     runway.style.height = `${height()}px`;
     const scaled = full() > LONGEST;
-    const top = scaled ? pane.scrollTop - Math.min(query.offset, 6) * HEIGHT : query.offset * HEIGHT;
+    // Where these rows are: the window may have moved on since they were asked for.
+    const top = scaled ? pane.scrollTop - Math.min(data.offset, 6) * HEIGHT : data.offset * HEIGHT;
     rows.style.transform = `translateY(${Math.max(0, Math.min(top, height() - data.rows.length * HEIGHT))}px)`;
     list(rows, data.rows, (row) => row.pid, make, change);
   }

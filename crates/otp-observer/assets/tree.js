@@ -36,7 +36,7 @@ export function tree(root) {
     show(none, all.length === 0);
     list(rows, all, (it) => it.twig.key, make, change);
     before = new Map(all.filter((it) => !it.more).map(({ twig }) => [twig.key, pidOf(twig)]));
-    if (!rows.querySelector("[tabindex='0']")) rows.firstElementChild?.setAttribute("tabindex", "0");
+    if (!rows.querySelector(".twig[tabindex='0']")) reach(rows.querySelector(".twig"), 0);
   }
 
   function make(it) {
@@ -113,17 +113,18 @@ export function tree(root) {
     const at = all.indexOf(row);
     const go = (next) => {
       if (!next) return;
-      row.tabIndex = -1;
-      next.tabIndex = 0;
+      reach(row, -1);
+      reach(next, 0);
       next.focus();
     };
+    const level = (it) => Number(it.ariaLevel);
     const keys = {
       ArrowDown: () => go(all[at + 1]),
       ArrowUp: () => go(all[at - 1]),
       Home: () => go(all[0]),
       End: () => go(all.at(-1)),
       ArrowRight: () => (folded.has(row.key) ? fold(row.key) : go(all[at + 1])),
-      ArrowLeft: () => row.ariaExpanded === "true" && fold(row.key),
+      ArrowLeft: () => (row.ariaExpanded === "true" ? fold(row.key) : go(all.slice(0, at).findLast((it) => level(it) < level(row)))),
       Enter: () => row.pid && (location.hash = href(row.pid)),
     };
     if (keys[event.key]) {
@@ -133,6 +134,13 @@ export function tree(root) {
   });
 
   return { title: "Tree", params: { view: "tree" }, draw };
+}
+
+// The row that Tab comes to, and its buttons after it; all others are come to by the arrows.
+function reach(row, tabIndex) {
+  if (!row) return;
+  row.tabIndex = tabIndex;
+  for (const button of row.querySelectorAll(".twig-acts button")) button.tabIndex = tabIndex;
 }
 
 function pidOf(twig) {
@@ -181,7 +189,7 @@ function buttons(element, twig, supervisor) {
   if (!mayAct() || acts.dataset.of === wanted) return;
   acts.dataset.of = wanted;
   const above = supervisor?.row?.pid;
-  const quiet = { tabindex: "-1" };
+  const quiet = { tabindex: element.tabIndex };
   acts.replaceChildren();
   if (pid && id && above && supervisor.kind === "supervisor") {
     acts.append(twice("Stop", "Stop it?", () => act({ do: "terminate_child", supervisor: above, child: id }, `${id} is stopped`), { ...quiet, "data-act": "stop" }));

@@ -31,11 +31,18 @@ export function show(element, yes) {
 // Keeps the children of an element in step with items: each has a key, is made once, and is changed from then on.
 export function list(parent, items, key, make, change) {
   const known = parent.known ?? (parent.known = new Map());
-  const wanted = new Set();
+  const wanted = new Set(items.map((item) => key(item)));
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  // First, so that what stays need not be moved.
+  for (const [name, element] of known) {
+    if (!wanted.has(name)) {
+      element.remove();
+      known.delete(name);
+    }
+  }
   let place = parent.firstElementChild;
   for (const item of items) {
     const name = key(item);
-    wanted.add(name);
     let element = known.get(name);
     if (!element) {
       element = make(item);
@@ -45,12 +52,8 @@ export function list(parent, items, key, make, change) {
     else parent.insertBefore(element, place);
     change(element, item);
   }
-  for (const [name, element] of known) {
-    if (!wanted.has(name)) {
-      element.remove();
-      known.delete(name);
-    }
-  }
+  // What is moved loses the focus.
+  if (focused !== document.activeElement && parent.contains(focused)) focused.focus({ preventScroll: true });
 }
 
 // ---- numbers -------------------------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ use otp_core::Node;
 use otp_core::process::Observation;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 use crate::far::Far;
 use crate::gate::Gate;
 use crate::history::History;
 use crate::inquiry::Inquiries;
 use crate::observer::background;
+use crate::pace::{Pace, Turn};
 use crate::places::Places;
 use crate::reports::Reports;
 use crate::trace::Traces;
@@ -25,6 +27,18 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// The most pages that may be open at a time.
 const MOST_PAGES: usize = 16;
+
+/// How often somebody may ask for something in the long run: 50 times a second.
+const REQUEST: Duration = Duration::from_millis(20);
+
+/// How often in a short time. A page that is opened asks 20 times.
+const REQUESTS: u32 = 200;
+
+/// All looks together may have one part of so many of a core in the long run, whoever asks for them.
+pub(crate) const LOOKS: u32 = 50;
+
+/// How much work they may be in a short time.
+const WORK: Duration = Duration::from_secs(2);
 
 pub(crate) struct State {
     pub(crate) node: Node,
@@ -46,6 +60,10 @@ pub(crate) struct State {
     closed: watch::Receiver<()>,
     open: AtomicUsize,
     observation: Mutex<Option<Observation>>,
+    /// When another node looks again, if one does.
+    expected: Mutex<Instant>,
+    requests: Pace,
+    looks: Pace,
 }
 
 impl State {
@@ -72,6 +90,9 @@ impl State {
             closed,
             open: AtomicUsize::new(0),
             observation: Mutex::new(None),
+            expected: Mutex::new(Instant::now()),
+            requests: Pace::new(REQUEST * REQUESTS),
+            looks: Pace::new(WORK * LOOKS),
         }
     }
 
@@ -96,6 +117,27 @@ impl State {
         let mut closed = self.closed.clone();
         // Nothing is ever sent: it ends with the other half.
         while closed.changed().await.is_ok() {}
+    }
+
+    /// Lets a connection or a request in: at once, unless there were too many.
+    pub(crate) async fn admit(&self) {
+        self.requests.turn().await.pay(REQUEST);
+    }
+
+    /// Waits until a look may be worked for.
+    pub(crate) async fn turn(&self) -> Turn {
+        self.looks.turn().await
+    }
+
+    /// Somebody who has looked once looks again after so long, and is waited for.
+    #[cfg(feature = "dist")]
+    pub(crate) fn expect(&self, rest: Duration) {
+        let mut expected = self.expected();
+        *expected = (*expected).max(Instant::now() + rest);
+    }
+
+    fn expected(&self) -> MutexGuard<'_, Instant> {
+        self.expected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many pages are open.
@@ -146,7 +188,13 @@ impl Drop for Open {
 
 /// Ends the observation, unless another page is opened soon: whoever goes from one page to the next has none in between.
 async fn look_away(state: Arc<State>) {
-    tokio::time::sleep(GRACE).await;
+    let expected = (*state.expected()).max(Instant::now());
+    sleep_until(expected + GRACE).await;
+    let is_expected = *state.expected() > expected;
+    if is_expected {
+        // Another one is waited for elsewhere.
+        return;
+    }
     let mut observation = state.observation();
     if state.pages() == 0 {
         let ended = observation.take();

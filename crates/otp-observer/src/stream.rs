@@ -10,13 +10,12 @@ use axum::response::sse::Event;
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde_json::json;
+use tokio::sync::{Mutex, oneshot};
 use tokio::time::sleep;
 
-use crate::state::{Open, State};
-use crate::views::View;
-
-/// How often a view is looked at, if that is quick.
-pub(crate) const STEP: Duration = Duration::from_millis(500);
+use crate::observer::background;
+use crate::state::{LOOKS, Open, State};
+use crate::views::{Params, View};
 
 /// When another node is asked again that has not shown anything.
 const FAR_REST: Duration = Duration::from_secs(2);
@@ -30,10 +29,47 @@ pub(crate) fn rest(step: Duration, cost: Duration, pages: usize) -> Duration {
     step.max(cost.saturating_mul(SHARE).saturating_mul(pages))
 }
 
+/// A view that is shown.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    view: Arc<Mutex<View>>,
+    shows_ends: bool,
+    step: Duration,
+}
+
+impl Shown {
+    /// Nothing if there is no such view.
+    pub(crate) fn of(params: &Params) -> Option<Self> {
+        let view = View::of(params)?;
+        Some(Self {
+            shows_ends: view.shows_ends(),
+            view: Arc::new(Mutex::new(view)),
+            step: params.step(),
+        })
+    }
+
+    /// What it shows at this moment, and how long to rest after that. The work has its turn, and goes on to its end also if nobody waits
+    /// for it any more, so that it is paid for.
+    pub(crate) async fn look(&self, state: &Arc<State>) -> (String, Duration) {
+        let turn = state.turn().await;
+        let (view, state, pages) = (self.view.clone(), state.clone(), state.pages());
+        let (tell, told) = oneshot::channel();
+        background(async move {
+            let mut view = view.lock().await;
+            let ((text, aside), cost) = metered(view.look(&state)).await;
+            let cost = cost.saturating_add(aside);
+            turn.pay(cost.saturating_mul(LOOKS));
+            let _unwanted = tell.send((text, cost));
+        });
+        let (text, cost) = told.await.unwrap_or_default();
+        (text, rest(self.step, cost, pages))
+    }
+}
+
 /// What a page looks at.
 pub(crate) enum Target {
     /// A view of this node.
-    Here(View),
+    Here(Shown),
     /// What another node makes of the page's query.
     There { node: String, query: String },
 }
@@ -41,16 +77,13 @@ pub(crate) enum Target {
 impl Target {
     /// Whether it changes at once when a process ends.
     fn shows_ends(&self) -> bool {
-        matches!(self, Self::Here(view) if view.shows_ends())
+        matches!(self, Self::Here(shown) if shown.shows_ends)
     }
 
     /// What it shows at this moment, and how long to rest after that.
-    async fn look(&mut self, state: &Arc<State>) -> (String, Duration) {
+    async fn look(&self, state: &Arc<State>) -> (String, Duration) {
         match self {
-            Self::Here(view) => {
-                let (text, cost) = glance(view, state).await;
-                (text, rest(STEP, cost, state.pages()))
-            }
+            Self::Here(shown) => shown.look(state).await,
             Self::There { node, query } => {
                 let looked = match state.far() {
                     Some(far) => far.look(node, query.clone()).await,
@@ -61,12 +94,6 @@ impl Target {
             }
         }
     }
-}
-
-/// What a view shows at this moment, and how much work that was.
-pub(crate) async fn glance(view: &mut View, state: &Arc<State>) -> (String, Duration) {
-    let ((text, aside), cost) = metered(view.look(state)).await;
-    (text, cost.saturating_add(aside))
 }
 
 /// A page that looks at something.
@@ -107,7 +134,10 @@ impl Looking {
                 () = state.places.changed(), if self.target.shows_ends() => {}
             }
             let text;
-            (text, self.rest) = self.target.look(state).await;
+            (text, self.rest) = tokio::select! {
+                () = state.closed() => return None,
+                looked = self.target.look(state) => looked,
+            };
             if text != self.last {
                 self.last.clone_from(&text);
                 return Some(text);
@@ -137,7 +167,11 @@ mod tests {
     #[test]
     fn whoever_has_worked_long_rests_long() {
         let check = |cost, pages, expected| {
-            let rest = rest(STEP, Duration::from_millis(cost), pages);
+            let rest = rest(
+                Duration::from_millis(500),
+                Duration::from_millis(cost),
+                pages,
+            );
             assert_eq!(rest, Duration::from_millis(expected));
         };
         check(0, 1, 500);

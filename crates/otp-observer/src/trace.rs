@@ -1,14 +1,16 @@
 //! What chosen servers do, message by message, for as long as a page is open.
 
+use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use otp_core::Pid;
 use otp_core::sys::{self, Keep, MessageKind, SysEvent};
-use serde::Serialize;
+use otp_core::{Node, Pid};
+use serde::{Deserialize, Serialize};
 
 use crate::observer::background;
+use crate::views::title_of;
 
 /// How many events are kept.
 const KEPT: usize = 1_000;
@@ -22,36 +24,75 @@ const HOOK: &str = "otp_observer";
 /// The most servers that are traced at a time.
 const MOST: usize = 64;
 
+/// How many events a page gets: the messages that it shows have two each.
+const SHOWN: usize = 200;
+
 #[derive(Default)]
 pub(crate) struct Traces(Arc<Mutex<Kept>>);
 
 #[derive(Default)]
 struct Kept {
     traced: HashSet<Pid>,
-    events: VecDeque<Traced>,
+    events: VecDeque<Event>,
     count: u64,
     begun: Option<Instant>,
 }
 
 /// Something that a server has done.
-#[derive(Debug, Clone, Serialize)]
+struct Event {
+    number: u64,
+    /// In microseconds since the trace began.
+    at: i64,
+    pid: Pid,
+    event: &'static str,
+    kind: Option<&'static str>,
+    text: Option<String>,
+    client: Option<Pid>,
+}
+
+/// What a page shows of the traces of a node.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Trace {
+    pub(crate) traced: Vec<Server>,
+    /// The oldest first.
+    pub(crate) events: Vec<Traced>,
+}
+
+/// A server that is traced.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Server {
+    /// As it is called in the events.
+    pub(crate) key: String,
+    /// As its own node calls it.
+    pub(crate) pid: String,
+    pub(crate) title: Option<String>,
+    /// The node, if it is another one than the page's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node: Option<String>,
+}
+
+/// An event as it is shown.
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Traced {
     /// Counted from 1.
-    number: u64,
-    /// In microseconds since the first one.
-    at: u64,
-    pid: String,
+    pub(crate) number: u64,
+    /// In microseconds since the trace began.
+    pub(crate) at: i64,
+    pub(crate) pid: String,
     /// `in`, `out`, `noreply` or `continue`.
-    event: &'static str,
+    event: Cow<'static, str>,
     /// What kind of message it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    kind: Option<&'static str>,
+    kind: Option<Cow<'static, str>>,
     /// The message, or the state after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     /// The caller.
     #[serde(skip_serializing_if = "Option::is_none")]
-    client: Option<String>,
+    pub(crate) client: Option<String>,
+    /// The node, if it is another one than the page's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node: Option<String>,
 }
 
 impl Traces {
@@ -94,12 +135,47 @@ impl Traces {
         kept(&self.0).traced.contains(&pid)
     }
 
-    /// Who is traced, and what was seen, the oldest first.
-    pub(crate) fn seen(&self) -> (Vec<Pid>, Vec<Traced>) {
+    /// When it is, in microseconds since the trace began.
+    #[cfg(feature = "dist")]
+    pub(crate) fn now(&self) -> i64 {
+        kept(&self.0).now()
+    }
+
+    /// Who is traced, and what was seen last, with these names of processes.
+    pub(crate) fn seen(&self, node: &Node, name: impl Fn(Pid) -> String) -> Trace {
         let kept = kept(&self.0);
         let mut traced: Vec<Pid> = kept.traced.iter().copied().collect();
         traced.sort_unstable();
-        (traced, kept.events.iter().cloned().collect())
+        let events = kept.events.range(kept.events.len().saturating_sub(SHOWN)..);
+        let events = events.map(|event| Traced {
+            number: event.number,
+            at: event.at,
+            pid: name(event.pid),
+            event: event.event.into(),
+            kind: event.kind.map(Cow::from),
+            text: event.text.clone(),
+            client: event.client.map(&name),
+            node: None,
+        });
+        let events = events.collect();
+        drop(kept);
+        let traced = traced.into_iter().map(|pid| Server {
+            key: name(pid),
+            pid: pid.to_string(),
+            title: title_of(node, pid),
+            node: None,
+        });
+        Trace {
+            traced: traced.collect(),
+            events,
+        }
+    }
+}
+
+impl Kept {
+    fn now(&mut self) -> i64 {
+        let begun = self.begun.get_or_insert_with(Instant::now);
+        i64::try_from(begun.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
 }
 
@@ -113,37 +189,36 @@ fn note(shared: &Mutex<Kept>, pid: Pid, event: &SysEvent) -> Keep {
     if !kept.traced.contains(&pid) {
         return Keep::No;
     }
-    let begun = *kept.begun.get_or_insert_with(Instant::now);
+    let at = kept.now();
     kept.count += 1;
-    let traced = traced(kept.count, begun, pid, event);
-    kept.events.push_back(traced);
+    let noted = noted(kept.count, at, pid, event);
+    kept.events.push_back(noted);
     if kept.events.len() > KEPT {
         kept.events.pop_front();
     }
     Keep::Yes
 }
 
-fn traced(number: u64, begun: Instant, pid: Pid, event: &SysEvent) -> Traced {
+fn noted(number: u64, at: i64, pid: Pid, event: &SysEvent) -> Event {
     let short = |text: &Option<String>| {
         let text = text.as_ref()?;
         Some(text.chars().take(LONGEST).collect())
     };
-    let client = |pid: &Option<Pid>| pid.map(|pid| pid.to_string());
     let (event, kind, text, client) = match event {
         SysEvent::In {
             kind,
             message,
-            client: from,
+            client,
             ..
-        } => ("in", Some(word(*kind)), short(message), client(from)),
-        SysEvent::Out { to, state, .. } => ("out", None, short(state), client(to)),
+        } => ("in", Some(word(*kind)), short(message), *client),
+        SysEvent::Out { to, state, .. } => ("out", None, short(state), *to),
         SysEvent::NoReply { state, .. } => ("noreply", None, short(state), None),
         _ => ("continue", None, None, None),
     };
-    Traced {
+    Event {
         number,
-        at: u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX),
-        pid: pid.to_string(),
+        at,
+        pid,
         event,
         kind,
         text,

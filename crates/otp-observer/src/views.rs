@@ -6,6 +6,7 @@ mod nodes;
 pub(crate) mod overview;
 pub(crate) mod process;
 pub(crate) mod processes;
+mod trace;
 pub(crate) mod tree;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,12 +15,18 @@ use std::time::Duration;
 use otp_core::process::{ContentsQuery, ProcessInfo, ProcessQuery, Status};
 use otp_core::{Node, Pid};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::state::State;
 
 #[cfg(feature = "dist")]
 pub(crate) use self::nodes::system;
+
+/// How often a view is looked at, if that is quick.
+const STEP: Duration = Duration::from_millis(500);
+
+/// How often if nobody sees the page.
+const SLOW: Duration = Duration::from_secs(10);
 
 /// What the page asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -33,6 +40,7 @@ pub(crate) struct Params {
     limit: Option<usize>,
     pid: String,
     table: u64,
+    slow: bool,
 }
 
 /// The most rows that a page gets.
@@ -41,6 +49,14 @@ const MOST_ROWS: usize = 500;
 impl Params {
     fn limit(&self) -> usize {
         self.limit.unwrap_or(100).min(MOST_ROWS)
+    }
+
+    /// How often it is to be looked.
+    pub(crate) fn step(&self) -> Duration {
+        match self.slow {
+            true => SLOW,
+            false => STEP,
+        }
     }
 
     fn contents(&self, holder: contents::Holder) -> View {
@@ -53,7 +69,7 @@ impl Params {
 pub(crate) enum View {
     Overview,
     Tree,
-    Processes(ProcessQuery),
+    Processes(ProcessQuery, usize),
     Process(Box<process::Known>),
     Held,
     Contents(contents::Holder, ContentsQuery),
@@ -76,10 +92,11 @@ impl View {
                 let limit = params.limit();
                 let query = ProcessQuery::new().order(order).containing(&params.text);
                 let query = query.offset(params.offset).limit(limit);
-                Self::Processes(match params.descending {
+                let query = match params.descending {
                     true => query.descending(),
                     false => query,
-                })
+                };
+                Self::Processes(query, params.offset)
             }
             "process" => Self::Process(Box::new(process::Known::new(params.pid.parse().ok()?))),
             "held" => Self::Held,
@@ -103,7 +120,9 @@ impl View {
         let seen = match self {
             Self::Overview => overview::look(state, &mut aside).await,
             Self::Tree => tree::look(state, &mut aside).await,
-            Self::Processes(query) => processes::look(state, query, &mut aside).await,
+            Self::Processes(query, offset) => {
+                processes::look(state, query, *offset, &mut aside).await
+            }
             Self::Process(known) => known.look(state).await,
             Self::Held => held::look(state, &mut aside).await,
             Self::Contents(holder, query) => {
@@ -114,19 +133,10 @@ impl View {
                 "reports": state.reports.last(MOST_REPORTS),
             }),
             Self::Nodes => nodes::look(state).await,
-            Self::Trace => trace(state),
+            Self::Trace => trace::look(state).await,
         };
         (seen.to_string(), aside)
     }
-}
-
-fn trace(state: &State) -> Value {
-    let (traced, events) = state.traces.seen();
-    let names: serde_json::Map<String, Value> = traced
-        .iter()
-        .map(|pid| (pid.to_string(), title_of(&state.node, *pid).into()))
-        .collect();
-    json!({ "traced": names, "events": events })
 }
 
 /// A process as a line of a list.
@@ -200,7 +210,7 @@ pub(crate) fn title(info: &ProcessInfo) -> String {
     title.unwrap_or_else(|| info.initial_call.to_owned())
 }
 
-fn title_of(node: &Node, pid: Pid) -> Option<String> {
+pub(crate) fn title_of(node: &Node, pid: Pid) -> Option<String> {
     node.process_info(pid).as_ref().map(title)
 }
 

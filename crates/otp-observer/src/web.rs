@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State as Shared};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State as Shared};
 use axum::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use axum::http::{StatusCode, Uri};
+use axum::middleware::{Next as MiddlewareNext, from_fn_with_state};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,11 +17,12 @@ use tokio::net::TcpListener;
 
 use crate::act::{Act, act};
 use crate::assets;
+use crate::door::Door;
 use crate::far::Far;
 use crate::gate::Refused;
 use crate::state::State;
-use crate::stream::{Target, stream};
-use crate::views::{Params, View};
+use crate::stream::{Shown, Target, stream};
+use crate::views::Params;
 
 /// The longest request for something to be done, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -35,11 +37,21 @@ pub(crate) async fn run(listener: TcpListener, state: Arc<State>) {
         .route("/api/act", post(do_it))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(LONGEST))
+        .layer(from_fn_with_state(state.clone(), admit))
         .with_state(state.clone());
-    let served = axum::serve(listener, router);
+    let served = axum::serve(Door::new(listener, state.clone()), router);
     let served = served.with_graceful_shutdown(async move { state.closed().await });
     // It does not fail; a connection that does ends alone.
     let _ = served.await;
+}
+
+async fn admit(
+    Shared(state): Shared<Arc<State>>,
+    request: Request,
+    next: MiddlewareNext,
+) -> Response {
+    state.admit().await;
+    next.run(request).await
 }
 
 /// What stands in the link.
@@ -90,7 +102,12 @@ impl Place {
     /// The cluster, if another node is meant.
     fn far(&self, state: &State) -> Option<Result<Arc<dyn Far>, Refused>> {
         let none = (StatusCode::NOT_FOUND, "this page shows no other nodes");
-        (!self.node.is_empty()).then(|| state.far().cloned().ok_or(none))
+        let is_mine = |far: &Arc<dyn Far>| far.name() == self.node;
+        match state.far() {
+            _ if self.node.is_empty() => None,
+            Some(far) if is_mine(far) => None,
+            far => Some(far.cloned().ok_or(none)),
+        }
     }
 }
 
@@ -134,14 +151,14 @@ async fn look(
     if let Err(refused) = state.gate.admits(&headers) {
         return refuse(refused);
     }
-    let target = match (place.far(&state), View::of(&params)) {
+    let target = match (place.far(&state), Shown::of(&params)) {
         (_, None) => return refuse((StatusCode::NOT_FOUND, "there is no such view")),
         (Some(Err(refused)), _) => return refuse(refused),
         (Some(Ok(_)), _) => Target::There {
             node: place.node,
             query: uri.query().unwrap_or_default().to_owned(),
         },
-        (None, Some(view)) => Target::Here(view),
+        (None, Some(shown)) => Target::Here(shown),
     };
     let Some(open) = state.open() else {
         return refuse((StatusCode::SERVICE_UNAVAILABLE, "too many pages are open"));

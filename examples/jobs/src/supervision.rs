@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::{Application, ApplicationSpec, Child, StartError, SupervisorRef};
+use otp_core::{Application, ApplicationSpec, Child};
 
 use crate::boundary::queue::{self, Queue};
 use crate::boundary::worker::{self, Work};
@@ -51,7 +51,7 @@ impl Application for Jobs {
     async fn start(settings: Settings) -> Result<(Child, Self), ExitReason> {
         let Settings {
             queue,
-            workers,
+            workers: number,
             work,
         } = settings;
         let tree = Supervisor::new(Strategy::RestForOne)
@@ -60,25 +60,11 @@ impl Application for Jobs {
                 options.start_link(queue.clone())
             }))
             .child(ChildSpec::supervisor("workers", move || {
-                pool(workers, work)
+                let worker = |n| worker::child_spec(n, ServerName::new(QUEUE), work);
+                let patient = |n| worker(n).shutdown(Shutdown::Within(PATIENCE));
+                let workers = Supervisor::new(Strategy::OneForOne);
+                workers.children((0..number).map(patient)).start_link()
             }));
         Ok((tree.start_link().await?.into(), Self))
     }
-}
-
-fn pool(
-    workers: u32,
-    work: Work,
-) -> impl Future<Output = Result<SupervisorRef, StartError>> + Send {
-    let workers = (0..workers).map(move |number| {
-        ChildSpec::worker(number.to_string(), move || async move {
-            let queue = ServerName::<Queue>::new(QUEUE).whereis();
-            let queue = queue.ok_or(ExitReason::NoProcess)?;
-            Ok::<_, ExitReason>(worker::start_link(queue, work))
-        })
-        .shutdown(Shutdown::Within(PATIENCE))
-    });
-    Supervisor::new(Strategy::OneForOne)
-        .children(workers)
-        .start_link()
 }

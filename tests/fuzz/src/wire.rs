@@ -301,7 +301,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     }
     // What ours sends of a large message is refused here, as it is longer than a frame may be.
     let mut stream = vec![0];
-    let mut split = Split::new(1, vec![106; 70_000]);
+    let mut split = Split::new(1, vec![106], vec![106; 70_000]);
     while split.write_next(&mut stream) {}
     stream.truncate(200);
     seeds.push(stream);

@@ -1,4 +1,4 @@
-//! Prints how many lines of code each chapter's program has: `cargo run -p otp-tests --bin lines`, or, with those of an earlier
+//! Prints how many lines of code each chapter's program and each example has: `cargo run -p otp-tests --bin lines`, or, with those of an earlier
 //! commit before them, `… --bin lines -- COMMIT`. With `… -- servers COMMIT` those of each GenServer that was there in that commit
 //! and is there now: `docs/servers.md` has the table for the commit before `#[gen_server]`.
 
@@ -8,7 +8,7 @@ use std::process::Command;
 use otp_tests::layers::sources;
 use otp_tests::lines::{COUNTED, Lines, servers};
 use otp_tests::source::Source;
-use otp_tests::workspace::{chapters, root};
+use otp_tests::workspace::{chapters, examples, folder_of, root};
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,12 +24,12 @@ fn main() -> io::Result<()> {
         write!(out, " {layer:>12}")?;
     }
     writeln!(out)?;
-    for chapter in chapters() {
+    for program in chapters().into_iter().chain(examples()) {
         if let Some(commit) = commit {
-            let before = at(commit, &format!("crates/{chapter}/src"))?;
-            row(out, &format!("{chapter}, before"), &Lines::of(&before))?;
+            let before = at(commit, &format!("{}/src", folder_of(&program)))?;
+            row(out, &format!("{program}, before"), &Lines::of(&before))?;
         }
-        row(out, &chapter, &Lines::of(&sources(&chapter)))?;
+        row(out, &program, &Lines::of(&sources(&program)))?;
     }
     Ok(())
 }

@@ -12,6 +12,14 @@ use serde_json::{Value, json};
 /// How long something that is to come may take, in milliseconds.
 const PATIENCE: u32 = 30_000;
 
+/// Keys, as the driver calls them.
+pub(crate) const TAB: &str = "\u{E004}";
+pub(crate) const ENTER: &str = "\u{E007}";
+pub(crate) const ESCAPE: &str = "\u{E00C}";
+pub(crate) const LEFT: &str = "\u{E012}";
+pub(crate) const RIGHT: &str = "\u{E014}";
+pub(crate) const DOWN: &str = "\u{E015}";
+
 /// What the browser's program may be called.
 const BROWSERS: [&str; 4] = [
     "chromium",
@@ -123,6 +131,16 @@ impl Browser {
         let id = element.as_object().and_then(|it| it.values().next());
         let id = id.and_then(Value::as_str).expect("it is there");
         self.post(&format!("element/{id}/click"), &json!({}));
+    }
+
+    /// Presses keys one after the other, wherever the focus is.
+    pub(crate) fn press(&self, keys: &str) {
+        let strokes = keys.chars().flat_map(|key| {
+            ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() }))
+        });
+        let strokes: Vec<Value> = strokes.collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.post("actions", &json!({ "actions": [keyboard] }));
     }
 
     /// Nothing has gone wrong in the page.

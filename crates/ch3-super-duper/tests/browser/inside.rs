@@ -8,8 +8,9 @@ use std::time::Duration;
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
 use otp_core::{Mailbox, Registry, ServerRef, process, table, timer};
-use otp_dist::{Atom, Config, Distribution};
+use otp_dist::{Atom, Config, Distribution, RemoteServer};
 use otp_observer::{Observer, Options};
+use serde::{Deserialize, Serialize};
 use tokio::sync::{oneshot, watch};
 
 use crate::driver::Browser;
@@ -93,21 +94,34 @@ pub(crate) async fn crowd(count: usize) -> ((), Observer) {
 }
 
 /// A server that asks the next one.
-struct Desk(Option<ServerRef<Desk>>);
+struct Desk(NextDesk);
+
+#[derive(Serialize, Deserialize)]
+enum Ask {
+    Next(ReplyTo<u32>),
+}
+
+/// Where the next one is.
+enum NextDesk {
+    Nowhere,
+    Here(ServerRef<Desk>),
+    There(RemoteServer<Desk>),
+}
 
 #[gen_server]
 impl GenServer for Desk {
-    type Args = Option<ServerRef<Desk>>;
-    type Call = ReplyTo<u32>;
+    type Args = NextDesk;
+    type Call = Ask;
 
     async fn init(next: Self::Args, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self(next)))
     }
 
-    async fn handle_call(&mut self, from: ReplyTo<u32>, _: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(&mut self, Ask::Next(from): Ask, _: &mut Context<Self>) -> Reply<Self> {
         let below = match &self.0 {
-            Some(next) => next.call(|from| from).await.expect("it answers"),
-            None => 0,
+            NextDesk::Nowhere => 0,
+            NextDesk::Here(next) => next.call(Ask::Next).await.expect("it answers"),
+            NextDesk::There(next) => next.call(Ask::Next).await.expect("it answers"),
         };
         from.reply(below + 1)
     }
@@ -117,22 +131,30 @@ impl GenServer for Desk {
 pub(crate) async fn desks() -> (impl Send + 'static, Observer) {
     let mut desks: Vec<ServerRef<Desk>> = Vec::new();
     for name in ["store", "kitchen", "counter"] {
-        let desk = Desk::options().name(name).start_link(desks.last().cloned());
+        let next = desks
+            .last()
+            .cloned()
+            .map_or(NextDesk::Nowhere, NextDesk::Here);
+        let desk = Desk::options().name(name).start_link(next);
         desks.push(desk.await.expect("it starts"));
     }
-    let counter = desks[2].clone();
+    guest(desks[2].clone(), 3);
+    (desks, page(Options::new().title("restaurant")).await)
+}
+
+/// Asks this desk again and again, behind which there are so many.
+fn guest(desk: ServerRef<Desk>, desks: u32) {
     process::spawn_link(async move |_: Mailbox<()>| {
         let mut ticks = tokio::time::interval(Duration::from_millis(100));
         loop {
             ticks.tick().await;
-            assert_eq!(counter.call(|from| from).await, Ok(3));
+            assert_eq!(desk.call(Ask::Next).await, Ok(desks));
         }
     });
-    (desks, page(Options::new().title("restaurant")).await)
 }
 
-/// Tables, a registry, groups and timers; and another node with the same.
-pub(crate) async fn shelves() -> (Box<dyn Send>, Observer) {
+/// Another node, and the two that are connected.
+async fn neighbours() -> (Node, [Distribution; 2]) {
     let here = process::node();
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let epmd = Distribution::serve_epmd(&here, any)
@@ -149,6 +171,39 @@ pub(crate) async fn shelves() -> (Box<dyn Send>, Observer) {
     ];
     let name = Atom::new("store@127.0.0.1").expect("it is short");
     dists[0].connect(&name).await.expect("it answers");
+    (there, dists)
+}
+
+/// Four servers on two nodes of which each asks the next one: the second and the third are on the other node.
+pub(crate) async fn branches() -> (impl Send + 'static, Observer) {
+    let (there, dists) = neighbours().await;
+    let [near, far] = &dists;
+    let over_there = Options::new().title("store").cluster(far);
+    let over_there = over_there
+        .serve(&there, (Ipv4Addr::LOCALHOST, 0).into())
+        .await;
+    let desk = |name: &'static str| Desk::options().name(name);
+    let till = desk("till").start_link(NextDesk::Nowhere);
+    let till = till.await.expect("it starts");
+    near.expose::<Desk>("till");
+    let next = NextDesk::There(far.server("till", "shop@127.0.0.1"));
+    let shelf = desk("shelf").on(&there).start(next);
+    let shelf = shelf.await.expect("it starts");
+    let kitchen = desk("kitchen").on(&there).start(NextDesk::Here(shelf));
+    let kitchen = kitchen.await.expect("it starts");
+    far.expose::<Desk>("kitchen");
+    let next = NextDesk::There(near.server("kitchen", "store@127.0.0.1"));
+    let counter = desk("counter").start_link(next);
+    guest(counter.await.expect("it starts"), 4);
+    let options = Options::new().title("shop").cluster(near);
+    let held = (over_there.expect("a port is free"), till, kitchen);
+    let observer = page(options).await;
+    ((held, dists), observer)
+}
+
+/// Tables, a registry, groups and timers; and another node with the same.
+pub(crate) async fn shelves() -> (Box<dyn Send>, Observer) {
+    let (there, dists) = neighbours().await;
     let over_there = Options::new()
         .title("store")
         .cluster(&dists[1])

@@ -4,6 +4,7 @@
 
 mod driver;
 mod inside;
+mod keyboard;
 mod pictures;
 mod program;
 mod site;
@@ -280,6 +281,56 @@ fn another_node_is_seen_from_the_same_page() {
     browser.until("document.querySelector('.gone')?.textContent.includes('does not live')");
     browser.eval("document.getElementById('home').click()");
     browser.until("document.getElementById('program').textContent === 'shop'");
+    browser.is_content();
+}
+
+#[test]
+fn a_call_is_followed_over_two_nodes() {
+    let Some(browser) = browser() else { return };
+    let world = World::start(inside::branches);
+    browser.go(&world.link("#/tree"));
+    inside::trace(&browser, &["counter", "till"]);
+    browser.eval("location.hash = '#/nodes'");
+    let visit = "[data-node=\"store@127.0.0.1\"] button";
+    browser.until(&format!(
+        "document.querySelector('{visit}')?.hidden === false"
+    ));
+    browser.eval(&format!("document.querySelector('{visit}').click()"));
+    browser.until("document.getElementById('program').textContent === 'store'");
+    inside::trace(&browser, &["kitchen", "shelf"]);
+    // The page of the other node shows the same waterfall, with the nodes the other way round.
+    let whole = |nodes: [&str; 4]| {
+        let lines = ["counter", "kitchen", "shelf", "till"]
+            .iter()
+            .zip(nodes)
+            .enumerate();
+        let lines = lines.map(|(depth, (name, node))| format!("{depth} {name} {node}"));
+        let lines = lines.collect::<Vec<_>>().join("|");
+        format!(
+            "[...document.querySelectorAll('.bar-row')].map((it) => [it.style.getPropertyValue('--depth'),
+             it.querySelector('b').textContent, it.dataset.node ?? ''].join(' ')).join('|').includes('{lines}')"
+        )
+    };
+    browser.until(&whole(["shop@127.0.0.1", "", "", "shop@127.0.0.1"]));
+    browser.eval("document.getElementById('home').click()");
+    browser.until("document.getElementById('program').textContent === 'shop'");
+    browser.until(&whole(["", "store@127.0.0.1", "store@127.0.0.1", ""]));
+    // A bar lies within the one above it, and the page says how well the clocks are known.
+    let ends = "[...document.querySelectorAll('.bar-row')].map((it) => {
+        const { left, width } = it.querySelector('i').style;
+        return [Number(it.style.getPropertyValue('--depth')), parseFloat(left), parseFloat(left) + parseFloat(width)];
+      })";
+    browser.until(&format!(
+        "(() => {{ const bars = {ends}; const at = bars.findIndex(([depth]) => depth === 3);
+           const [a, b, , d] = bars.slice(at - 3, at + 1);
+           return a[1] <= b[1] && b[2] <= a[2] + 0.5 && b[1] <= d[1] && d[2] <= b[2] + 0.5; }})()"
+    ));
+    browser.until(
+        "document.querySelector('.note').textContent.includes('store@127.0.0.1 may be wrong by')",
+    );
+    // A trace ends on its own node.
+    browser.eval("[...document.querySelectorAll('.traced li')].find((it) => it.textContent.includes('kitchen')).querySelector('button').click()");
+    browser.until("document.querySelectorAll('.traced li').length === 3");
     browser.is_content();
 }
 

@@ -134,6 +134,18 @@ fn record(args: &Args, out: &mut dyn Write) -> io::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Instructions an operation.
+///
+/// # Errors
+///
+/// Fails when valgrind or what it runs fails.
+pub(super) fn instructions(guarded: Guarded) -> io::Result<Count> {
+    let counts = counts(guarded)?.into_iter();
+    let mut counts = counts.filter(|(counted, _)| *counted == Counted::Instructions);
+    let (_, count) = counts.next().expect("they are counted first");
+    Ok(count)
+}
+
 fn counts(guarded: Guarded) -> io::Result<Vec<(Counted, Count)>> {
     let floor = per_operation(Side::Floor, guarded)?;
     let ours = per_operation(Side::Ours, guarded)?;

@@ -16,7 +16,9 @@ pub(crate) const NOTIFY: Workload = Workload {
     operations: HANDLERS * 200,
     step: HANDLERS,
     warm_up: WarmUp::Tenth,
-    goal: Goal::ratio(30.0, 60.0),
+    // Measured: 25 times the instructions and the time of the floor, whose handler is a call of a closure that adds. Ours
+    // is a future in a box, and a panic in it ends the handler alone.
+    goal: Goal::ratio(25.0, 35.0),
     floor,
     ours,
 };

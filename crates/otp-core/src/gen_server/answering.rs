@@ -13,9 +13,11 @@ use std::task::{Context, Poll, Wake, Waker};
 use serde_core::de::{self, Deserialize, Deserializer, Visitor};
 use serde_core::ser::{Serialize, Serializer};
 
+use super::envelope::Client;
 use super::reply_to::ReplyTo;
 use super::{GenServer, ServerRef};
 use crate::never::Never;
+use crate::pid::Pid;
 use crate::process::slot::Slot;
 
 /// The name by which a format such as `otp-etf` recognizes a value that has no bytes on the wire.
@@ -82,6 +84,33 @@ pub trait AnswerSink: Send + Sync + 'static {
     /// assert_eq!(count.0.into_inner(), 1);
     /// ```
     fn answer(&self, answer: &dyn erased_serde::Serialize);
+
+    /// The process that has called, for the reports of the server and for its [events](crate::sys::SysEvent); `None` if that is not
+    /// known, which is the default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Pid;
+    /// use otp_core::gen_server::answering::AnswerSink;
+    ///
+    /// /// The answer to a process that a distribution knows.
+    /// struct To(Pid);
+    ///
+    /// impl AnswerSink for To {
+    ///     fn answer(&self, _: &dyn erased_serde::Serialize) {}
+    ///
+    ///     fn client(&self) -> Option<Pid> {
+    ///         Some(self.0)
+    ///     }
+    /// }
+    ///
+    /// let pid = "<3.42.0>".parse().expect("it is a pid");
+    /// assert_eq!(To(pid).client(), Some(pid));
+    /// ```
+    fn client(&self) -> Option<Pid> {
+        None
+    }
 }
 
 /// Runs `decode`. The [`ReplyTo`] in the decoded value answers to `sink`.
@@ -107,9 +136,10 @@ pub fn unanswered<T: Send + 'static>() -> ReplyTo<T> {
 }
 
 /// Puts a call into a server's mailbox that carries its `ReplyTo` already. A server that has ended, or whose mailbox is full, does
-/// not get it.
-pub fn call<S: GenServer>(server: &ServerRef<S>, request: S::Call) {
-    drop(super::call::send(server.block(), request, None));
+/// not get it. `client` is the process that calls, if that is known: the [sink](AnswerSink::client) of its answer tells that.
+pub fn call<S: GenServer>(server: &ServerRef<S>, request: S::Call, client: Option<Pid>) {
+    let client = client.and_then(|pid| Client::of_any(pid, server.pid()));
+    drop(super::call::send_of(server.block(), request, client, false));
 }
 
 /// A waker that wakes no task, but passes the answer on. The slot holds the waker; the waker holds the slot weakly.

@@ -181,6 +181,9 @@ pub trait Callee: Sized {
     /// The type of the server.
     type Server: GenServer;
 
+    /// Whether a call overtakes all that waits for the server.
+    const HAS_PRIORITY: bool = false;
+
     /// Finds the server; called once, at the first poll.
     ///
     /// # Errors
@@ -492,7 +495,10 @@ impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
             match ended {
                 Ok(answer) if Waiting::keep(&mut this.waiting) => return Poll::Ready(Ok(answer)),
                 Ok(_) => return Poll::Pending,
-                Err(failure) => failure,
+                Err(failure) => {
+                    Waiting::keep_abandoned(&mut this.waiting);
+                    failure
+                }
             }
         } else {
             let server = match this.server.find() {
@@ -500,7 +506,7 @@ impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
                 Err(error) => return current::unless_ending(Poll::Ready(Err(error))),
             };
             let (request, make) = (&mut this.request, this.make);
-            ready!(Waiting::make(
+            ready!(Waiting::make::<A, R>(
                 cx,
                 server,
                 this.limit,
@@ -528,11 +534,27 @@ pub(crate) fn send<S: GenServer>(
     server: &Arc<Block<Envelope<S>>>,
     request: S::Call,
     client: Option<Pid>,
+    has_priority: bool,
 ) -> Result<(), CallFailure> {
     let client = client.and_then(|pid| Client::of(pid, server.head.pid));
+    send_of(server, request, client, has_priority)
+}
+
+/// The same, of a client that may be on another node.
+#[inline]
+pub(crate) fn send_of<S: GenServer>(
+    server: &Arc<Block<Envelope<S>>>,
+    request: S::Call,
+    client: Option<Client>,
+    has_priority: bool,
+) -> Result<(), CallFailure> {
     let origin = Origin::of_call();
     meter::called(S::behaviour().server_type);
     let make = |request| Envelope::new(Content::Call { request, client }, origin);
+    if has_priority {
+        let is_sent = server.send_urgent(make(request));
+        return is_sent.then_some(()).ok_or(CallFailure::NoProcess);
+    }
     match server.send_made(request, make) {
         Ok(()) => Ok(()),
         Err(NotTaken::Closed(_)) => Err(CallFailure::NoProcess),
@@ -552,12 +574,12 @@ struct Waiting<T: Send + 'static> {
 impl<T: Send + 'static> Waiting<T> {
     /// Makes the call, in `place`. Ready if it fails at once.
     #[inline]
-    fn make<S: GenServer, R>(
+    fn make<A: Callee, R>(
         cx: &mut Context<'_>,
-        server: &Arc<Block<Envelope<S>>>,
+        server: &Arc<Block<Envelope<A::Server>>>,
         limit: TimeLimit,
         request: &mut Option<R>,
-        make: fn(R, ReplyTo<T>) -> S::Call,
+        make: fn(R, ReplyTo<T>) -> Message<A>,
         place: &mut Option<Self>,
     ) -> Poll<CallFailure> {
         let caller = current::with(|current| {
@@ -591,7 +613,7 @@ impl<T: Send + 'static> Waiting<T> {
         let slot = kept.unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
         let request = request.take().expect("a finished call is not polled again");
         let request = make(request, ReplyTo::new(slot.clone()));
-        if let Err(failure) = send(server, request, client) {
+        if let Err(failure) = send(server, request, client, A::HAS_PRIORITY) {
             return current::unless_ending(Poll::Ready(failure));
         }
         if limit == TimeLimit::After(Duration::ZERO) {
@@ -650,6 +672,22 @@ impl<T: Send + 'static> Waiting<T> {
                 *waiting = None;
                 true
             }
+        }
+    }
+
+    /// Ends a call that has failed, and keeps its slot if there will be no answer in it.
+    #[cold]
+    fn keep_abandoned(waiting: &mut Option<Self>) {
+        if let Some(Self {
+            mut slot,
+            wakes_task,
+            ..
+        }) = waiting.take()
+            && slot.is_abandoned()
+            && slot.reuse()
+        {
+            // The value that is returned is dropped when nothing is borrowed any more.
+            drop(current::with(|current| current.keep_slot(slot, wakes_task)));
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::GenServer;
 use super::debug::Cold;
 use super::envelope::Envelope;
+use super::priority::Priority;
 use super::report::LastMessage;
 use super::server_ref::ServerRef;
 use super::turn::LoopTurn;
@@ -63,6 +64,8 @@ pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     /// Whether the process that started the server is its parent.
     has_parent: bool,
+    /// Whether there is something to [note](Self::begun) of each message.
+    pub(crate) notes: bool,
     /// The message that is being handled, for a report.
     pub(crate) last: LastMessage,
     pub(crate) cold: Option<Box<Cold>>,
@@ -107,6 +110,7 @@ impl<S: GenServer> Context<S> {
         Self {
             block,
             has_parent,
+            notes: false,
             last: LastMessage::default(),
             cold: None,
             turn: Lock::new(LoopTurn::new(inbox)),
@@ -201,6 +205,69 @@ impl<S: GenServer> Context<S> {
     #[must_use]
     pub fn me(&self) -> ServerRef<S> {
         ServerRef::new(self.block.clone())
+    }
+
+    /// What sends the server messages before all that wait for it, to hand to those who may overtake.
+    ///
+    /// # OTP
+    ///
+    /// `alias([priority])`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use otp_core::gen_server::Priority;
+    /// # use otp_core::prelude::*;
+    /// # struct Log(Vec<u32>);
+    /// # enum Call {
+    /// #     Priority(ReplyTo<Priority<Log>>),
+    /// #     All(ReplyTo<Vec<u32>>),
+    /// # }
+    /// # #[gen_server]
+    /// # impl GenServer for Log {
+    /// #     type Call = Call;
+    /// #     type Cast = u32;
+    /// #     type Info = u32;
+    /// #
+    /// #     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+    /// #         Ok(Init::state(Self(Vec::new())))
+    /// #     }
+    /// #
+    ///     async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+    ///         match call {
+    ///             Call::Priority(from) => from.reply(context.priority()),
+    ///             Call::All(from) => from.reply(self.0.clone()),
+    ///         }
+    ///     }
+    /// #
+    /// #     async fn handle_cast(&mut self, number: u32, _: &mut Context<Self>) -> Next<Self> {
+    /// #         self.0.push(number);
+    /// #         Next::NoReply
+    /// #     }
+    /// #
+    /// #     async fn handle_info(&mut self, info: Info<u32>, _: &mut Context<Self>) -> Next<Self> {
+    /// #         if let Info::Message(number) = info {
+    /// #             self.0.push(number);
+    /// #         }
+    /// #         Next::NoReply
+    /// #     }
+    /// # }
+    /// #
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let log = Log::start_link(()).await?;
+    /// let urgent = log.call(Call::Priority).await?;
+    /// log.cast(1);
+    /// urgent.cast(2);
+    /// assert_eq!(log.call(Call::All).await?, [2, 1]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn priority(&self) -> Priority<S> {
+        Priority::new(self.me())
     }
 
     /// The server's node.

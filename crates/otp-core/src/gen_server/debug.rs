@@ -5,7 +5,6 @@
 //! are not inlined in either.)
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::GenServer;
 use super::context::Context;
@@ -15,22 +14,18 @@ use super::{report, trace};
 use crate::exit::ExitReason;
 use crate::process::lock::Lock;
 use crate::process::panic;
-use crate::process::telemetry::{self, Callback, Counters};
+use crate::process::telemetry::{self, Callback};
 use crate::sys::event::{MessageKind, SysEvent};
 use crate::sys::hook::Hooks;
 use crate::sys::statistics::{Gathered, Statistics};
 
-/// State that few servers have. It is allocated when it is first needed. An observed server reads it for each message, so it is on one
-/// cache line.
+/// State that few servers have. It is allocated when it is first needed.
 #[derive(Default)]
-#[repr(align(64))]
 pub(crate) struct Cold {
     /// The message that is being handled, as the server shows it.
     pub(crate) message: Option<String>,
     /// The number of a time-out that has just rung.
     pub(crate) rang: Option<u64>,
-    /// The counts of an observed server.
-    counters: Option<Arc<Counters>>,
     /// No thread waits for this lock, as for that of the loop's turn.
     debug: Option<Box<Lock<Debug>>>,
 }
@@ -100,48 +95,47 @@ impl Debug {
 }
 
 impl<S: GenServer> Context<S> {
-    /// Counts the message that has been handled, if the process counts. The state for the next message is where
-    /// [`begun`](Self::begun) looks for it.
+    /// Counts the message that has been handled, if the process counts, and has the next one [noted](Self::begun).
     #[cold]
     pub(crate) fn count_handled(&mut self) {
         let head = &self.block().head;
-        let known = self.cold.as_ref().and_then(|cold| cold.counters.as_ref());
-        match known {
-            Some(counters) if head.is_counted() && counters.is_present(&head.node) => {
-                counters.end();
-            }
-            None if !head.is_counted() => {}
-            _ => {
-                let counters = head.is_counted().then(|| telemetry::mine(&head.node));
-                self.cold.get_or_insert_default().counters = counters.flatten();
-            }
+        if head.is_counted() {
+            telemetry::end(&head.node);
+            self.notes = true;
         }
     }
 
     /// A callback begins, of a server that has something to note for it.
     #[cold]
     pub(crate) fn begun(&mut self, kind: LastKind, message: Option<String>) {
-        let counted = self.block().head.is_counted();
-        let cold = self.cold.get_or_insert_default();
-        cold.message = message;
-        if let Some(counters) = &cold.counters {
-            match (counted, kind) {
-                (true, LastKind::Call) => counters.begin(Callback::HandleCall),
-                (true, LastKind::Cast) => counters.begin(Callback::HandleCast),
-                (true, LastKind::Info | LastKind::Timeout) => {
-                    counters.begin(Callback::HandleInfo);
-                }
-                (true, LastKind::Continue | LastKind::Inside) => {
-                    counters.begin(Callback::HandleContinue);
-                }
-                _ => cold.counters = None,
-            }
+        let head = &self.block().head;
+        let callback = match kind {
+            LastKind::Call => Some(Callback::HandleCall),
+            LastKind::Cast => Some(Callback::HandleCast),
+            LastKind::Info | LastKind::Timeout => Some(Callback::HandleInfo),
+            LastKind::Continue | LastKind::Inside => Some(Callback::HandleContinue),
+            LastKind::None => None,
+        };
+        let callback = callback.filter(|_| head.is_counted());
+        if let Some(callback) = callback {
+            telemetry::begin(&head.node, callback);
         }
+        match &mut self.cold {
+            Some(cold) => cold.message = message,
+            None if message.is_some() => self.cold().message = message,
+            None => self.notes = callback.is_some(),
+        }
+    }
+
+    /// The state that few servers have. With it, messages are noted.
+    pub(crate) fn cold(&mut self) -> &mut Cold {
+        self.notes = true;
+        self.cold.get_or_insert_default()
     }
 
     /// Changes or reads the debugging tools of the server.
     pub(crate) fn debug(&mut self, request: impl FnOnce(&mut Debug)) {
-        let debug = &mut self.cold.get_or_insert_default().debug;
+        let debug = &mut self.cold().debug;
         request(debug.get_or_insert_default().get_mut());
         self.look_away();
     }

@@ -5,7 +5,7 @@ use std::mem;
 use std::num::NonZeroU64;
 
 use super::GenServer;
-use crate::pid::Pid;
+use crate::pid::{NodeId, Pid};
 use crate::process::meter::{self, Sent};
 use crate::process::span::Origin;
 
@@ -89,19 +89,40 @@ pub(crate) enum Content<S: GenServer> {
     Info(S::Info),
 }
 
-/// The caller, if it is a process of the server's own node: half a pid, to keep messages small.
+/// The caller. To keep messages small this is one number: that of the process, and above it that of its node, counted from 1,
+/// if that is not the server's.
 #[derive(Clone, Copy)]
 pub(crate) struct Client(NonZeroU64);
 
+/// The bits of the number of a process. A node that spawns a million processes a second has used them all after nine years.
+const PROCESS: u32 = 48;
+
 impl Client {
+    /// A caller of the server's own node; of another caller nothing is kept.
     #[inline]
     pub(crate) fn of(pid: Pid, server: Pid) -> Option<Self> {
         let id = NonZeroU64::new(pid.id()).filter(|_| pid.node() == server.node());
         id.map(Self)
     }
 
+    /// A caller of any node, if both numbers have room.
+    #[cfg(feature = "serde")]
+    pub(crate) fn of_any(pid: Pid, server: Pid) -> Option<Self> {
+        if pid.node() == server.node() {
+            return Self::of(pid, server);
+        }
+        let node = u16::try_from(pid.node().0.checked_add(1)?).ok()?;
+        let has_room = pid.id() >> PROCESS == 0;
+        let number = NonZeroU64::new(u64::from(node) << PROCESS | pid.id());
+        number.filter(|_| has_room).map(Self)
+    }
+
     pub(crate) fn pid(self, server: Pid) -> Pid {
-        Pid::new(server.node(), self.0)
+        let number = self.0.get();
+        let node = u32::try_from(number >> PROCESS).unwrap_or_default();
+        let other = node.checked_sub(1).map(NodeId);
+        let other = other.and_then(|node| Pid::of(node, number & !(!0 << PROCESS)));
+        other.unwrap_or_else(|| Pid::new(server.node(), self.0))
     }
 }
 
@@ -112,5 +133,29 @@ impl<S: GenServer> fmt::Debug for Envelope<S> {
             Content::Cast(_) => "Envelope(cast)",
             Content::Info(_) => "Envelope(info)",
         })
+    }
+}
+
+#[cfg(all(test, feature = "serde"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_of_any_node_comes_back_if_it_has_room() {
+        let pid = |node, id| Pid::of(NodeId(node), id).expect("it is not 0");
+        let server = pid(3, 7);
+        for client in [
+            pid(3, 1),
+            pid(0, 1),
+            pid(4, (1 << PROCESS) - 1),
+            pid(65_534, 9),
+        ] {
+            let kept = Client::of_any(client, server).map(|it| it.pid(server));
+            assert_eq!(kept, Some(client));
+        }
+        for client in [pid(65_535, 9), pid(u32::MAX, 9), pid(4, 1 << PROCESS)] {
+            assert!(Client::of_any(client, server).is_none(), "{client}");
+        }
+        assert!(Client::of(pid(0, 1), server).is_none());
     }
 }

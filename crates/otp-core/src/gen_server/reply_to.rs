@@ -1,6 +1,7 @@
 //! The callee's end of a call: the handle to answer it, and the proof that it is answered or will be.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use super::GenServer;
@@ -312,7 +313,10 @@ impl Pending {
     /// Publishes the answer; false if there is none.
     #[inline]
     pub(crate) fn publish(mut self) -> bool {
-        match self.0.take() {
+        let answer = self.0.take();
+        // Nothing is left to drop, and so the answer stays in registers.
+        mem::forget(self);
+        match answer {
             Some(answer) => {
                 answer.publish();
                 true

@@ -47,8 +47,10 @@ pub(crate) fn server_terminated<S: GenServer>(
     reason: &ExitReason,
 ) {
     let is_heard = || {
-        is_heard(|| tracing::enabled!(target: TARGET, tracing::Level::ERROR))
-            || is_heard(|| tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR))
+        is_heard(|| {
+            tracing::enabled!(target: TARGET, tracing::Level::ERROR)
+                || tracing::enabled!(target: CRASH_TARGET, tracing::Level::ERROR)
+        })
     };
     if !reason.is_abnormal() || !is_heard() {
         return;
@@ -69,6 +71,7 @@ fn terminated<S: GenServer>(context: &Context<S>, status: &Status) {
         .client()
         .map(|pid| match block.head.node.is_alive(pid) {
             true => format!("{pid} is alive"),
+            false if pid.node() != context.pid().node() => format!("{pid} is remote"),
             false => format!("{pid} is dead"),
         });
     let reason = panic::quietly(|| format!("{:#}", status.reason));
@@ -133,6 +136,7 @@ pub(crate) fn format_status<S: GenServer>(
 ) -> Status {
     let status = Status {
         state: None,
+        heap_size: None,
         message,
         log,
         reason: reason.clone(),
@@ -150,6 +154,7 @@ pub(crate) fn format_status<S: GenServer>(
         let hidden = || Some("not shown: format_status panicked".to_owned());
         Status {
             state: hidden(),
+            heap_size: None,
             message: hidden(),
             log: Vec::new(),
             reason: reason.clone(),

@@ -99,7 +99,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
             Ok(server) => {
                 let slot = Arc::new(Slot::new(Waker::noop()));
                 let request = request(ReplyTo::new(slot.clone()));
-                match send(&server, request, process::try_current()) {
+                match send(&server, request, process::try_current(), false) {
                     Ok(()) => RequestState::Sent {
                         slot,
                         wait: Wait::new(server),

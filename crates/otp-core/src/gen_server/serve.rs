@@ -198,6 +198,8 @@ fn handle_messages<S: GenServer>(
                     current::tell_abandoned();
                 }
                 context.count_handled();
+                let (turn, block) = context.parts();
+                turn.inbox.take_urgent(block);
             }
             let (turn, block) = context.parts();
             let step = turn.step(block);
@@ -266,6 +268,10 @@ fn handle_messages<S: GenServer>(
                     }
                 }
                 TurnKind::Other => {
+                    let (turn, block) = context.parts();
+                    if in_time && turn.inbox.open_urgent(block) {
+                        continue;
+                    }
                     origin = context.turn().origin();
                     let item = context.take(in_time);
                     if let Some(reason) = context.order_to_end(&item) {

@@ -48,6 +48,9 @@ use crate::sys::event::SysEvent;
 pub struct Status {
     /// The state.
     pub state: Option<String>,
+    /// How many bytes the state has on the heap, for [`sys::get_status`](crate::sys::get_status). Only the server can tell: it is
+    /// `None` at first. Reports do not show it.
+    pub heap_size: Option<usize>,
     /// The last message, as [`GenServer::format_message`] has made it.
     pub message: Option<String>,
     /// The last events, if [`sys::log`](crate::sys::log) is on. [`GenServer::format_status`] and

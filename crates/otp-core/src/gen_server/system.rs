@@ -141,7 +141,7 @@ fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -
         Item::Signal(signal) => match &**signal {
             Signal::System(_) => true,
             Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) | Signal::Message(_) | Signal::Timeout(_) => false,
+            Signal::Down(_) | Signal::Message(_) | Signal::Urgent(_) | Signal::Timeout(_) => false,
         },
     }
 }
@@ -157,6 +157,8 @@ fn status<S: GenServer>(mode: Mode, context: &mut Context<S>, state: &S) -> Serv
         mode,
         parent: context.parent().other(),
         state: shown.state,
+        state_size: size_of::<S>(),
+        heap_size: shown.heap_size,
         log: shown.log,
         postponed: shown.postponed,
         timeouts: shown.timeouts,

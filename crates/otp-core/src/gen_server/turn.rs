@@ -114,17 +114,19 @@ impl<S: GenServer> LoopTurn<S> {
             Some(text) => format!("{kind} {text}"),
             None => kind.to_owned(),
         };
-        let message = |view| panic::quietly_if_any(|| S::format_message(view));
+        let message = |view: MessageView<'_, S>| panic::quietly_if_any(|| S::format_message(view));
+        let content = |envelope: &Envelope<S>| match &envelope.content {
+            Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
+            Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
+            Content::Info(_) => shown("message", None),
+        };
         let messages = self.inbox.waiting().filter_map(|item| match item {
-            Item::Message(Envelope { content, .. }) => Some(match content {
-                Content::Call { request, .. } => shown("call", message(MessageView::Call(request))),
-                Content::Cast(request) => shown("cast", message(MessageView::Cast(request))),
-                Content::Info(_) => shown("message", None),
-            }),
+            Item::Message(envelope) => Some(content(envelope)),
             Item::Signal(signal) => match &**signal {
                 Signal::Exit(exit, _) => Some(panic::quietly(|| exit.to_string())),
                 Signal::Down(down) => Some(panic::quietly(|| down.to_string())),
                 Signal::Message(_) => Some(shown("message", None)),
+                Signal::Urgent(message) => message.downcast_ref().map(content),
                 Signal::Timeout(_) => Some(shown("timeout", None)),
                 Signal::System(_) => None,
             },
@@ -174,7 +176,7 @@ impl<S: GenServer> Context<S> {
     fn begin(&mut self, kind: LastKind, client: Option<Client>, message: Option<String>) {
         self.last = LastMessage { kind, client };
         // Most servers show no messages: for them this is all there is to do.
-        if message.is_some() || self.cold.is_some() {
+        if message.is_some() || self.notes {
             self.begun(kind, message);
         }
     }
@@ -186,7 +188,7 @@ impl<S: GenServer> Context<S> {
 
     /// Keeps the text of the event that is about to be handled.
     pub(crate) fn show(&mut self, message: String) {
-        self.cold.get_or_insert_default().message = Some(message);
+        self.cold().message = Some(message);
     }
 
     /// The number of the time-out that has just rung.
@@ -274,10 +276,11 @@ impl<S: GenServer> Context<S> {
                     }
                 }
                 Signal::Timeout(number) => {
-                    self.cold.get_or_insert_default().rang = Some(number);
+                    self.cold().rang = Some(number);
                     self.note(LastKind::Timeout, None);
                     return Info::Timeout;
                 }
+                Signal::Urgent(_) => unreachable!("the loop has opened it"),
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },
             Some(Item::Stop(_)) => unreachable!("the loop has seen no order to stop"),

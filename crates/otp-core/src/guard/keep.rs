@@ -227,7 +227,7 @@ impl GuardProcess {
             }
             Decision::GiveUp => {
                 let limit = ChildReport::Limit(self.spec.clone(), None);
-                self.hands.report(&limit);
+                self.hands.report(limit);
                 Some(match self.guard.on_limit {
                     OnLimit::Rest => ExitReason::Shutdown,
                     OnLimit::Fail if reason.is_abnormal() => reason,
@@ -254,7 +254,7 @@ impl GuardProcess {
         pid: Option<Pid>,
         reason: &ExitReason,
     ) {
-        self.hands.report(&ChildReport::Trouble {
+        self.hands.report(ChildReport::Trouble {
             context,
             child,
             pid,

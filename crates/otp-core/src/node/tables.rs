@@ -454,6 +454,7 @@ impl Node {
 }
 
 /// A handle that does not keep its node.
+#[derive(Clone)]
 pub(crate) struct WeakNode(Weak<NodeInner>);
 
 impl WeakNode {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
 use crate::process::lock::Lock;
@@ -36,8 +37,19 @@ pub struct RateLimit {
     /// Between two.
     gap: Duration,
     burst: u32,
-    /// When the next one would be due if all came evenly.
-    due: Arc<Lock<Option<Instant>>>,
+    bucket: Arc<Lock<Bucket>>,
+    /// The one that waits first has it.
+    turn: Arc<Semaphore>,
+}
+
+/// The events that may come now. One more comes with each gap, up to the burst.
+struct Bucket {
+    /// None before the first event: then it is full.
+    since: Option<Instant>,
+    /// How many there were at that time.
+    left: u32,
+    /// How many callers wait.
+    waiting: u32,
 }
 
 /// There were too many.
@@ -62,18 +74,29 @@ pub struct RateLimit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("too many: again after {retry_after:?}")]
 pub struct TooMany {
-    /// The time until the next event is admitted.
+    /// The time until an event of this caller would be admitted.
     pub retry_after: Duration,
 }
 
 impl RateLimit {
-    /// Admits so many events within this time, and one at once. A count of 0 is taken for 1.
+    /// Admits so many events within this time, and one at once. A count of 0 is taken for 1; within no time any number is
+    /// admitted.
     #[must_use]
     pub fn new(count: u32, within: Duration) -> Self {
+        let count = count.max(1);
+        let gap = within / count;
+        // Rounded up: more events than that are never admitted.
+        let rest = within - gap * count;
+        let bucket = Bucket {
+            since: None,
+            left: 0,
+            waiting: 0,
+        };
         Self {
-            gap: within / count.max(1),
+            gap: gap + rest.min(Duration::from_nanos(1)),
             burst: 1,
-            due: Arc::default(),
+            bucket: Arc::new(Lock::new(bucket)),
+            turn: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -86,20 +109,22 @@ impl RateLimit {
         }
     }
 
-    /// Admits one event, or returns the time until the next one.
+    /// Admits one event, if no caller waits, or returns the time until this one would be admitted.
     ///
     /// # Errors
     ///
     /// [`TooMany`].
     pub fn try_take(&self) -> Result<(), TooMany> {
         let now = Instant::now();
-        self.due.with(|due| {
-            let (wait, next) = self.after(*due, now);
-            if !wait.is_zero() {
-                return Err(TooMany { retry_after: wait });
+        self.bucket.with(|bucket| match bucket.waiting {
+            0 => self.admit(bucket, now, self.burst),
+            waiting => {
+                let (since, left) = self.look(bucket, now);
+                let gaps = waiting.saturating_add(1).saturating_sub(left);
+                let due = after(since, self.gap.saturating_mul(gaps));
+                let retry_after = due.saturating_duration_since(now);
+                Err(TooMany { retry_after })
             }
-            *due = Some(next);
-            Ok(())
         })
     }
 
@@ -107,7 +132,12 @@ impl RateLimit {
     ///
     /// # Cancel safety
     ///
-    /// If the future is dropped while it waits, its turn is used up.
+    /// Dropped while it waits, it gives its place up: those behind it come earlier. While it is kept and not polled, those
+    /// behind it wait.
+    ///
+    /// # Panics
+    ///
+    /// Never: the semaphore is not closed.
     ///
     /// # Examples
     ///
@@ -127,23 +157,66 @@ impl RateLimit {
     /// # }
     /// ```
     pub async fn take(&self) {
-        let now = Instant::now();
-        let wait = self.due.with(|due| {
-            let (wait, next) = self.after(*due, now);
-            *due = Some(next);
-            wait
-        });
-        if !wait.is_zero() {
-            sleep_until(after(now, wait)).await;
+        if self.try_take().is_ok() {
+            return;
+        }
+        let _waits = RateWait::begin(&self.bucket);
+        let _turn = self.turn.acquire().await.expect("nobody closes it");
+        loop {
+            let now = Instant::now();
+            // Timers ring late: those that wait get all that has come meanwhile.
+            match self.bucket.with(|bucket| self.admit(bucket, now, u32::MAX)) {
+                Ok(()) => return,
+                Err(TooMany { retry_after }) => sleep_until(after(now, retry_after)).await,
+            }
         }
     }
 
-    /// How long one that comes now has to wait, and when the one after it is due.
-    fn after(&self, due: Option<Instant>, now: Instant) -> (Duration, Instant) {
-        let due = due.unwrap_or(now).max(now);
-        let ahead = self.gap.saturating_mul(self.burst - 1);
-        let wait = due.saturating_duration_since(now).saturating_sub(ahead);
-        (wait, after(due, self.gap))
+    /// Admits one event of those that have come by now, of which the bucket holds so many at most.
+    fn admit(&self, bucket: &mut Bucket, now: Instant, most: u32) -> Result<(), TooMany> {
+        let (since, left) = self.look(bucket, now);
+        if left == 0 {
+            let retry_after = self
+                .gap
+                .saturating_sub(now.saturating_duration_since(since));
+            return Err(TooMany { retry_after });
+        }
+        let is_full = left >= most;
+        bucket.since = Some(if is_full { now } else { since });
+        bucket.left = left.min(most) - 1;
+        Ok(())
+    }
+
+    /// How many events have come by now, and when the last one came.
+    fn look(&self, bucket: &Bucket, now: Instant) -> (Instant, u32) {
+        let Some(since) = bucket.since else {
+            return (now, self.burst);
+        };
+        let passed = now.saturating_duration_since(since);
+        match passed.as_nanos().checked_div(self.gap.as_nanos()) {
+            None => (now, u32::MAX),
+            Some(grown) => {
+                let grown = u32::try_from(grown).unwrap_or(u32::MAX);
+                (since + self.gap * grown, bucket.left.saturating_add(grown))
+            }
+        }
+    }
+}
+
+/// Counts a caller that waits.
+struct RateWait<'a>(&'a Lock<Bucket>);
+
+impl<'a> RateWait<'a> {
+    fn begin(bucket: &'a Lock<Bucket>) -> Self {
+        bucket.with(|bucket| bucket.waiting = bucket.waiting.saturating_add(1));
+        Self(bucket)
+    }
+}
+
+impl Drop for RateWait<'_> {
+    fn drop(&mut self) {
+        self.0
+            .with(|bucket| bucket.waiting = bucket.waiting.saturating_sub(1));
     }
 }
 

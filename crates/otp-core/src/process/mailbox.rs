@@ -518,7 +518,9 @@ impl<M: Send + 'static> Mailbox<M> {
                 Some(to_message(exit))
             }
             Signal::Down(down) => self.map_down(down),
-            Signal::Message(message) => message.downcast().ok().map(|message| *message),
+            Signal::Message(message) | Signal::Urgent(message) => {
+                message.downcast().ok().map(|message| *message)
+            }
             Signal::System(_) | Signal::Timeout(_) => None,
         }
     }

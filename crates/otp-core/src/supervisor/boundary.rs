@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use otp_macros::gen_server;
 
-use super::action::Retry;
+use super::action::{Retry, ToStart};
 use super::children::{ChildEntry, Position};
-use super::core::SupervisorCore;
+use super::core::{Requested, SupervisorCore};
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
 use super::executor::Executor;
 use super::hands::Hands;
@@ -124,10 +124,8 @@ impl Boundary {
         context: &Context<Self>,
     ) -> Result<Child, StartChildError> {
         let start = self.0.core.start_child(spec)?;
-        let outcome = self.0.start(&start.spec, context).await;
-        let (answer, report) = self.0.core.added(start, outcome);
-        self.0.report(report);
-        answer
+        let outcome = self.start(&start, context).await;
+        outcome.map_err(|reason| StartChildError::of(start.spec.id(), reason))
     }
 
     async fn restart_child(
@@ -135,11 +133,20 @@ impl Boundary {
         id: ChildId,
         context: &Context<Self>,
     ) -> Result<Child, RestartChildError> {
-        let start = self.0.core.restart_child(id)?;
+        let start = self.0.core.restart_child(id.clone())?;
+        let outcome = self.start(&start, context).await;
+        outcome.map_err(|reason| RestartChildError::Start { id, reason })
+    }
+
+    async fn start(
+        &mut self,
+        start: &ToStart<Requested>,
+        context: &Context<Self>,
+    ) -> Result<Child, ExitReason> {
         let outcome = self.0.start(&start.spec, context).await;
-        let (answer, report) = self.0.core.revived(start, outcome);
+        let report = self.0.core.requested(start, &outcome);
         self.0.report(report);
-        answer
+        outcome
     }
 
     async fn terminate_child(

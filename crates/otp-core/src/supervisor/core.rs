@@ -33,13 +33,12 @@ pub(crate) struct SupervisorCore {
     tickets: Tickets,
 }
 
-/// A request for a new child, which has this place.
+/// A request to start a child, which is new or has ended.
 #[derive(Debug)]
-pub(crate) struct Addition(Position);
-
-/// A request to start a child that has ended.
-#[derive(Debug)]
-pub(crate) struct Revival(Position);
+pub(crate) struct Requested {
+    place: Position,
+    is_new: bool,
+}
 
 /// A request to stop a child.
 #[derive(Debug)]
@@ -75,7 +74,7 @@ impl SupervisorCore {
     pub(crate) fn start_child(
         &mut self,
         spec: Arc<ChildSpec>,
-    ) -> Result<ToStart<Addition>, StartChildError> {
+    ) -> Result<ToStart<Requested>, StartChildError> {
         validate::one(&spec, self.flags.auto_shutdown).map_err(StartChildError::Spec)?;
         if let Some((_, entry)) = self.children.by_id(spec.id()) {
             return Err(match entry.state {
@@ -83,32 +82,17 @@ impl SupervisorCore {
                 _ => StartChildError::AlreadyPresent(spec.id().clone()),
             });
         }
-        let then = Addition(self.children.add(spec.clone()));
+        let then = Requested {
+            place: self.children.add(spec.clone()),
+            is_new: true,
+        };
         Ok(ToStart { spec, then })
-    }
-
-    pub(crate) fn added(
-        &mut self,
-        start: ToStart<Addition>,
-        outcome: Result<Child, ExitReason>,
-    ) -> (Result<Child, StartChildError>, Option<ChildReport>) {
-        let ToStart { spec, then } = start;
-        match outcome {
-            Ok(child) => {
-                let report = self.run(then.0, spec, &child, true);
-                (Ok(child), report)
-            }
-            Err(reason) => {
-                self.children.remove(then.0);
-                (Err(StartChildError::of(spec.id(), reason)), None)
-            }
-        }
     }
 
     pub(crate) fn restart_child(
         &mut self,
         id: ChildId,
-    ) -> Result<ToStart<Revival>, RestartChildError> {
+    ) -> Result<ToStart<Requested>, RestartChildError> {
         let Some((place, entry)) = self.children.by_id(&id) else {
             return Err(RestartChildError::NotFound(id));
         };
@@ -117,27 +101,27 @@ impl SupervisorCore {
             ChildState::Restarting(_) => Err(RestartChildError::Restarting(id)),
             ChildState::Stopped => Ok(ToStart {
                 spec: entry.spec.clone(),
-                then: Revival(place),
+                then: Requested {
+                    place,
+                    is_new: false,
+                },
             }),
         }
     }
 
-    pub(crate) fn revived(
+    /// A child that was to start on request has started or not. One that was not there before is forgotten if it has not.
+    pub(crate) fn requested(
         &mut self,
-        start: ToStart<Revival>,
-        outcome: Result<Child, ExitReason>,
-    ) -> (Result<Child, RestartChildError>, Option<ChildReport>) {
-        let ToStart { spec, then } = start;
+        start: &ToStart<Requested>,
+        outcome: &Result<Child, ExitReason>,
+    ) -> Option<ChildReport> {
+        let Requested { place, is_new } = start.then;
         match outcome {
-            Ok(child) => {
-                let report = self.run(then.0, spec, &child, true);
-                (Ok(child), report)
-            }
-            Err(reason) => {
-                let id = spec.id().clone();
-                (Err(RestartChildError::Start { id, reason }), None)
-            }
+            Ok(child) => return self.run(place, start.spec.clone(), child, true),
+            Err(_) if is_new => self.children.remove(place),
+            Err(_) => {}
         }
+        None
     }
 
     /// None if there is nothing to stop.
@@ -344,20 +328,16 @@ impl SupervisorPolicy for SupervisorCore {
             return;
         };
         let spec = entry.spec.clone();
-        let restarts = spec.restarts_after(&reason);
+        let (restarts, is_significant) = (spec.restarts_after(&reason), spec.is_significant());
         if restarts || reason.is_abnormal() {
-            let trouble = ChildReport::trouble(
-                ErrorContext::ChildTerminated,
-                spec.clone(),
-                Some(pid),
-                reason,
-            );
+            let context = ErrorContext::ChildTerminated;
+            let trouble = ChildReport::trouble(context, spec, Some(pid), reason);
             actions.push_back(Action::Report(trouble));
         }
         self.children.end_by_itself(place, pid);
         if restarts {
             self.restart(place, at, actions);
-        } else if spec.is_significant() && self.shuts_down() {
+        } else if is_significant && self.shuts_down() {
             actions.push_back(Action::End(ExitReason::Shutdown));
         }
     }

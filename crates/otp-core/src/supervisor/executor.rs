@@ -53,7 +53,7 @@ impl<P: SupervisorPolicy> Executor<P> {
                     self.core.stopped(stop, reason, &mut self.actions);
                 }
                 Action::Retry(retry) => context.me().send(retry),
-                Action::Report(report) => self.hands.report(&report),
+                Action::Report(report) => self.hands.report(report),
                 Action::End(reason) => end = Some(reason),
             }
         }
@@ -129,7 +129,7 @@ impl<P: SupervisorPolicy> Executor<P> {
 
     pub(crate) fn report(&mut self, reports: impl IntoIterator<Item = ChildReport>) {
         for report in reports {
-            self.hands.report(&report);
+            self.hands.report(report);
         }
     }
 

@@ -129,7 +129,7 @@ impl Hands {
         Ok(child.found_on(&head.node))
     }
 
-    pub(crate) fn report(&mut self, report: &ChildReport) {
+    pub(crate) fn report(&mut self, report: ChildReport) {
         match report {
             ChildReport::Trouble {
                 context,
@@ -137,22 +137,18 @@ impl Hands {
                 pid,
                 reason,
             } => {
-                report::trouble(*context, || self.offender(child, *pid), reason);
-                if *context != ErrorContext::ShutdownError {
-                    self.failure = Some(ChildFailure {
-                        child: child.clone(),
-                        pid: *pid,
-                        reason: reason.clone(),
-                    });
+                report::trouble(context, || self.offender(&child, pid), &reason);
+                if context != ErrorContext::ShutdownError {
+                    self.failure = Some(ChildFailure { child, pid, reason });
                 }
             }
             ChildReport::Progress {
                 child,
                 pid,
                 by_hand,
-            } => report::progress(|| self.offender(child, Some(*pid)), *by_hand),
+            } => report::progress(|| self.offender(&child, Some(pid)), by_hand),
             ChildReport::Limit(child, pid) => {
-                report::limit(|| self.offender(child, *pid));
+                report::limit(|| self.offender(&child, pid));
                 if let Some(failure) = &self.failure {
                     cause::note(failure);
                 }

@@ -65,7 +65,7 @@ pub enum SysEvent {
         kind: MessageKind,
         /// The message.
         message: Option<String>,
-        /// The caller, if it is a process of the same node.
+        /// The caller, if that is known: a process of the same node, or of another one that is connected.
         client: Option<Pid>,
     },
     /// It handles the value of a `Continue`; OTP's `{continue, Continue}`.
@@ -75,7 +75,7 @@ pub enum SysEvent {
     /// `gen_server:reply/2` it may come from anywhere.
     #[non_exhaustive]
     Out {
-        /// The caller that got the answer, if it is a process of the same node.
+        /// The caller that got the answer, if that is known.
         to: Option<Pid>,
         /// The state after it.
         state: Option<String>,

@@ -109,6 +109,10 @@ pub struct ServerStatus {
     pub parent: Option<Pid>,
     /// The state, as far as [`GenServer::format_status`](crate::GenServer::format_status) shows it.
     pub state: Option<String>,
+    /// The size of the state without what it points to, in bytes.
+    pub state_size: usize,
+    /// What the state has on the heap, if the server tells it by [`GenServer::format_status`](crate::GenServer::format_status).
+    pub heap_size: Option<usize>,
     /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
     /// [`GenServer::format_status`](crate::GenServer::format_status) shows them.
     pub log: Vec<SysEvent>,

@@ -17,7 +17,7 @@ pub(super) struct Crew<T, W, C> {
 pub(super) enum Served<W, C> {
     Now(W, C),
     Waits,
-    /// So many wait already.
+    /// None is free, and so many wait.
     Full(usize, C),
 }
 
@@ -35,14 +35,14 @@ impl<T: Copy + Eq + Hash, W: Clone, C> Crew<T, W, C> {
         (self.idle.len(), self.lent.len(), self.waiting.len())
     }
 
-    /// A caller asks for a worker.
-    pub(super) fn ask(&mut self, ticket: T, caller: C) -> Served<W, C> {
+    /// A caller asks for a worker. If none is free it may wait.
+    pub(super) fn ask(&mut self, ticket: T, caller: C, waits: bool) -> Served<W, C> {
         if let Some(worker) = self.idle.pop_front() {
             self.lent.insert(ticket, worker.clone());
             return Served::Now(worker, caller);
         }
         let waiting = self.waiting.len();
-        if waiting >= self.max_waiting {
+        if !waits || waiting >= self.max_waiting {
             return Served::Full(waiting, caller);
         }
         self.waiting.push_back((ticket, caller));
@@ -116,7 +116,7 @@ mod tests {
                 let served = match step {
                     Step::Ask => {
                         next += 1;
-                        match crew.ask(next, next) {
+                        match crew.ask(next, next, true) {
                             Served::Now(worker, ticket) => Some((ticket, worker)),
                             Served::Waits => {
                                 queue.push_back(next);

@@ -189,7 +189,7 @@ impl<S: GenServer> WorkerPoolOptions<S> {
         let most = Duration::from_secs(30);
         Self {
             policy: Policy {
-                size,
+                size: size.max(1),
                 max_waiting: usize::MAX,
                 on_holder_end: OnHolderEnd::default(),
                 backoff: Backoff::exponential(Duration::from_millis(100), most)

@@ -1,5 +1,7 @@
 //! The handle of a pool.
 
+use std::time::Duration;
+
 use super::lease::Lease;
 use super::options::WorkerPoolOptions;
 use super::server::{PoolAsk, PoolRequest, PoolServer, Returned, WaitTicket};
@@ -58,7 +60,7 @@ use crate::util::handle::handle;
 pub struct WorkerPool<S: GenServer>(ServerRef<PoolServer<S>>);
 
 impl<S: GenServer> WorkerPool<S> {
-    /// Options for a pool of so many workers, each started by `start`, which links it with the pool: any `start_link`.
+    /// Options for a pool of so many workers (0 is taken for 1), each started by `start`, which links it with the pool: any `start_link`.
     pub fn options<F, W>(size: usize, start: F) -> WorkerPoolOptions<S>
     where
         F: Fn() -> W + Send + Sync + 'static,
@@ -88,6 +90,7 @@ impl<S: GenServer> WorkerPool<S> {
     }
 
     /// Checks a worker out for the current process. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+    /// With a limit of zero it takes a worker that is free, and does not wait for another.
     ///
     /// Callers are served in the order in which they came. A caller outside of processes cannot be monitored: there the
     /// lease must be dropped. A worker that checks one out of its own pool waits as others do: if all workers wait in
@@ -147,9 +150,14 @@ impl<S: GenServer> WorkerPool<S> {
             };
             let (holder, ticket) = (process::try_current(), place.ticket);
             let asked = |from: ReplyTo<Result<Lease<S>, CheckoutError>>| {
-                PoolRequest(PoolAsk::<S>::Checkout(holder, ticket, from))
+                PoolRequest(PoolAsk::<S>::Checkout(holder, ticket, limit, from))
             };
-            match self.0.call(asked).timeout(limit).await {
+            // Without time to wait the answer comes at once, as soon as the pool is not busy.
+            let answered = match limit {
+                TimeLimit::After(Duration::ZERO) => TimeLimit::DEFAULT,
+                limit => limit,
+            };
+            match self.0.call(asked).timeout(answered).await {
                 Ok(answer) => {
                     place.keep();
                     answer

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use otp_macros::gen_server;
 use tokio::sync::watch;
@@ -14,7 +15,9 @@ use super::options::{OnHolderEnd, Policy};
 use super::{CheckoutError, PoolStatus};
 use crate::child_spec::ChildSpec;
 use crate::exit::ExitReason;
-use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerRef, Status};
+use crate::gen_server::{
+    Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerRef, Status, TimeLimit,
+};
 use crate::guard::keep::{self, Stoppable};
 use crate::guard::ready::Standing;
 use crate::guard::{self, Guard, WaitsFrom};
@@ -108,8 +111,8 @@ impl WaitTicket {
 pub struct PoolRequest<S: GenServer>(pub(super) PoolAsk<S>);
 
 pub(super) enum PoolAsk<S: GenServer> {
-    /// By this process, for this lease.
-    Checkout(Option<Pid>, WaitTicket, Borrower<S>),
+    /// By this process, for this lease; it may wait for so long.
+    Checkout(Option<Pid>, WaitTicket, TimeLimit, Borrower<S>),
     Status(ReplyTo<PoolStatus>),
 }
 
@@ -164,15 +167,20 @@ impl<S: GenServer> GenServer for PoolServer<S> {
         context: &mut Context<Self>,
     ) -> Reply<Self> {
         match asked {
-            PoolAsk::Checkout(holder, ticket, from) => {
-                match self.crew.ask(ticket, from) {
+            PoolAsk::Checkout(holder, ticket, limit, from) => {
+                let waits = limit != TimeLimit::After(Duration::ZERO);
+                match self.crew.ask(ticket, from, waits) {
                     Served::Now(worker, from) => {
                         self.watch(holder, ticket, context);
                         return from.reply(Ok(Lease::new(worker.server, context.me(), ticket)));
                     }
                     Served::Waits => self.watch(holder, ticket, context),
                     Served::Full(waiting, from) => {
-                        return from.reply(Err(CheckoutError::QueueFull { waiting }));
+                        let error = match waits {
+                            true => CheckoutError::QueueFull { waiting },
+                            false => CheckoutError::Timeout(Duration::ZERO),
+                        };
+                        return from.reply(Err(error));
                     }
                 }
                 Reply::later()

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use otp_core::StartError;
-use otp_core::gen_server::{MessageView, Status, abcast, multi_call};
+use otp_core::gen_server::{MessageView, Priority, Status, abcast, multi_call};
 use otp_core::prelude::*;
+use otp_core::{process, sys};
 
 use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
 
@@ -17,6 +18,7 @@ pub(crate) enum Ask {
     Echo(Hostile, ReplyTo<Hostile>),
     Keep(Hostile, ReplyTo<Hostile>),
     Stop(ExitReason, Hostile, ReplyTo<Hostile>),
+    Priority(ReplyTo<Priority<Host>>),
 }
 
 impl GenServer for Host {
@@ -39,8 +41,9 @@ impl GenServer for Host {
         Ok(Init::state(Self { kept, waiting }).then(next))
     }
 
-    async fn handle_call(&mut self, ask: Ask, _: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(&mut self, ask: Ask, context: &mut Context<Self>) -> Reply<Self> {
         match ask {
+            Ask::Priority(from) => from.reply(context.priority()),
             Ask::Echo(value, from) => from.reply(value),
             Ask::Keep(value, from) => {
                 self.kept = value;
@@ -237,6 +240,45 @@ async fn use_calls(stage: Stage) {
     .await;
 }
 
+async fn use_priority(stage: Stage) {
+    let server = host(&stage, "host").await;
+    let urgent = server.call(Ask::Priority).await;
+    let urgent = urgent.expect("nothing misbehaves yet");
+    let other = host(&stage, "other").await;
+    arm(&stage, &other);
+    let limit = Duration::from_millis(20);
+    for suspended in [false, true] {
+        if suspended {
+            let _ = sys::suspend(&server).await;
+        }
+        let (there, host, urgent) = (stage.clone(), server.clone(), urgent.clone());
+        apart(move || async move {
+            host.cast(there.value(1));
+            urgent.cast(there.value(2));
+            urgent.send(there.value(3));
+            let echo = |from| Ask::Echo(there.value(4), from);
+            let answer = urgent.call(echo).timeout(limit).await;
+            there.let_go(answer);
+            let keep = |from| Ask::Keep(there.value(5), from);
+            let answer = urgent.call(keep).timeout(limit).await;
+            there.let_go(answer);
+            let _ = sys::get_status(&host).await;
+        })
+        .await;
+    }
+    // What waits is dropped with it, and what comes is not taken.
+    process::exit(&server, ExitReason::Kill);
+    server.wait().await;
+    let there = stage.clone();
+    apart(move || async move {
+        urgent.cast(there.value(6));
+        urgent.send(there.value(7));
+        let answer = urgent.call(|from| Ask::Echo(there.value(8), from)).await;
+        there.let_go(answer);
+    })
+    .await;
+}
+
 pub(crate) fn cases() -> Vec<Case> {
     vec![
         case(
@@ -277,6 +319,15 @@ pub(crate) fn cases() -> Vec<Case> {
                 "gen_server/context.rs::send_interval_with",
             ],
             use_calls,
+        ),
+        case(
+            "messages with priority",
+            &[
+                "gen_server/priority.rs::call",
+                "gen_server/priority.rs::cast",
+                "gen_server/priority.rs::send",
+            ],
+            use_priority,
         ),
     ]
 }

@@ -8,6 +8,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::Path;
 use std::time::Duration;
 
+use otp_core::gen_server::Priority;
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
 use otp_core::registry::Duplicate;
@@ -128,6 +129,7 @@ const HANDLES: &[(&str, fn())] = &[
         leads_to_one_process::<WorkerPool<Lab>>();
         has!(WorkerPool<Lab>: pid is_alive stop wait);
     }),
+    ("Priority", || leads_to_one_process::<Priority<Lab>>()),
     ("Applications", is_a_handle::<Applications>),
     ("Node", is_a_handle::<Node>),
     ("RemoteNode", is_a_handle::<RemoteNode>),

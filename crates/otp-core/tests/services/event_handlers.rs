@@ -19,6 +19,16 @@ async fn the_newest_handler_sees_each_event_first() {
     assert_eq!(probe.drain(), ["c passes", "b passes", "a passes"]);
 }
 
+// GEV-007
+#[otp_core::test]
+async fn a_notification_that_is_waited_for_has_been_seen_by_all() {
+    let probe = Probe::new();
+    let manager = stage(&["a", "slow"], &probe).await;
+    let slow = order("slow", Deed::Sleep(Duration::from_secs(3)));
+    assert_eq!(manager.sync_notify(slow).await, Ok(()));
+    assert_eq!(probe.drain(), ["slow acts", "a passes"]);
+}
+
 // GEV-001
 #[otp_core::test]
 async fn a_slow_handler_holds_up_the_others_and_those_who_call() {

@@ -102,7 +102,10 @@ async fn the_owner_is_told_when_its_handler_goes() {
         told.next().await,
         gone("fails", HandlerGone::Failed(failure))
     );
-    assert_eq!(manager.stop().await, Ok(()));
+    // Not by the reason normal, which ends no process that is linked. This one is not to be ended, either.
+    process::unlink(manager_pid);
+    let stop = manager.stop_with(ExitReason::Shutdown);
+    assert_eq!(stop.await, Ok(()));
     let stopped = HandlerGone::Ended(ExitReason::Shutdown);
     assert_eq!(told.next().await, gone("stops", stopped));
     assert!(

@@ -140,6 +140,23 @@ async fn a_handler_whose_own_swap_is_refused_is_gone_and_reported() {
     assert_eq!(reports().take_kinds(), ["gen_event"]);
 }
 
+// GEV-019, GEV-021
+#[otp_core::test]
+async fn the_owner_hears_of_a_swap_that_is_refused() {
+    let (probe, told) = (Probe::new(), Probe::new());
+    let manager = stage(&[], &probe).await;
+    let owner = crate::event_owners::owner(&told);
+    let (me, role) = (Recipient::from(&owner), Role::new("a", &probe));
+    assert_eq!(manager.add_sup_handler(id("a"), me, role).await, Ok(()));
+    let swap = order("a", Deed::Swap("n", false));
+    assert_eq!(manager.sync_notify(swap).await, Ok(()));
+    assert_eq!(told.next().await.handler, id("a").name(), "it is swapped");
+    let refused = told.next().await;
+    assert_eq!(refused.handler, id("n").name());
+    assert!(matches!(refused.why, HandlerGone::Failed(_)), "{refused:?}");
+    assert_eq!(texts(&manager).await, [] as [&str; 0]);
+}
+
 // GEV-021
 #[otp_core::test]
 async fn a_swapped_handler_keeps_its_owner_unless_there_is_a_new_one() {

@@ -13,6 +13,7 @@ mod event_swaps;
 mod guards;
 mod mapping;
 mod overload;
+mod priority;
 mod pub_sub;
 mod pub_sub_borders;
 mod puppet;

@@ -54,6 +54,7 @@ async fn who_subscribes_twice_hears_twice_and_unsubscribes_once() {
     assert_eq!(topics.broadcast("news", text("m1")), Ok(()));
     assert_eq!(heard(&probe).await, ["a got m1", "a got m1", "b got m1"]);
     topics.unsubscribe("news", &a);
+    assert_eq!(topics.subscribers("news"), [b.pid()], "both are gone");
     topics.unsubscribe("news", &a);
     topics.unsubscribe("never heard of", &b);
     assert_eq!(topics.broadcast("news", text("m2")), Ok(()));

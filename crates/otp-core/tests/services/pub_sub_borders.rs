@@ -156,6 +156,32 @@ async fn there(name: &'static str, probe: &Probe<String>, known: bool) -> (Node,
     (node, topics)
 }
 
+/// Another node, which notes how much has come to a subscriber of this one.
+struct Before(ProcessRef<String>, Probe<Option<usize>>);
+
+impl Adapter<String> for Before {
+    fn forward(&self, _: Option<&str>, _: Forwarded<'_, String>) {
+        self.1.report(waiting(&self.0));
+    }
+}
+
+// PBS-005
+#[otp_core::test]
+async fn other_nodes_are_sent_to_before_any_subscriber_of_this_one() {
+    let (here, sent) = (stuck(), Probe::new());
+    let topics = PubSub::options("topics")
+        .adapter(Before(here.clone(), sent.clone()))
+        .build();
+    topics.start_link().await.expect("the name is free");
+    assert_eq!(topics.subscribe("news", &here), Ok(()));
+    assert_eq!(topics.broadcast("news", text("m1")), Ok(()));
+    assert_eq!(topics.broadcast_by(&Loud, "news", text("m2")), Ok(()));
+    assert_eq!(
+        (sent.drain(), waiting(&here)),
+        (vec![Some(0), Some(1)], Some(2))
+    );
+}
+
 // PBS-005, PBS-008, PBS-010
 #[otp_core::test]
 async fn other_nodes_are_sent_to_first_and_deliver_to_all_of_theirs() {

@@ -289,3 +289,17 @@ async fn a_pool_stands_under_a_supervisor_and_stops_its_workers() {
     assert!(!pool.is_alive());
     assert!(matches!(pool.checkout().await, Err(CheckoutError::Pool(_))));
 }
+
+#[otp_core::test]
+async fn a_pool_of_none_has_one_and_without_time_only_a_free_worker_is_lent() {
+    let pool = pool(0).await;
+    assert_eq!(status(&pool).await, (1, 0, 0, 0));
+    let lease = pool.checkout().timeout(Duration::ZERO).await;
+    let lease = lease.expect("it is free");
+    let none = pool.checkout().timeout(Duration::ZERO).await.map(drop);
+    assert_eq!(none, Err(CheckoutError::Timeout(Duration::ZERO)));
+    assert_eq!(status(&pool).await, (0, 1, 0, 0));
+    drop(lease);
+    let lease = pool.checkout().timeout(Duration::MAX).await;
+    assert_eq!(number(&lease.expect("it is back")).await, 0);
+}

@@ -55,6 +55,20 @@ async fn entering_may_change_data_reply_set_time_outs_and_stop() {
     assert_eq!(stage.ended(&seen).await, ExitReason::other("done"));
 }
 
+// STM-032
+#[otp_core::test]
+async fn entering_may_answer_several_calls() {
+    let stage = Stage::start(
+        "a hold: hold
+         a ask: hold; next b
+         b enter: reply_held one; reply_held two",
+    )
+    .await;
+    let (first, second) = tokio::join!(stage.call("hold"), stage.call("ask"));
+    assert_eq!(first, Ok("one".to_owned()));
+    assert_eq!(second, Ok("two".to_owned()));
+}
+
 // STM-033
 #[otp_core::test]
 async fn time_outs_of_entering_come_after_those_of_the_change() {

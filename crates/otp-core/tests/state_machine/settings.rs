@@ -36,10 +36,12 @@ async fn an_update_gives_a_running_one_a_new_name_and_leaves_its_time() {
          a none: timeout y#new update; state_timeout t update",
     )
     .await;
-    stage.cast("set update");
+    // Were it one of zero, it would come before the message that waits.
+    stage.cast("set update queued");
     let seen = [
         "a cast set",
         "a cast update",
+        "a cast queued",
         "a timeout x#new",
         "a timeout s#new",
     ];

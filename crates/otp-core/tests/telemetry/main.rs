@@ -2,4 +2,5 @@
 
 mod activity;
 mod contents;
+mod memory;
 mod pages;

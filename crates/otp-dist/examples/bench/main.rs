@@ -6,6 +6,9 @@
 #[path = "../../../otp-bench/src/machine.rs"]
 mod machine;
 mod measure;
+#[expect(unreachable_pub, reason = "it is a library's")]
+#[path = "../../../otp-bench/src/spread.rs"]
+mod spread;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -170,8 +173,15 @@ async fn main() -> Result<(), Failed> {
                 other => Err(other.to_string().into()),
             }
         }
-        [] => measure::run(7).await,
-        [rounds] => measure::run(rounds.parse()?).await,
-        _ => Err("usage: bench [ROUNDS]".into()),
+        options => {
+            let (json, rounds): (Vec<_>, Vec<_>) =
+                options.iter().partition(|option| *option == "--json");
+            let rounds = match rounds[..] {
+                [] => 7,
+                [rounds] => rounds.parse()?,
+                _ => return Err("usage: bench [ROUNDS] [--json]".into()),
+            };
+            measure::run(rounds, !json.is_empty()).await
+        }
     }
 }

@@ -8,11 +8,13 @@ use std::process::Stdio;
 
 use otp_core::Node;
 use otp_dist::Distribution;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use crate::Failed;
 use crate::machine::processor;
+use crate::spread::Spread;
 
 /// What is measured, how many operations a sample has, and what they are called.
 const ROWS: [(&str, u32, &str); 5] = [
@@ -30,6 +32,9 @@ const PAIRS: [(usize, usize, &str); 4] = [
     (1, 0, "ours -> BEAM"),
     (1, 1, "ours -> ours"),
 ];
+
+/// Ours shall be as fast as two BEAMs.
+const GOAL: f64 = 1.0;
 
 /// A node, which ends with this.
 struct Peer {
@@ -87,13 +92,55 @@ fn beam(role: &str, name: &str, epmd: SocketAddr, code: &Path) -> Command {
     command
 }
 
-fn median(samples: &mut [f64]) -> f64 {
-    samples.sort_by(f64::total_cmp);
-    samples[samples.len() / 2]
+/// How fast each pair is in a row: operations a second, round by round.
+type Samples = [Vec<f64>; PAIRS.len()];
+
+/// Operations a second, and beside those of two BEAMs in the same round.
+fn spreads(samples: &Samples) -> [(Spread, Spread); PAIRS.len()] {
+    let beams = &samples[0];
+    std::array::from_fn(|pair| {
+        let ratios = samples[pair].iter().zip(beams).map(|(it, beam)| it / beam);
+        let ratios: Vec<f64> = ratios.collect();
+        (Spread::of(&samples[pair]), Spread::of(&ratios))
+    })
 }
 
-#[expect(clippy::print_stdout, reason = "it is for people")]
-pub(crate) async fn run(rounds: usize) -> Result<(), Failed> {
+/// The same as JSON, in the form of `otp-bench all --json`. More is better here, as these are speeds.
+fn document(rounds: usize, samples: &[Samples]) -> Value {
+    let spread = |it: Spread| json!({ "median": it.median, "min": it.min, "max": it.max });
+    let row = |((_, _, title), samples): (&(_, _, &str), _)| {
+        let spreads = spreads(samples);
+        let least = spreads.iter().map(|(_, ratio)| ratio.median);
+        let least = least.fold(f64::INFINITY, f64::min);
+        let contenders = PAIRS.iter().zip(spreads);
+        let contenders = contenders.map(|((_, _, pair), (speed, ratio))| {
+            json!({ "contender": pair, "amount": spread(speed), "ratio": spread(ratio) })
+        });
+        json!({
+            "workload": title,
+            "runtime": "mt",
+            "unit": "operations/s",
+            "contenders": contenders.collect::<Vec<_>>(),
+            "limited": "ratio to BEAM -> BEAM",
+            "goal": GOAL,
+            "line": GOAL,
+            "judged": least,
+            "verdict": if least >= GOAL { "goal met" } else { "line missed" },
+        })
+    };
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "optimised": !cfg!(debug_assertions),
+        "processor": processor(),
+        "rounds": rounds,
+        "quick": false,
+        "rows": ROWS.iter().zip(samples).map(row).collect::<Vec<_>>(),
+        "notes": [],
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "who has started it reads it")]
+pub(crate) async fn run(rounds: usize, json: bool) -> Result<(), Failed> {
     let code = env::temp_dir().join(format!("bench-dist-{}", std::process::id()));
     fs::create_dir_all(&code)?;
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/bench/bench.erl");
@@ -114,7 +161,7 @@ pub(crate) async fn run(rounds: usize) -> Result<(), Failed> {
         Peer::start(beam("client", "beam_client@127.0.0.1", epmd, &code)).await?,
         Peer::start(ours("client", "our_client@127.0.0.1", epmd)?).await?,
     ];
-    let mut samples = vec![[const { Vec::new() }; 4]; ROWS.len()];
+    let mut samples = vec![[const { Vec::new() }; PAIRS.len()]; ROWS.len()];
     // The first round is not counted.
     for round in 0..=rounds {
         for (row, (name, count, _)) in ROWS.iter().enumerate() {
@@ -131,18 +178,18 @@ pub(crate) async fn run(rounds: usize) -> Result<(), Failed> {
         }
     }
     fs::remove_dir_all(&code)?;
+    if json {
+        println!("{:#}", document(rounds, &samples));
+        return Ok(());
+    }
     println!("{}", processor());
     println!("operations a second, and beside BEAM -> BEAM of the same round; medians of {rounds}");
-    for ((_, _, title), samples) in ROWS.iter().zip(&mut samples) {
-        let beams = samples[0].clone();
+    for ((_, _, title), samples) in ROWS.iter().zip(&samples) {
         println!("{title}");
-        for ((_, _, pair), samples) in PAIRS.iter().zip(samples) {
-            let ratios = samples.iter().zip(&beams).map(|(ours, beam)| ours / beam);
-            let mut ratios: Vec<f64> = ratios.collect();
-            let ratio = median(&mut ratios);
-            let (least, most) = (ratios[0], ratios[ratios.len() - 1]);
-            let speed = median(samples);
-            println!("  {pair}  {speed:>9.0}  {ratio:.2} ({least:.2} to {most:.2})");
+        for ((_, _, pair), (speed, ratio)) in PAIRS.iter().zip(spreads(samples)) {
+            let Spread { median, min, max } = ratio;
+            let speed = speed.median;
+            println!("  {pair}  {speed:>9.0}  {median:.2} ({min:.2} to {max:.2})");
         }
     }
     Ok(())

@@ -25,7 +25,7 @@ impl Groups {
             && to_bytes_into(message, &mut bytes).is_ok()
         {
             let from = core.me.pid(core.kernel.id());
-            channel.message(&Control::RegSend { from, to }, &bytes);
+            channel.message(&Control::RegSend { from, to }, bytes);
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use otp_etf::Pid;
 
+use super::Batch;
 use crate::wire::fragment::Split;
 
 /// The senders of large messages that are not written yet. Other messages of such a sender wait behind its large
@@ -91,14 +92,17 @@ impl Lanes {
     }
 
     /// Appends a fragment of the next message, and the messages that follow its last fragment.
-    pub(super) fn write_next(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn write_next(&mut self, out: &mut Batch) {
         let Some(mut lane) = self.lanes.pop_front() else {
             return;
         };
         let before = lane.sending.left();
-        let has_more = lane.sending.write_next(out);
-        self.bytes -= before - lane.sending.left();
-        if has_more {
+        if let Some(piece) = lane.sending.next_piece(&mut out.bytes) {
+            out.push(piece);
+        }
+        let left = lane.sending.left();
+        self.bytes -= before - left;
+        if left > 0 {
             self.lanes.push_back(lane);
             return;
         }
@@ -106,7 +110,7 @@ impl Lanes {
             match behind {
                 Behind::Small(bytes) => {
                     self.bytes -= bytes.len();
-                    out.extend_from_slice(&bytes);
+                    out.bytes.extend_from_slice(&bytes);
                 }
                 Behind::Large(next) => {
                     lane.sending = next;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use otp_etf::{Decoder, Limits, Pid, Term, term};
 use proptest::prelude::*;
 
-use super::Queue;
+use super::{Batch, Queue};
 use crate::wire::control::Control;
 use crate::wire::fragment::{Assembler, FragmentLimits, Split};
 use crate::wire::frame::{Format, Frame, LONGEST, Message, Reader};
@@ -32,10 +32,11 @@ fn push(queue: &Queue, from: Option<u32>, number: i64, size: usize, is_large: bo
     let control = send(from.unwrap_or(0));
     let payload = term!({(number), ("x".repeat(size))});
     if is_large {
-        let mut bytes = Vec::new();
-        control.encode(&mut bytes).expect("it can be written");
+        let (mut head, mut bytes) = (Vec::new(), Vec::new());
+        control.encode(&mut head).expect("it can be written");
         payload.encode_into(&mut bytes).expect("it can be written");
-        queue.push_large(&pid(from.unwrap_or(0)), Split::new(number as u64, bytes));
+        let message = Split::new(number as u64, head, bytes);
+        queue.push_large(from.map(pid).as_ref(), message);
         return;
     }
     let sender = from.map(pid);
@@ -46,18 +47,26 @@ fn push(queue: &Queue, from: Option<u32>, number: i64, size: usize, is_large: bo
     });
 }
 
+/// The bytes of the next batch.
+async fn take(queue: &Queue) -> Vec<u8> {
+    let mut batch = Batch::default();
+    queue.take(&mut batch).await.expect("it is open");
+    let slices = batch.slices();
+    let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.to_vec()).collect();
+    assert_eq!(bytes.len(), batch.len());
+    bytes
+}
+
 /// Who has sent what, in the order in which it is whole, and in which batch.
 async fn taken(queue: &Queue) -> Vec<(u32, i64, usize)> {
     let mut reader = Reader::new(LONGEST);
     let mut fragments = Assembler::new(FragmentLimits::default());
-    let (mut got, mut batch) = (Vec::new(), Vec::new());
+    let mut got = Vec::new();
     for turn in 0.. {
-        batch.clear();
         if queue.state.lock().is_empty() {
             break;
         }
-        queue.take(&mut batch).await.expect("it is open");
-        reader.input().extend_from_slice(&batch);
+        reader.input().extend(take(queue).await);
         while let Some(frame) = reader.next().expect("they are frames") {
             let (from, number) = match frame {
                 Frame::Tick => continue,
@@ -92,13 +101,11 @@ async fn small_messages_of_others_overtake_a_large_one() {
     push(&queue, Some(1), 1, 4 << 20, true);
     push(&queue, Some(1), 2, 10, false);
     push(&queue, Some(2), 3, 10, false);
-    let mut batch = Vec::new();
-    queue.take(&mut batch).await.expect("it is open");
+    let batch = take(&queue).await;
     assert!(batch.len() < 512 << 10, "{} bytes at once", batch.len());
     // Somebody comes while the large one is under way.
     push(&queue, Some(3), 4, 10, false);
-    let mut rest = Vec::new();
-    queue.take(&mut rest).await.expect("it is open");
+    let rest = take(&queue).await;
     let mut reader = Reader::new(LONGEST);
     let mut small = Vec::new();
     for bytes in [&batch, &rest] {
@@ -148,7 +155,7 @@ proptest! {
             let queue = Queue::new(usize::MAX);
             for (number, (from, size, is_large)) in sent.iter().enumerate() {
                 // The sender 0 is one of whom the queue is not told.
-                let from = Some(*from).filter(|from| *from > 0 || *is_large);
+                let from = Some(*from).filter(|from| *from > 0);
                 push(&queue, from, number as i64, *size, *is_large);
             }
             taken(&queue).await

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::{Deref, Range};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -93,8 +95,8 @@ pub struct Assembler {
     open: HashMap<u64, Open>,
     /// The bytes of all open messages.
     bytes: usize,
-    /// The buffer of a message that was handled, for reuse.
-    spare: Vec<u8>,
+    /// The buffer of a message that was handled, for reuse if nobody else has it any more.
+    spare: Arc<Vec<u8>>,
 }
 
 /// How much is kept for the next message.
@@ -127,7 +129,7 @@ impl Assembler {
             limits,
             open: HashMap::new(),
             bytes: 0,
-            spare: Vec::new(),
+            spare: Arc::default(),
         }
     }
 
@@ -171,11 +173,16 @@ impl Assembler {
         Ok(whole)
     }
 
-    /// Gives back a message that was handled: its memory is used for the next one.
-    pub fn recycle(&mut self, mut message: Vec<u8>) {
-        message.clear();
-        message.shrink_to(KEPT);
-        self.spare = message;
+    /// Gives back a message that was handled: its memory is used for the next one, unless somebody else has it still.
+    pub fn recycle(&mut self, message: impl Into<Arc<Vec<u8>>>) {
+        let mut message = message.into();
+        if let Some(message) = Arc::get_mut(&mut message) {
+            message.clear();
+            message.shrink_to(KEPT);
+        }
+        if message.capacity() <= KEPT {
+            self.spare = message;
+        }
     }
 
     fn begin(&mut self, sequence: u64, count: u64) -> Result<(), FragmentError> {
@@ -188,10 +195,9 @@ impl Assembler {
         if self.open.len() >= self.limits.sequences {
             return Err(FragmentError::TooManySequences(self.limits.sequences));
         }
-        let open = Open {
-            next: count,
-            bytes: std::mem::take(&mut self.spare),
-        };
+        let mut bytes = Arc::try_unwrap(std::mem::take(&mut self.spare)).unwrap_or_default();
+        bytes.clear();
+        let open = Open { next: count, bytes };
         self.open.insert(sequence, open);
         Ok(())
     }
@@ -200,31 +206,6 @@ impl Assembler {
     #[must_use]
     pub fn unfinished(&self) -> usize {
         self.open.len()
-    }
-}
-
-/// Appends a message in fragments, all at once: a control message and its payload, both without version bytes.
-///
-/// No other unfinished message of the connection may have the number.
-pub fn split_into(out: &mut Vec<u8>, sequence: u64, control: &[u8], payload: &[u8]) {
-    // A BEAM reads the control message before the other fragments have come.
-    let (first, rest) = payload.split_at(payload.len().min(FRAGMENT));
-    let mut left = 1 + rest.len().div_ceil(FRAGMENT);
-    out.reserve(control.len() + payload.len() + left * frame::AROUND_FRAGMENT);
-    let mut append = |is_first, data, more| {
-        let id = left as u64;
-        let fragment = Fragment {
-            is_first,
-            sequence,
-            id,
-            data,
-        };
-        frame::fragment(out, fragment, more);
-        left -= 1;
-    };
-    append(true, control, first);
-    for data in rest.chunks(FRAGMENT) {
-        append(false, data, &[]);
     }
 }
 
@@ -260,22 +241,40 @@ pub fn split_into(out: &mut Vec<u8>, sequence: u64, control: &[u8], payload: &[u
 /// ```
 pub struct Split {
     sequence: u64,
-    /// A control message and its payload, both without version bytes, behind something that is not to be sent.
-    bytes: Vec<u8>,
-    /// The number of these bytes that are sent, or must not be sent.
+    /// What stands before the payload in the first fragment.
+    head: Vec<u8>,
+    /// Shared with the pieces that are given out.
+    payload: Arc<Vec<u8>>,
+    /// How many bytes of the payload are sent, or must not be sent.
     done: usize,
     is_first: bool,
 }
 
+/// A part of a payload, which is not copied.
+pub(crate) struct Piece {
+    payload: Arc<Vec<u8>>,
+    part: Range<usize>,
+}
+
+impl Deref for Piece {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.payload[self.part.clone()]
+    }
+}
+
 impl Split {
-    /// Splits a message: a control message and its payload, both without version bytes.
+    /// Splits a message: a control message and its payload, both without version bytes. The first fragment has the whole `control`,
+    /// which may end with the beginning of the payload.
     ///
     /// No other unfinished message of the connection may have the number.
     #[must_use]
-    pub fn new(sequence: u64, message: Vec<u8>) -> Self {
+    pub fn new(sequence: u64, control: Vec<u8>, payload: Vec<u8>) -> Self {
         Self {
             sequence,
-            bytes: message,
+            head: control,
+            payload: Arc::new(payload),
             done: 0,
             is_first: true,
         }
@@ -293,7 +292,7 @@ impl Split {
         match frame::message_within(&frame) {
             Some(done) if frame.len() - done > FRAGMENT => Ok(Self {
                 done,
-                ..Self::new(sequence, frame)
+                ..Self::new(sequence, Vec::new(), frame)
             }),
             _ => Err(frame),
         }
@@ -301,26 +300,40 @@ impl Split {
 
     /// Appends the next fragment as a frame, if there is one. Gives false if nothing is left after it.
     pub fn write_next(&mut self, out: &mut Vec<u8>) -> bool {
-        let rest = &self.bytes[self.done..];
-        let (data, after) = rest.split_at(rest.len().min(FRAGMENT));
-        if !data.is_empty() {
-            let fragment = Fragment {
-                is_first: self.is_first,
-                sequence: self.sequence,
-                id: 1 + after.len().div_ceil(FRAGMENT) as u64,
-                data,
-            };
-            frame::fragment(out, fragment, &[]);
-            self.done += data.len();
-            self.is_first = false;
+        if let Some(piece) = self.next_piece(out) {
+            out.extend_from_slice(&piece);
         }
-        self.done < self.bytes.len()
+        self.left() > 0
+    }
+
+    /// Appends the beginning of the next fragment, if there is one, and gives the bytes that follow it.
+    pub(crate) fn next_piece(&mut self, out: &mut Vec<u8>) -> Option<Piece> {
+        let left = self.payload.len() - self.done;
+        if left == 0 && !self.is_first {
+            return None;
+        }
+        let end = self.done + left.min(FRAGMENT);
+        let piece = Piece {
+            payload: self.payload.clone(),
+            part: self.done..end,
+        };
+        let begun = Fragment {
+            is_first: self.is_first,
+            sequence: self.sequence,
+            id: left.div_ceil(FRAGMENT).max(1) as u64,
+            data: &self.head,
+        };
+        frame::fragment(out, begun, piece.len());
+        self.head = Vec::new();
+        self.done = end;
+        self.is_first = false;
+        Some(piece)
     }
 
     /// How many bytes are not written yet.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.bytes.len() - self.done
+        self.head.len() + self.payload.len() - self.done
     }
 }
 

@@ -285,7 +285,7 @@ impl Format {
                 out.push(VERSION);
             }
             payload(out)?;
-            seal(out, start).ok_or(EncodeError::TooLong)?;
+            seal(out, start, 0).ok_or(EncodeError::TooLong)?;
             Ok(())
         };
         let result = write();
@@ -302,13 +302,9 @@ pub(super) fn message_within(frame: &[u8]) -> Option<usize> {
     matches!(frame, [_, _, _, _, VERSION, HEADER, 0, ..]).then_some(START)
 }
 
-/// How many bytes a fragment has beside its data, at most.
-pub(super) const AROUND_FRAGMENT: usize = 4 + 19;
-
-/// Appends one fragment as a frame. `more` follows its data.
-pub(super) fn fragment(out: &mut Vec<u8>, fragment: Fragment<'_>, more: &[u8]) {
+/// Appends one fragment as a frame, of which so many bytes are to follow.
+pub(super) fn fragment(out: &mut Vec<u8>, fragment: Fragment<'_>, more: usize) {
     let start = out.len();
-    out.reserve(AROUND_FRAGMENT + fragment.data.len() + more.len());
     out.extend_from_slice(&TICK);
     let kind = if fragment.is_first {
         FIRST_FRAGMENT
@@ -322,13 +318,12 @@ pub(super) fn fragment(out: &mut Vec<u8>, fragment: Fragment<'_>, more: &[u8]) {
         out.push(0);
     }
     out.extend_from_slice(fragment.data);
-    out.extend_from_slice(more);
-    seal(out, start).expect("a fragment is short");
+    seal(out, start, more).expect("a fragment is short");
 }
 
-/// Writes the length of the frame that begins there and ends here, if there is a number for it.
-fn seal(out: &mut [u8], start: usize) -> Option<()> {
-    let length = u32::try_from(out.len() - start - 4).ok()?;
+/// Writes the length of the frame that begins there and ends so many bytes after these, if there is a number for it.
+fn seal(out: &mut [u8], start: usize, more: usize) -> Option<()> {
+    let length = u32::try_from(out.len() + more - start - 4).ok()?;
     out[start..start + 4].copy_from_slice(&length.to_be_bytes());
     Some(())
 }

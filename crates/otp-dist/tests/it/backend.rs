@@ -112,3 +112,47 @@ async fn a_tool_is_told_of_the_node() {
     assert!(matches!(unknown, Err(RpcError::Error(why)) if why == term!(badarg)));
     drop(keeper);
 }
+
+/// What `observer` asks of a process when its window is opened, in OTP 25.
+const WINDOW: &str = "binary catchlevel current_function error_handler garbage_collection group_leader heap_size initial_call \
+    last_calls links memory message_queue_len monitored_by monitors priority reductions registered_name sequential_trace_token \
+    stack_size status suspending total_heap_size trace trap_exit";
+
+#[tokio::test]
+async fn the_window_of_a_process_is_told_all_that_it_asks_for() {
+    let pair = Pair::start().await;
+    pair.on_b.show_processes();
+    let hoard = pair
+        .b
+        .spawn(|_: Mailbox<[u8; 100]>| std::future::pending::<()>());
+    (0..3).for_each(|_| hoard.send([0; 100]));
+    let pid = Term::from(pair.on_b.pid(hoard.pid()).expect("a process of b"));
+    let asks = async |module: &str, function: &str, arguments: Term| {
+        let called = (atom(module), atom(function));
+        let told = pair.on_a.rpc::<Term>(&atom(B), called, arguments).await;
+        told.expect("it is told")
+    };
+    let items = Term::list(WINDOW.split_whitespace().map(|item| Term::from(atom(item))));
+    let told = asks("erlang", "process_info", term!([(pid.clone()), (items)])).await;
+    let told = told.as_list().expect("a list");
+    assert_eq!(told.len(), WINDOW.split_whitespace().count());
+    let value = |item: &str| {
+        told.iter().find_map(|pair| match pair.as_tuple()? {
+            [name, value] if name.as_atom()?.as_str() == item => Some(value.clone()),
+            _ => None,
+        })
+    };
+    assert_eq!(value("message_queue_len"), Some(term!(3)));
+    let memory = value("memory").and_then(|memory| memory.as_integer());
+    assert!(memory.is_some_and(|bytes: i64| bytes >= 300), "{memory:?}");
+    for (page, expected) in [
+        (term!(messages), term!({messages, []})),
+        (term!(current_stacktrace), term!({current_stacktrace, []})),
+    ] {
+        let told = asks("erlang", "process_info", term!([(pid.clone()), (page)])).await;
+        assert_eq!(told, expected);
+    }
+    // Of another module than this one the window would ask more.
+    let call = asks("proc_lib", "translate_initial_call", term!([(pid)])).await;
+    assert_eq!(call, term!({proc_lib, init_p, 5}));
+}

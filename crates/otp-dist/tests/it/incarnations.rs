@@ -150,16 +150,78 @@ async fn a_pid_of_a_peers_former_life_is_dead_for_its_next() {
         }
     });
     for _ in 0..2 {
-        let reason = told.next().await;
-        assert!(
-            [ExitReason::NoProcess, ExitReason::NoConnection].contains(&reason),
-            "{reason}"
-        );
+        assert_eq!(told.next().await, ExitReason::NoProcess);
     }
     assert_eq!(raw.until_answered("server").await, []);
+    // Without the node nobody knows.
+    drop(raw);
+    no_peer(&pair).await;
+    assert_eq!(
+        ends(&pair, pid).await,
+        [const { ExitReason::NoConnection }; 2]
+    );
+    let _raw = Raw::connect_as(&pair.on_b, RAW, 9).await;
+    assert_eq!(ends(&pair, pid).await, [const { ExitReason::NoProcess }; 2]);
 }
 
-// DST-008
+/// Waits until the raw peer is not connected.
+async fn no_peer(pair: &Pair) {
+    while !pair.on_b.nodes().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The reasons of a link with a process and of a monitor of it.
+async fn ends(pair: &Pair, pid: Pid) -> [ExitReason; 2] {
+    let watching = async move |mut mailbox: Mailbox<ExitReason>| {
+        mailbox.trap_exit(|exit| exit.reason);
+        process::link(pid);
+        mailbox.monitor(pid, |down| down.reason);
+        [mailbox.receive().await, mailbox.receive().await]
+    };
+    pair.b.run_with(watching).await.expect("it watches")
+}
+
+// DST-034
+#[tokio::test]
+async fn pids_are_equal_over_connections_of_one_creation_only() {
+    let pair = Pair::start().await;
+    let (life, next) = (7, 8);
+    let raw = Raw::connect_as(&pair.on_b, RAW, life).await;
+    let there = pair.on_b.at(Destination::Pid(raw.pid(5)));
+    let first = there.pid().await.expect("it is a pid");
+    drop(raw);
+    no_peer(&pair).await;
+    // Nobody answers, so it is dialled in vain.
+    assert_eq!(there.pid().await, Some(first));
+    let raw = Raw::connect_as(&pair.on_b, RAW, next).await;
+    let other = pair.on_b.at(Destination::Pid(raw.pid(5)));
+    assert_eq!(there.pid().await, Some(first));
+    assert_ne!(other.pid().await, Some(first));
+    drop(raw);
+    no_peer(&pair).await;
+    let mut raw = Raw::connect_as(&pair.on_b, RAW, life).await;
+    assert_eq!(there.pid().await, Some(first));
+    assert_eq!(pair.on_b.pid(first), Some(raw.pid(5)));
+    // The pid of the first connection is one of a process that can be reached.
+    let told = tokio::join!(ends(&pair, first), async {
+        let (link, _) = raw.next().await;
+        assert!(
+            matches!(&link, Control::Link { to, .. } if *to == raw.pid(5)),
+            "{link:?}"
+        );
+        let (monitor, _) = raw.next().await;
+        let expected = Named::Pid(raw.pid(5));
+        assert!(
+            matches!(&monitor, Control::Monitor { to, .. } if *to == expected),
+            "{monitor:?}"
+        );
+        drop(raw);
+    });
+    assert_eq!(told.0, [const { ExitReason::NoConnection }; 2]);
+}
+
+// DST-008, DST-034
 #[tokio::test]
 async fn pids_of_former_lives_of_a_node_are_different_processes_that_do_not_exist() {
     let pair = Pair::start().await;

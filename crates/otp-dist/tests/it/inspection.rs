@@ -1,13 +1,14 @@
 //! Processes of one node, as another one sees them.
 
 use otp_core::prelude::*;
+use otp_core::sys::{self, SysEvent};
 use otp_core::test::Probe;
 use otp_core::{Target, process};
 use otp_dist::RpcError;
 use otp_etf::{Term, term};
 
 use crate::beam::Beam;
-use crate::support::{A, B, Pair, Server, atom};
+use crate::support::{A, B, Call, Pair, Server, atom};
 
 // DST-031
 #[tokio::test]
@@ -120,7 +121,7 @@ async fn processes_are_told_as_erlang_tells_them() {
         .await
         .expect("it is told");
     assert_eq!(all.as_list().map(<[Term]>::len), Some(9));
-    for wrong in [term!(heap_size), term!([status, 1]), term!(1)] {
+    for wrong in [term!(backtrace), term!([status, 1]), term!(1)] {
         let refused = of(wrong).await;
         assert!(
             matches!(&refused, Err(RpcError::Error(why)) if *why == term!(badarg)),
@@ -174,4 +175,34 @@ async fn a_process_of_a_beam_is_looked_at_and_looks_at_ours() {
     assert_eq!(told, term!([{status, waiting}, {links, []}]));
     let lives = ask("is_process_alive", term!([(ours)])).await;
     assert_eq!(lives, term!(true));
+}
+
+#[tokio::test]
+async fn a_server_knows_which_process_of_another_node_has_called() {
+    let pair = Pair::start().await;
+    sys::log(&pair.server, 10).await.expect("it answers");
+    let there = pair.on_a.server::<Server>("server", B);
+    let (asked, probe) = (Probe::new(), Probe::new());
+    let ask = asked.clone();
+    let caller = pair.a.spawn(async move |_: Mailbox<()>| {
+        ask.report(there.call(Call::Get).await.expect("it answers"));
+    });
+    assert_eq!(asked.next().await, 0);
+    let log = sys::get_log(&pair.server).await.expect("it answers");
+    let client = log.iter().find_map(|event| match event {
+        SysEvent::In { client, .. } => *client,
+        _ => None,
+    });
+    let client = client.expect("it is noted");
+    assert_eq!(pair.on_b.pid(client), pair.on_a.pid(caller.pid()));
+    // On its own node a call by an address of the cluster is one of that node's.
+    let here = pair.on_b.server::<Server>("server", B);
+    let ask = probe.clone();
+    let caller = pair.b.spawn(async move |_: Mailbox<()>| {
+        ask.report(here.call(Call::Get).await.expect("it answers"));
+    });
+    assert_eq!(probe.next().await, 0);
+    let log = sys::get_log(&pair.server).await.expect("it answers");
+    assert!(log.iter().any(|event| matches!(event,
+        SysEvent::In { client, .. } if *client == Some(caller.pid()))));
 }

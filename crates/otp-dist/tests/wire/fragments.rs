@@ -2,7 +2,7 @@
 
 use otp_dist::wire::control::Control;
 use otp_dist::wire::fragment::{
-    Assembler, FRAGMENT, Fragment, FragmentError, FragmentLimits, Split, split_into,
+    Assembler, FRAGMENT, Fragment, FragmentError, FragmentLimits, Split,
 };
 use otp_dist::wire::frame::{Format, Frame, LONGEST, Message, Reader};
 use otp_etf::{Limits, Term};
@@ -282,13 +282,14 @@ fn a_message_without_an_end_is_refused_in_time() {
 
 /// As large as it may be in one fragment, by a byte more, and so on.
 #[test]
-fn a_message_that_is_split_at_once_is_whole_again() {
+fn a_control_message_and_its_payload_are_whole_again() {
     let control = [7; 100];
     let mut assembler = Assembler::new(FragmentLimits::default());
     for size in [0, 1, FRAGMENT, FRAGMENT + 1, 2 * FRAGMENT, 5 * FRAGMENT - 1] {
         let payload: Vec<u8> = (0..size).map(|at| at as u8).collect();
         let mut frames = Vec::new();
-        split_into(&mut frames, 3, &control, &payload);
+        let mut split = Split::new(3, control.to_vec(), payload.clone());
+        while split.write_next(&mut frames) {}
         let mut reader = Reader::new(LONGEST);
         reader.input().extend(frames);
         let mut whole = None;

@@ -1,10 +1,12 @@
 //! Terms of bytes, in a loop.
 
+use super::stack::Stack;
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
 use crate::term::{Atom, Fun, ImproperList, List, Map, Term};
 
 /// A container that is being filled.
+#[derive(Default)]
 struct Open<'a> {
     kind: Kind,
     /// The bytes from its beginning on, behind the tag: a record's names are read again at its end.
@@ -14,13 +16,44 @@ struct Open<'a> {
     wanted: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum Kind {
+    #[default]
     Tuple,
     List,
     ImproperList,
     Map,
     Record,
+}
+
+impl<'a> Open<'a> {
+    #[inline(always)]
+    fn new(kind: Kind, start: &'a [u8], wanted: usize) -> Self {
+        Self {
+            kind,
+            start,
+            terms: Vec::with_capacity(wanted),
+            wanted,
+        }
+    }
+
+    /// The container, which has all its terms.
+    #[inline]
+    fn finish(&mut self) -> Result<Term, DecodeError> {
+        let terms = std::mem::take(&mut self.terms);
+        Ok(match self.kind {
+            Kind::Tuple => Term::Tuple(terms.into()),
+            Kind::List => Term::List(terms.into()),
+            Kind::ImproperList => Term::ImproperList(ImproperList::of_all(terms)),
+            Kind::Map => Term::Map(Map::of_all(terms).ok_or(DecodeError::DuplicateKey)?),
+            Kind::Record => {
+                let mut names = Decoder::checked(self.start);
+                let mut record = Box::new(names.record()?.to_record()?);
+                record.fill(terms);
+                Term::Record(record)
+            }
+        })
+    }
 }
 
 impl<'a> Decoder<'a> {
@@ -30,118 +63,84 @@ impl<'a> Decoder<'a> {
     ///
     /// When it is no term, or one beyond the limits.
     pub fn term(&mut self) -> Result<Term, DecodeError> {
-        // The containers around the innermost one, which is `here` if there is any.
-        let mut outer: Vec<Open<'a>> = Vec::new();
-        let mut here = Open {
-            kind: Kind::Tuple,
-            start: self.rest,
-            terms: Vec::new(),
-            wanted: 0,
+        let mut here = loop {
+            let tag = self.byte()?;
+            let start = self.rest;
+            match self.container(tag, 0)? {
+                Some((kind, wanted)) => break Open::new(kind, start, wanted),
+                // A list without elements is its tail.
+                None if tag == tag::LIST => {}
+                None => return self.leaf(tag, 0),
+            }
         };
-        let mut depth = 0;
+        // The containers around it.
+        let mut outer = Stack::new();
         loop {
             self.run(&mut here);
-            let mut is_full = depth > 0 && here.terms.len() == here.wanted;
-            if !is_full {
-                if depth > 0
-                    && let Some(atom) = self.ascii_atom()
-                {
-                    here.terms.push(Term::Atom(atom));
+            if here.terms.len() == here.wanted {
+                if here.kind == Kind::List && !self.close_list(&mut here)? {
                     continue;
                 }
-                let tag = self.byte()?;
-                let start = self.rest;
-                let (kind, wanted) = match tag {
-                    tag::SMALL_TUPLE => (Kind::Tuple, self.byte()?.into()),
-                    tag::LARGE_TUPLE => (Kind::Tuple, self.length()?),
-                    tag::LIST => match self.length()? {
-                        // A list without elements is its tail.
-                        0 => continue,
-                        elements => (Kind::List, elements),
-                    },
-                    tag::MAP => (Kind::Map, self.length()?.saturating_mul(2)),
-                    tag::RECORD => (Kind::Record, self.record()?.fields),
-                    other if depth == 0 => return self.leaf(other, depth),
-                    // These, too, are written to where they belong.
-                    tag::SMALL_ATOM_UTF8 => {
-                        let atom = long(self.short_utf8()?)?;
-                        here.terms.push(Term::Atom(atom));
-                        continue;
-                    }
-                    tag::BINARY => {
-                        let bytes = self.binary()?;
-                        here.terms.push(Term::Binary(bytes.into()));
-                        continue;
-                    }
-                    tag::NIL => {
-                        here.terms.push(Term::nil());
-                        continue;
-                    }
-                    tag::NEWER_REFERENCE => {
-                        let reference = Box::new(self.read_reference(tag)?);
-                        here.terms.push(Term::Reference(reference));
-                        continue;
-                    }
-                    tag::SMALL_BIG => {
-                        let length = self.byte()?.into();
-                        let (negative, magnitude) = self.integer(length)?;
-                        here.terms
-                            .push(Term::from_sign_magnitude(negative, magnitude));
-                        continue;
-                    }
-                    tag::NEW_PID => {
-                        let pid = self.read_pid(tag)?;
-                        here.terms.push(Term::Pid(Box::new(pid)));
-                        continue;
-                    }
-                    other => {
-                        let term = self.leaf(other, depth)?;
-                        here.terms.push(term);
-                        continue;
-                    }
-                };
-                self.claim(wanted)?;
-                self.check_depth(depth)?;
-                let inner = Open {
-                    kind,
-                    start,
-                    terms: Vec::with_capacity(wanted),
-                    wanted,
-                };
-                if depth == 0 {
-                    here = inner;
-                } else {
-                    outer.push(std::mem::replace(&mut here, inner));
-                }
-                depth += 1;
-                is_full = wanted == 0;
-            }
-            while is_full {
-                if here.kind == Kind::List && !self.close_list(&mut here)? {
-                    break;
-                }
-                let terms = std::mem::take(&mut here.terms);
-                let term = match here.kind {
-                    Kind::Tuple => Term::Tuple(terms.into()),
-                    Kind::List => Term::List(terms.into()),
-                    Kind::ImproperList => Term::ImproperList(ImproperList::of_all(terms)),
-                    Kind::Map => Term::Map(Map::of_all(terms).ok_or(DecodeError::DuplicateKey)?),
-                    Kind::Record => {
-                        let mut names = Decoder::checked(here.start);
-                        let mut record = Box::new(names.record()?.to_record()?);
-                        record.fill(terms);
-                        Term::Record(record)
-                    }
-                };
-                depth -= 1;
+                let term = here.finish()?;
                 match outer.pop() {
                     Some(next) => here = next,
                     None => return Ok(term),
                 }
                 here.terms.push(term);
-                is_full = here.terms.len() == here.wanted;
+                continue;
+            }
+            let tag = self.byte()?;
+            let start = self.rest;
+            if let Some((kind, wanted)) = self.container(tag, outer.len() + 1)? {
+                let inner = Open::new(kind, start, wanted);
+                outer.push(std::mem::replace(&mut here, inner));
+                continue;
+            }
+            // Each of the usual kinds has a push of its own, so that it is written to where it belongs.
+            let terms = &mut here.terms;
+            match tag {
+                tag::LIST => {}
+                tag::SMALL_ATOM_UTF8 => terms.push(Term::Atom(long(self.short_utf8()?)?)),
+                tag::BINARY => terms.push(Term::Binary(self.binary()?.into())),
+                tag::NIL => terms.push(Term::nil()),
+                tag::NEWER_REFERENCE => {
+                    let reference = Box::new(self.read_reference(tag)?);
+                    terms.push(Term::Reference(reference));
+                }
+                tag::SMALL_BIG => {
+                    let length = self.byte()?.into();
+                    let (negative, magnitude) = self.integer(length)?;
+                    terms.push(Term::from_sign_magnitude(negative, magnitude));
+                }
+                tag::NEW_PID => {
+                    let pid = self.read_pid(tag)?;
+                    terms.push(Term::Pid(Box::new(pid)));
+                }
+                other => {
+                    let term = self.leaf(other, outer.len() + 1)?;
+                    terms.push(term);
+                }
             }
         }
+    }
+
+    /// The kind of a container within so many others, and how many terms it is to have, if it is one; a list without elements is none.
+    #[inline(always)]
+    fn container(&mut self, tag: u8, depth: usize) -> Result<Option<(Kind, usize)>, DecodeError> {
+        let (kind, wanted) = match tag {
+            tag::SMALL_TUPLE => (Kind::Tuple, self.byte()?.into()),
+            tag::LARGE_TUPLE => (Kind::Tuple, self.length()?),
+            tag::LIST => match self.length()? {
+                0 => return Ok(None),
+                elements => (Kind::List, elements),
+            },
+            tag::MAP => (Kind::Map, self.length()?.saturating_mul(2)),
+            tag::RECORD => (Kind::Record, self.record()?.fields),
+            _ => return Ok(None),
+        };
+        self.claim(wanted)?;
+        self.check_depth(depth)?;
+        Ok(Some((kind, wanted)))
     }
 
     /// Reads terms of the kinds that come in numbers, as long as there are some, and as many as are wanted.
@@ -149,9 +148,10 @@ impl<'a> Decoder<'a> {
     fn run(&mut self, open: &mut Open<'_>) {
         // In variables of its own, which stay in registers.
         let mut rest = self.rest;
+        let mut atoms = self.atoms;
         let mut wanted = open.wanted - open.terms.len();
-        while wanted > 0 {
-            // Each kind has a push of its own, so that it is written to where it belongs.
+        // There is room for all. That it is seen here lets each push write its term to where it belongs, and not beside it first.
+        while wanted > 0 && open.terms.len() < open.terms.capacity() {
             let after = match *rest {
                 [tag::SMALL_INTEGER, byte, ref after @ ..] => {
                     open.terms.push(Term::Integer(byte.into()));
@@ -160,6 +160,17 @@ impl<'a> Decoder<'a> {
                 [tag::INTEGER, a, b, c, d, ref after @ ..] => {
                     let number = i32::from_be_bytes([a, b, c, d]);
                     open.terms.push(Term::Integer(number.into()));
+                    after
+                }
+                [tag::SMALL_ATOM_UTF8, length, ref after @ ..] => {
+                    let Some((text, after)) = after.split_at_checked(length.into()) else {
+                        break;
+                    };
+                    let (Some(atom), Some(left)) = (Atom::ascii(text), atoms.checked_sub(1)) else {
+                        break;
+                    };
+                    atoms = left;
+                    open.terms.push(Term::Atom(atom));
                     after
                 }
                 [tag::NEW_FLOAT, a, b, c, d, e, f, g, h, ref after @ ..] => {
@@ -176,6 +187,7 @@ impl<'a> Decoder<'a> {
             wanted -= 1;
         }
         self.rest = rest;
+        self.atoms = atoms;
     }
 
     /// Reads the beginning of a list's tail. Gives true if the list ends there.

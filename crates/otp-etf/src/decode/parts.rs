@@ -49,7 +49,7 @@ impl<'a> Decoder<'a> {
 
     /// An atom that is kept in its value, if it is one of ASCII: nearly all are. Its text is not looked at twice.
     #[inline]
-    pub(super) fn ascii_atom(&mut self) -> Option<Atom> {
+    fn ascii_atom(&mut self) -> Option<Atom> {
         let [tag::SMALL_ATOM_UTF8, length, after @ ..] = self.rest else {
             return None;
         };

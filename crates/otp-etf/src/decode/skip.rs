@@ -1,5 +1,6 @@
 //! Going over a term without making anything of it.
 
+use super::stack::Stack;
 use super::{DecodeError, Decoder, Token};
 
 /// A container whose terms are being gone over.
@@ -12,35 +13,6 @@ struct Outer {
     is_list: bool,
     /// How many containers are around its terms.
     depth: usize,
-}
-
-/// How many containers are remembered without an allocation.
-const NEAR: usize = 4;
-
-/// The containers around the one that is being gone over, but for those that have nothing left.
-#[derive(Default)]
-struct Stack {
-    near: [Outer; NEAR],
-    length: usize,
-    far: Vec<Outer>,
-}
-
-impl Stack {
-    fn push(&mut self, outer: Outer) {
-        match self.near.get_mut(self.length) {
-            Some(place) => *place = outer,
-            None => self.far.push(outer),
-        }
-        self.length += 1;
-    }
-
-    fn pop(&mut self) -> Option<Outer> {
-        self.length = self.length.checked_sub(1)?;
-        match self.near.get(self.length) {
-            Some(outer) => Some(*outer),
-            None => self.far.pop(),
-        }
-    }
 }
 
 impl Decoder<'_> {
@@ -58,7 +30,7 @@ impl Decoder<'_> {
             is_list: false,
             depth,
         };
-        let mut outer = Stack::default();
+        let mut outer = Stack::new();
         loop {
             while here.left == 0 {
                 if here.end.is_some_and(|left| left != self.rest.len()) {

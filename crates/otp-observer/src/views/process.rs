@@ -21,6 +21,10 @@ pub(crate) struct Status {
     suspended: bool,
     server: &'static str,
     state: Option<String>,
+    /// In bytes.
+    state_size: usize,
+    /// In bytes, if it tells.
+    heap_size: Option<usize>,
     /// The first messages that wait.
     queue: Vec<String>,
 }
@@ -60,6 +64,7 @@ impl Known {
             "messages": info.message_type,
             "traps": info.trap_exit,
             "lost": info.messages_lost,
+            "mailbox": info.mailbox_size,
             "polls": info.activity.map(|it| it.polls),
             "ancestors": related(&info.ancestors),
             "links": related(&info.links),
@@ -112,6 +117,8 @@ async fn ask(state: &State, pid: Pid) -> (Option<Status>, Option<u64>) {
             suspended: status.mode == Mode::Suspended,
             server: status.server,
             state: status.state,
+            state_size: status.state_size,
+            heap_size: status.heap_size,
             queue: status.queue,
         })
     };

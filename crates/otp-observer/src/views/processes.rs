@@ -9,7 +9,13 @@ use tokio::task::spawn_blocking;
 use super::Row;
 use crate::state::State;
 
-pub(crate) async fn look(state: &State, query: &ProcessQuery, aside: &mut Duration) -> Value {
+/// `offset` is that of the query: the page draws the rows there.
+pub(crate) async fn look(
+    state: &State,
+    query: &ProcessQuery,
+    offset: usize,
+    aside: &mut Duration,
+) -> Value {
     let (node, query) = (state.node.clone(), query.clone());
     let begun = Instant::now();
     let page = spawn_blocking(move || node.process_page(&query)).await;
@@ -18,7 +24,7 @@ pub(crate) async fn look(state: &State, query: &ProcessQuery, aside: &mut Durati
         return Value::Null;
     };
     let rows: Vec<Row> = page.processes.iter().map(Row::of).collect();
-    json!({ "total": page.total, "matching": page.matching, "rows": rows })
+    json!({ "total": page.total, "matching": page.matching, "offset": offset, "rows": rows })
 }
 
 /// What the page calls an order.
@@ -29,6 +35,7 @@ pub(crate) fn order(name: &str) -> Option<ProcessOrder> {
         "call" => ProcessOrder::InitialCall,
         "parent" => ProcessOrder::Parent,
         "queue" => ProcessOrder::QueueLen,
+        "mailbox" => ProcessOrder::MailboxSize,
         "links" => ProcessOrder::Links,
         "monitors" => ProcessOrder::Monitors,
         "watchers" => ProcessOrder::MonitoredBy,

@@ -1,8 +1,12 @@
 //! Who is let in, and who may act.
 
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
 use otp_core::{ExitReason, Mailbox, Node, ProcessRef};
 use otp_observer::{Options, ServeError};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::client::Client;
 
@@ -106,6 +110,49 @@ async fn other_machines_are_let_in_only_when_that_is_asked_for() {
     assert!(matches!(refused, Err(ServeError::NotLoopback(_))));
     let served = Options::new().from_anywhere().serve(&node, address).await;
     assert!(served.is_ok());
+}
+
+/// Asks as often, from some connections at a time, and says how long that took.
+async fn ask_without_end(requests: usize) -> Duration {
+    let client = Client::of(&Node::new(), Options::new().with_actions()).await;
+    let begun = Instant::now();
+    let kill = json!({ "do": "kill", "pid": "<0.999999.0>" });
+    let asked = stream::iter(0..requests).for_each_concurrent(8, |number| {
+        let (client, kill) = (&client, &kill);
+        async move {
+            match number % 4 {
+                0 => assert_eq!(client.get("/api/hello").await.status, 200),
+                1 => assert_eq!(client.get("/none").await.status, 404),
+                2 => assert_eq!(client.send("GET", "/", "", "").await.status, 401),
+                _ => {
+                    let kill = kill.to_string();
+                    let refused = client.send("POST", "/api/act", &client.cookie, &kill).await;
+                    assert_eq!(refused.status, 403);
+                }
+            }
+        }
+    });
+    asked.await;
+    begun.elapsed()
+}
+
+/// A script that asks without end is answered 50 times a second, once it has had 200 answers. A connection counts as one, too.
+#[tokio::test(start_paused = true)]
+async fn whoever_asks_without_end_is_answered_slowly() {
+    let begun = Instant::now();
+    ask_without_end(90).await;
+    assert!(
+        begun.elapsed() < Duration::from_secs(1),
+        "a page is answered at once"
+    );
+    let time = ask_without_end(300).await;
+    assert!(time >= Duration::from_secs((600 - 200) / 50), "{time:?}");
+}
+
+#[tokio::test]
+async fn whoever_asks_without_end_is_answered_slowly_by_a_real_clock() {
+    let time = ask_without_end(120).await;
+    assert!(time >= Duration::from_millis((240 - 200) * 20), "{time:?}");
 }
 
 #[tokio::test]

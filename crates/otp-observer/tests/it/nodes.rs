@@ -2,11 +2,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use otp_core::{ExitReason, Mailbox, Node};
-use otp_dist::{Config, Distribution};
+use otp_core::prelude::*;
+use otp_core::{Pid, sys};
+use otp_dist::{Config, Distribution, RemoteServer};
 use otp_etf::Atom;
 use otp_observer::Options;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::client::{Client, escaped};
 
@@ -101,6 +103,93 @@ async fn another_node_is_seen_and_acted_on_from_one_page() {
         nowhere.body.contains("is not connected"),
         "{}",
         nowhere.body
+    );
+}
+
+/// A server that asks one on the other node, or nobody.
+struct Desk(Option<RemoteServer<Desk>>);
+
+#[derive(Serialize, Deserialize)]
+enum Ask {
+    Next(ReplyTo<u32>),
+}
+
+#[gen_server]
+impl GenServer for Desk {
+    type Args = Option<RemoteServer<Desk>>;
+    type Call = Ask;
+
+    async fn init(next: Self::Args, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(next)))
+    }
+
+    async fn handle_call(&mut self, Ask::Next(from): Ask, _: &mut Context<Self>) -> Reply<Self> {
+        let below = match &self.0 {
+            Some(next) => next.call(Ask::Next).await.expect("it answers"),
+            None => 0,
+        };
+        from.reply(below + 1)
+    }
+}
+
+#[tokio::test]
+async fn the_events_of_two_nodes_come_in_one_trace() {
+    let pair = Pair::start().await;
+    let [here, there] = &pair.dists;
+    let shelf = Desk::options().on(&pair.there).name("shelf").start(None);
+    let shelf = shelf.await.expect("it starts");
+    there.expose::<Desk>("shelf");
+    let next = here.server::<Desk>("shelf", THERE);
+    let counter = Desk::options().on(&pair.here).start(Some(next));
+    let counter = counter.await.expect("it starts");
+    let page = Client::of(&pair.here, Options::new().cluster(here)).await;
+    let _other = Client::of(&pair.there, Options::new().cluster(there)).await;
+    let seen = page.until("view=trace", |seen| {
+        let events = seen["events"].as_array()?;
+        (events.len() == 4).then(|| seen.clone())
+    });
+    let work = async {
+        let trace = |pid: Pid| json!({ "do": "trace", "pid": pid.to_string(), "on": true });
+        assert_eq!(page.act(&trace(counter.pid())).await.status, 200);
+        assert_eq!(page.act_on(THERE, &trace(shelf.pid())).await.status, 200);
+        // The hooks are in by the time that the servers answer this.
+        for server in [counter.pid(), shelf.pid()] {
+            sys::get_status(server).await.expect("it answers");
+        }
+        assert_eq!(counter.call(Ask::Next).await, Ok(2));
+    };
+    let (seen, ()) = tokio::join!(seen, work);
+    let event = |event: &str, pid: &str| {
+        let events = seen["events"].as_array().into_iter().flatten();
+        let mut found = events.filter(|it| it["event"] == event && it["pid"] == pid);
+        found
+            .next()
+            .unwrap_or_else(|| panic!("{event} of {pid} in {seen:#}"))
+    };
+    let (counter, shelf) = (
+        counter.pid().to_string(),
+        format!("{}@{THERE}", shelf.pid().id()),
+    );
+    let (outer, inner) = (event("in", &counter), event("in", &shelf));
+    // The caller is called as its own node calls it.
+    assert_eq!(
+        (&inner["client"], &inner["node"]),
+        (&json!(counter), &json!(THERE))
+    );
+    assert!(outer["node"].is_null());
+    // By the clock of this node, as far as it is known, the one is within the other.
+    let at = |event: &Value| event["at"].as_i64().expect("it has a time");
+    let within = seen["clocks"][THERE].as_i64().expect("it is known");
+    assert!(at(outer) <= at(inner) + within, "{seen:#}");
+    assert!(at(inner) <= at(event("out", &counter)) + within, "{seen:#}");
+    let traced = seen["traced"].as_array().expect("a list");
+    let far = traced
+        .iter()
+        .find(|it| it["node"] == THERE)
+        .expect("it is traced");
+    assert_eq!(
+        (&far["key"], &far["title"]),
+        (&json!(shelf), &json!("shelf"))
     );
 }
 

@@ -1,4 +1,7 @@
 //! The jobs in SQLite. Each function is one transaction, and what it says is on the disk when it returns; all of them block.
+//!
+//! A job is `queued`, then `running`, then `done` or `parked`. One that was running when the program died is a `suspect`: it
+//! is tried `alone`, while no other job runs.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,7 +21,7 @@ pub enum Claim {
     Job(Job),
     /// No job is due; one will be after this time.
     Later(Duration),
-    /// No job waits.
+    /// No job waits, or those that do wait for the end of one that is running.
     Empty,
 }
 
@@ -50,14 +53,18 @@ impl Store {
         Ok(self.0.last_insert_rowid())
     }
 
-    /// Takes the job that has been due for the longest time. The try counts from here on: a job that takes the whole program
-    /// down with it has used one up.
+    /// Takes the job that has been due for the longest time, suspects first. The try counts from here on: a job that takes
+    /// the whole program down with it has used one up.
     pub fn claim(&self) -> Result<Claim> {
-        let sql = "update jobs set state = 'running', tries = tries + 1
-                   where id = (select id from jobs where state = 'queued' and due <= ?1
-                               order by due, id limit 1)
+        let sql = "update jobs set state = iif(state = 'suspect', 'alone', 'running'), tries = tries + 1
+                   where id = coalesce(
+                             (select id from jobs where state = 'suspect' and due <= ?1 order by due, id limit 1),
+                             (select id from jobs where state = 'queued' and due <= ?1 order by due, id limit 1))
+                         and not exists (select 1 from jobs where state = 'alone')
+                         and (state = 'queued' or not exists (select 1 from jobs where state = 'running'))
                    returning id, command, tries";
-        let job = self.0.query_row(sql, [now()], |row| {
+        let now = now();
+        let job = self.0.query_row(sql, [now], |row| {
             Ok(Job {
                 id: row.get(0)?,
                 command: row.get(1)?,
@@ -67,10 +74,10 @@ impl Store {
         if let Some(job) = job.optional()? {
             return Ok(Claim::Job(job));
         }
-        let sql = "select min(due) from jobs where state = 'queued'";
-        let due: Option<i64> = self.0.query_row(sql, [], |row| row.get(0))?;
+        let sql = "select min(due) from jobs where state in ('suspect', 'queued') and due > ?1";
+        let due: Option<i64> = self.0.query_row(sql, [now], |row| row.get(0))?;
         Ok(due.map_or(Claim::Empty, |due| {
-            let wait = due.saturating_sub(now()).max(1);
+            let wait = due.saturating_sub(now);
             Claim::Later(Duration::from_millis(wait.unsigned_abs()))
         }))
     }
@@ -97,22 +104,29 @@ impl Store {
 
     /// A job has been claimed for nothing: that was no try.
     pub fn put_back(&self, id: i64) -> Result<()> {
-        let sql = "update jobs set state = 'queued', tries = tries - 1 where id = ?1";
+        let sql = "update jobs set state = iif(state = 'alone', 'suspect', 'queued'), tries = tries - 1 where id = ?1";
         self.0.execute(sql, [id]).map(drop)
     }
 
     /// Takes back the jobs that were running when the queue or the whole program died. To be called before the first claim.
+    ///
+    /// If one was running, that was a try of it. Of several any one may be the cause, so it was no try of theirs.
     pub fn recover(&self, policy: &Policy) -> Result<()> {
-        let sql =
-            "update jobs set state = iif(tries >= ?1, 'parked', 'queued'), error = 'interrupted'
-                   where state = 'running'";
+        let sql = "with running (count) as (select count(*) from jobs where state in ('running', 'alone'))
+                   update jobs set state = iif(count = 1 and tries >= ?1, 'parked', 'suspect'),
+                                   tries = iif(count = 1, tries, tries - 1),
+                                   error = 'interrupted'
+                   from running
+                   where state in ('running', 'alone')";
         self.0.execute(sql, [policy.tries]).map(drop)
     }
 
     /// How many jobs are in which state.
     pub fn counts(&self) -> Result<Counts> {
-        let sql = "select count(*) filter (where state = 'queued'), count(*) filter (where state = 'running'),
-                          count(*) filter (where state = 'done'), count(*) filter (where state = 'parked')
+        let sql = "select count(*) filter (where state in ('queued', 'suspect')),
+                          count(*) filter (where state in ('running', 'alone')),
+                          count(*) filter (where state = 'done'),
+                          count(*) filter (where state = 'parked')
                    from jobs";
         self.0.query_row(sql, [], |row| {
             Ok(Counts {

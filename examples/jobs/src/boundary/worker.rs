@@ -2,10 +2,10 @@
 
 use std::process::{Command, Stdio};
 
-use otp_core::blocking;
+use otp_core::drain::{self, Drain};
 use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
-use otp_core::process;
+use otp_core::{blocking, process};
 
 use super::queue::{Call, Queue};
 use crate::core::Job;
@@ -13,51 +13,33 @@ use crate::core::Job;
 /// What the work is: it may block, and it may panic.
 pub type Work = fn(&Job) -> Result<(), String>;
 
-/// What a worker hears.
-#[derive(Debug)]
-pub enum Event {
-    /// Its supervisor tells it to stop.
-    Stop,
-    /// The queue has died.
-    QueueDown,
+/// A worker for a supervisor. One that is told to stop finishes its job first, for as long as its supervisor waits.
+pub fn child_spec(number: u32, queue: ServerName<Queue>, work: Work) -> ChildSpec {
+    drain::child_spec(number.to_string(), move |drain| {
+        run(drain, queue.clone(), work)
+    })
 }
 
-/// Starts a worker. It is no server: nobody asks it anything.
-pub fn start_link(queue: ServerRef<Queue>, work: Work) -> ProcessRef<Event> {
-    process::spawn_link(move |mailbox| run(mailbox, queue, work))
-}
-
-/// Works until the supervisor or the end of the queue stops it.
-///
-/// A worker that is told to stop finishes its job first, for as long as its supervisor waits. If the queue has died there is
-/// nobody to tell how the job ends: the worker ends at once, so that the tree can start again, and the job's thread is left alone.
-async fn run(mut mailbox: Mailbox<Event>, queue: ServerRef<Queue>, work: Work) -> Result<(), Stop> {
-    mailbox.trap_exit(|_| Event::Stop);
-    mailbox.monitor(&queue, |_| Event::QueueDown);
-    let me = mailbox.pid();
-    let mut is_told_to_stop = false;
-    while !is_told_to_stop {
+async fn run(drain: Drain, queue: ServerName<Queue>, work: Work) -> Result<(), Stop> {
+    let queue = queue.whereis().ok_or(ExitReason::NoProcess)?;
+    let me = process::current();
+    while !drain.has_begun() {
         let job = tokio::select! {
             job = queue.call(|from| Call::Next(me, from)).timeout(TimeLimit::Infinity) => job?,
-            _ = mailbox.receive() => break,
+            () = drain.wait() => break,
         };
         let id = job.id;
-        // On a thread that may block, away from those that run processes.
-        let mut running = Box::pin(blocking::run(move || work(&job)));
-        let outcome = loop {
-            tokio::select! {
-                outcome = &mut running => break outcome,
-                event = mailbox.receive() => match event {
-                    Event::Stop => is_told_to_stop = true,
-                    Event::QueueDown => return Err(ExitReason::NoProcess.into()),
-                },
-            }
+        let outcome = tokio::select! {
+            // On a thread that may block, away from those that run processes.
+            outcome = blocking::run(move || work(&job)) => outcome,
+            // There is nobody to tell how the job ends: the thread is left alone, so that the tree can start again.
+            reason = queue.wait() => return Err(reason.into()),
         };
         let outcome = outcome.unwrap_or_else(|error| Err(error.to_string()));
         let request = |from| Call::Finished(id, outcome, from);
         queue.call(request).timeout(TimeLimit::Infinity).await?;
     }
-    Err(ExitReason::Shutdown.into())
+    Ok(())
 }
 
 /// Runs the command with the shell.

@@ -11,19 +11,19 @@ use crate::folder::Folder;
 
 impl Folder {
     /// Jobs that read a line from the gate wait until the test writes one.
-    fn make_gate(&self) {
-        let made = Command::new("mkfifo").arg(self.0.join("gate")).status();
+    fn make_gate(&self, name: &str) {
+        let made = Command::new("mkfifo").arg(self.0.join(name)).status();
         assert!(made.expect("mkfifo is there").success());
     }
 
     /// Lets all jobs pass, those of programs that were killed, too, as long as the file is open.
-    fn open_gate(&self) -> fs::File {
+    fn open_gate(&self, name: &str) -> fs::File {
         // Opened both ways it does not wait for a reader.
         let mut both = fs::OpenOptions::new();
         let mut gate = both
             .read(true)
             .write(true)
-            .open(self.0.join("gate"))
+            .open(self.0.join(name))
             .expect("the gate was made");
         gate.write_all(&[b'\n'; 100]).expect("there is room");
         gate
@@ -42,18 +42,18 @@ impl Folder {
         (program, lines)
     }
 
-    /// Runs until all is done; returns whether the program ended well.
-    fn run_until_done(&self) -> bool {
+    /// Runs until all is done; returns whether the program ended well, and the lines that it wrote.
+    fn run_until_done(&self) -> (bool, Vec<String>) {
         let (mut program, lines) = self.run(&["run", "--until-done"]);
-        lines.for_each(drop);
-        program.wait().expect("it was started").success()
+        let lines = lines.map(|line| line.expect("it is text")).collect();
+        (program.wait().expect("it was started").success(), lines)
     }
 }
 
 #[test]
 fn a_program_that_is_killed_loses_no_job() {
     let folder = Folder::new("kill");
-    folder.make_gate();
+    folder.make_gate("gate");
     let store = folder.store();
     // Ten jobs that are done, one for each worker that waits at the gate, and ten that nobody gets to.
     let waits = 10..14;
@@ -81,8 +81,8 @@ fn a_program_that_is_killed_loses_no_job() {
         program.wait().unwrap();
     }
 
-    let gate = folder.open_gate();
-    assert!(folder.run_until_done());
+    let gate = folder.open_gate("gate");
+    assert!(folder.run_until_done().0);
     drop(gate);
     let all_done = Counts {
         done: 24,
@@ -100,19 +100,19 @@ fn a_program_that_is_killed_loses_no_job() {
 fn a_job_that_kills_the_program_is_parked_in_the_end() {
     let folder = Folder::new("poison");
     let store = folder.store();
-    folder.make_gate();
+    folder.make_gate("gate");
     store.enqueue("read line < gate; kill -9 $PPID").unwrap();
     store.enqueue("true").unwrap();
     let (mut program, mut lines) = folder.run(&["run"]);
-    // The other job is done before the program is killed: one that ran at that time would have been tried, too.
+    // The other job is done before the program is killed: this one runs alone each time.
     lines.next().expect("a job is done").unwrap();
     while store.counts().unwrap().done == 0 {
         thread::yield_now();
     }
-    let gate = folder.open_gate();
+    let gate = folder.open_gate("gate");
     assert!(!program.wait().unwrap().success());
     let mut deaths = 1;
-    while !folder.run_until_done() {
+    while !folder.run_until_done().0 {
         deaths += 1;
         assert!(deaths <= 5, "it is tried for ever");
     }
@@ -128,10 +128,51 @@ fn a_job_that_kills_the_program_is_parked_in_the_end() {
 }
 
 #[test]
+fn jobs_that_ran_beside_one_that_kills_the_program_are_done() {
+    let folder = Folder::new("beside");
+    let store = folder.store();
+    folder.make_gate("gate");
+    folder.make_gate("never");
+    let innocent =
+        "if test -e alone; then mkdir one && rmdir one; else echo >> here; read line < never; fi";
+    let poison = "test -e alone || read line < gate; kill -9 $PPID";
+    for job in [innocent, poison, innocent, innocent] {
+        store.enqueue(job).unwrap();
+    }
+    // All four run when the program is killed.
+    let (mut program, _lines) = folder.run(&["run"]);
+    let here = || fs::read(folder.0.join("here")).map_or(0, |lines| lines.len());
+    while here() < 3 || store.counts().unwrap().running < 4 {
+        thread::yield_now();
+    }
+    let gate = folder.open_gate("gate");
+    assert!(!program.wait().unwrap().success());
+    fs::write(folder.0.join("alone"), "").unwrap();
+
+    // From now on each runs alone, in the order in which they came; a second one at that time would fail.
+    let mut told = Vec::new();
+    for death in 1..=5 {
+        let (is_well, lines) = folder.run_until_done();
+        assert!(!is_well, "death {death}");
+        told.extend(lines);
+    }
+    assert_eq!(told, ["job 1, try 1: done"]);
+    let (is_well, lines) = folder.run_until_done();
+    assert!(is_well);
+    assert_eq!(lines, ["job 3, try 1: done", "job 4, try 1: done"]);
+    let parked = store.parked().unwrap();
+    let parked: Vec<_> = parked.iter().map(|(job, _)| (job.id, job.tries)).collect();
+    assert_eq!(parked, [(2, 5)]);
+    assert_eq!(store.counts().unwrap().done, 3);
+    // The innocent ones of the first program wait still.
+    drop((gate, folder.open_gate("never")));
+}
+
+#[test]
 fn a_job_that_runs_when_the_program_is_told_to_end_is_finished() {
     let folder = Folder::new("term");
     let store = folder.store();
-    folder.make_gate();
+    folder.make_gate("gate");
     store.enqueue("read line < gate; echo $line > out").unwrap();
     let (mut program, lines) = folder.run(&["run"]);
     // This waits until the job reads from the gate.

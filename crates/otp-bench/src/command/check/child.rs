@@ -33,10 +33,12 @@ pub(crate) enum Guarded {
     EventCall,
     /// A cast to a state machine
     EventCast,
+    /// An event to one of a thousand handlers
+    Notify,
 }
 
 impl Guarded {
-    pub(super) const ALL: [Self; 12] = [
+    pub(super) const ALL: [Self; 13] = [
         Self::Call,
         Self::Cast,
         Self::Life,
@@ -49,6 +51,7 @@ impl Guarded {
         Self::Detected,
         Self::EventCall,
         Self::EventCast,
+        Self::Notify,
     ];
 
     pub(super) fn name(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Guarded {
             Self::Detected => "detected call",
             Self::EventCall => "machine call",
             Self::EventCast => "machine cast",
+            Self::Notify => "notify of 1,000",
         }
     }
 
@@ -73,7 +77,7 @@ impl Guarded {
     pub(super) fn operations(self) -> u64 {
         match self {
             Self::Call | Self::Detected | Self::EventCall => 20_000,
-            Self::Cast | Self::Limited | Self::Counter | Self::EventCast => 100_000,
+            Self::Cast | Self::Limited | Self::Counter | Self::EventCast | Self::Notify => 100_000,
             Self::Life | Self::Dynamic | Self::Restart => 4_000,
             Self::Process | Self::Task => 10_000,
         }
@@ -94,6 +98,7 @@ impl Guarded {
             Self::Detected => &workload::CALL_DETECTED,
             Self::EventCall => &workload::EVENT_CALL,
             Self::EventCast => &workload::EVENT_CAST,
+            Self::Notify => &workload::NOTIFY,
         }
     }
 }

@@ -45,9 +45,9 @@ impl Counted {
 
 /// How many an operation takes, on each side.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Count {
-    pub(super) floor: f64,
-    pub(super) ours: f64,
+pub(in crate::command) struct Count {
+    pub(in crate::command) floor: f64,
+    pub(in crate::command) ours: f64,
 }
 
 /// One line of the table.

@@ -44,6 +44,9 @@ pub struct ProcessInfo {
     pub status: Status,
     /// Messages that wait in its mailbox.
     pub message_queue_len: usize,
+    /// How many bytes these messages take in the mailbox. What they point to is not known from outside, and neither is the size of
+    /// the process's state, which a server [tells](crate::sys::get_status) itself.
+    pub mailbox_size: usize,
     /// Messages that were lost since the present [limit](crate::MailboxLimit) of the mailbox was set, because of it.
     pub messages_lost: u64,
     /// Whether exit signals become messages.
@@ -123,6 +126,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
     } else {
         Status::Waiting
     };
+    let queued = process.queued();
     let mut info = ProcessInfo {
         pid: head.pid,
         initial_call: (head.initial_call)(),
@@ -130,7 +134,8 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         label: None,
         names: Vec::new(),
         status,
-        message_queue_len: process.queued(),
+        message_queue_len: queued,
+        mailbox_size: queued.saturating_mul(process.item_size()),
         messages_lost: process.lost(),
         trap_exit: head.traps_exits(),
         links: Vec::new(),

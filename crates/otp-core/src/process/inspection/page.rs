@@ -78,6 +78,8 @@ pub enum ProcessOrder {
     Parent,
     /// The length of the mailbox.
     QueueLen,
+    /// How many bytes the messages take in the mailbox.
+    MailboxSize,
     /// How many processes they are linked with.
     Links,
     /// How many monitors they have set.
@@ -281,6 +283,9 @@ fn key(node: &Node, process: &dyn Process, order: ProcessOrder, now: u64) -> Sor
         ProcessOrder::InitialCall => SortKey::Type((head.initial_call)()),
         ProcessOrder::Parent => SortKey::Number(head.starter().map_or(0, Pid::id)),
         ProcessOrder::QueueLen => SortKey::Number(process.queued() as u64),
+        ProcessOrder::MailboxSize => {
+            SortKey::Number(process.queued().saturating_mul(process.item_size()) as u64)
+        }
         ProcessOrder::Links => SortKey::Number(head.ties.with(|ties| ties.links().count()) as u64),
         ProcessOrder::Monitors => count(|more| more.monitors.len()),
         ProcessOrder::MonitoredBy => count(|more| more.watchers.len()),

@@ -382,7 +382,7 @@ impl Counters {
 
     /// A callback begins. Its time counts from the begin of this poll, so that a message does not read the clock. A
     /// process yields so often that the difference is small.
-    pub(crate) fn begin(&self, callback: Callback) {
+    fn begin(&self, callback: Callback) {
         let polled = match self.polled.load(Ordering::Relaxed) {
             // An observation has begun in the middle of this poll.
             0 => nanos(),
@@ -392,13 +392,8 @@ impl Counters {
         self.callback.store(callback as u8, Ordering::Release);
     }
 
-    /// Whether the processes of the node use these counters now.
-    pub(crate) fn is_present(&self, node: &Node) -> bool {
-        self.era == node.telemetry().era.load(Ordering::Relaxed)
-    }
-
     /// A callback has returned, if one has begun.
-    pub(crate) fn end(&self) {
+    fn end(&self) {
         if self.callback.load(Ordering::Relaxed) != IDLE {
             self.callback.store(IDLE, Ordering::Release);
             add(&self.handled, 1);
@@ -406,21 +401,26 @@ impl Counters {
     }
 }
 
-/// The counters of the current process, which is counted.
-pub(crate) fn mine(node: &Node) -> Option<Arc<Counters>> {
-    with_mine(node, Arc::clone)
+/// The current process, which is counted, begins a callback.
+pub(crate) fn begin(node: &Node, callback: Callback) {
+    with_mine(node, |mine| mine.begin(callback));
 }
 
-fn with_mine<T>(node: &Node, f: impl FnOnce(&Arc<Counters>) -> T) -> Option<T> {
+/// A callback of the current process, which is counted, has returned, if one has begun.
+pub(crate) fn end(node: &Node) {
+    with_mine(node, Counters::end);
+}
+
+fn with_mine<T>(node: &Node, f: impl FnOnce(&Counters) -> T) -> Option<T> {
     let telemetry = node.telemetry();
     let era = telemetry.era.load(Ordering::Relaxed);
     current::with(|current| {
         let pid = current.process.head().pid;
-        let mine = &mut current.local().counters;
+        let mine = &mut current.counters;
         if mine.as_ref().is_none_or(|counters| counters.era != era) {
             *mine = Some(telemetry.counters_of(pid));
         }
-        mine.as_ref().map(f)
+        mine.as_deref().map(f)
     })?
 }
 
@@ -445,7 +445,7 @@ impl Drop for CountedPoll {
     fn drop(&mut self) {
         let time = nanos().saturating_sub(self.since);
         current::with(|current| {
-            if let Some(counters) = &current.local().counters {
+            if let Some(counters) = &current.counters {
                 add(&counters.busy, time);
                 counters.polled.store(0, Ordering::Relaxed);
             }

@@ -22,7 +22,7 @@ use crate::process::relations::carrier::Carrier;
 use crate::process::relations::signal::{self, Down, Signal};
 use crate::util::lock::Lock;
 use crate::util::panic;
-use crate::util::sync::AtomicU8;
+use crate::util::sync::{AtomicBool, AtomicU8};
 
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
@@ -77,6 +77,10 @@ pub(crate) trait Process: Any + Send + Sync {
     fn discard(&self);
     /// How much waits in the mailbox.
     fn queued(&self) -> usize;
+    /// How many bytes one item of the mailbox takes there; nothing for one of another node.
+    fn item_size(&self) -> usize {
+        0
+    }
     /// Messages that were lost because of the mailbox's limit.
     fn lost(&self) -> u64;
     /// Takes a DOWN of this monitor back out of the mailbox.
@@ -147,6 +151,10 @@ impl<M: Send + 'static> Process for Block<M> {
         self.queue.waiting(&self.head.taken)
     }
 
+    fn item_size(&self) -> usize {
+        size_of::<Item<M>>()
+    }
+
     fn lost(&self) -> u64 {
         self.queue.lost()
     }
@@ -193,6 +201,18 @@ impl<M: Send + 'static> Block<M> {
             Ok(()) => Ok(()),
             Err(item) => self.not_taken(item),
         }
+    }
+
+    /// Puts a message before all that have no priority, however many wait; false if the process has ended.
+    #[cold]
+    pub(crate) fn send_urgent(&self, message: M) -> bool {
+        let signal = Signal::Urgent(Box::new(message));
+        let inserted = self.queue.insert_urgent(Item::Signal(Box::new(signal)));
+        let note = |waker| {
+            self.head.note_urgent();
+            queue::wake(waker);
+        };
+        inserted.map(note).is_ok()
     }
 
     /// As [`send`](Self::send), for a sender that gets the result of the mailbox's limit. A message that is dropped as
@@ -265,6 +285,10 @@ impl<M> Queued for Item<M> {
     fn is_message(&self) -> bool {
         matches!(self, Self::Message(_))
     }
+
+    fn is_urgent(&self) -> bool {
+        matches!(self, Self::Signal(signal) if matches!(**signal, Signal::Urgent(_)))
+    }
 }
 
 impl<M> Item<M> {
@@ -272,9 +296,7 @@ impl<M> Item<M> {
         match self {
             Self::Signal(signal) => match &**signal {
                 Signal::Down(down) => Some(down),
-                Signal::Exit(..) | Signal::System(_) | Signal::Message(_) | Signal::Timeout(_) => {
-                    None
-                }
+                _ => None,
             },
             Self::Message(_) | Self::Stop(_) => None,
         }
@@ -303,6 +325,8 @@ pub(crate) struct Head {
     pub(crate) pid: Pid,
     pub(crate) ties: Lock<Ties>,
     pub(super) flags: AtomicU8,
+    /// The task has to see to its alarm.
+    pub(super) alarm: AtomicBool,
     activity: AtomicU8,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: Taken,
@@ -356,6 +380,7 @@ impl Head {
             ancestors,
             initial_call,
             flags: AtomicU8::new(timed | counted),
+            alarm: AtomicBool::new(false),
             activity: AtomicU8::new(UNBORN),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(link)),
@@ -370,6 +395,7 @@ impl Head {
             ancestors: None,
             initial_call: || "a process of another node",
             flags: AtomicU8::new(0),
+            alarm: AtomicBool::new(false),
             activity: AtomicU8::new(RESTING),
             taken: Taken::new(),
             ties: Lock::new(Ties::new(None)),

@@ -38,6 +38,9 @@ pub(crate) struct Current {
     rings_soon: bool,
     /// It is a task that its starter has asked for, without callers before that: see [`callers`](Self::callers).
     is_starters: bool,
+    /// The process's counts, if it has ever been observed. Here and not behind a pointer: an observed process of many finds none of its
+    /// memory in a cache.
+    pub(crate) counters: Option<Arc<Counters>>,
     local: Option<Box<Local>>,
 }
 
@@ -54,10 +57,8 @@ pub(crate) struct Local {
     pub(crate) dictionary: Dictionary,
     /// The callers of the task, if the starter is not the only one.
     callers: Option<Arc<[Pid]>>,
-    /// Calls that were given up without an answer and whose callers do not know it yet.
-    abandoned: Vec<Answer>,
-    /// The process's counts, if it has ever been observed.
-    pub(crate) counters: Option<Arc<Counters>>,
+    /// Calls that were given up without an answer and whose callers do not know it yet: the first, and further ones.
+    abandoned: (Option<Answer>, Vec<Answer>),
 }
 
 /// How many slots are kept besides the one used last: most processes make one kind of call.
@@ -97,6 +98,7 @@ impl Current {
             wakes_task: false,
             rings_soon: false,
             is_starters: false,
+            counters: None,
             local: None,
         }
     }
@@ -223,11 +225,11 @@ impl Current {
         }
     }
 
-    pub(crate) fn take_abandoned(&mut self) -> Vec<Answer> {
-        match &mut self.local {
-            Some(local) => mem::take(&mut local.abandoned),
-            None => Vec::new(),
-        }
+    pub(crate) fn take_abandoned(&mut self) -> impl Iterator<Item = Answer> + use<> {
+        let local = self.local.as_mut();
+        let abandoned = local.map(|local| mem::take(&mut local.abandoned));
+        let (first, further) = abandoned.unwrap_or_default();
+        first.into_iter().chain(further)
     }
 }
 
@@ -344,10 +346,17 @@ pub(crate) fn take_dictionary() -> Option<Dictionary> {
 
 /// Abandons a call. Inside of a process its caller learns of it later: the reason of the failure is certain only when
 /// the callback is over or the process is dead.
+///
+/// Not inlined: then the answer of a callback that gives one stays in registers.
+#[cold]
+#[inline(never)]
 pub(crate) fn abandon(answer: Answer) {
     let mut answer = Some(answer);
     with(|current| {
-        current.local().abandoned.extend(answer.take());
+        match &mut current.local().abandoned {
+            (first @ None, _) => *first = answer.take(),
+            (Some(_), further) => further.extend(answer.take()),
+        }
         current.process.head().note_abandoned();
     });
     if let Some(answer) = answer {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::mem;
 use std::sync::Arc;
 
-use super::block::Process;
+use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::schedule::in_any_order;
 use super::ties::{Bereaved, Estates, Ties};
@@ -24,6 +24,7 @@ use crate::util::panic;
 /// A process that ends, and the values that its steps pass to each other.
 pub(super) struct Death<'a> {
     process: &'a dyn Process,
+    head: &'a Head,
     /// Why it ends, as far as the process itself knows.
     reason: ExitReason,
     /// `None` for a process that has never run.
@@ -114,6 +115,7 @@ impl<'a> Death<'a> {
     ) -> Self {
         Self {
             process,
+            head: process.head(),
             reason,
             current,
             drop_body,
@@ -131,7 +133,7 @@ impl<'a> Death<'a> {
 
     /// From here on the process is dead for others: no name finds it, and it gets no new relations.
     fn decide_end(&mut self) {
-        let head = self.process.head();
+        let head = self.head;
         let reason = mem::take(&mut self.reason);
         let (too_late, has_belongings) = head
             .ties
@@ -168,7 +170,7 @@ impl<'a> Death<'a> {
         if !self.has_belongings {
             return;
         }
-        let ties = &self.process.head().ties;
+        let ties = &self.head.ties;
         self.belongings = ties.with(|ties| {
             let more = ties.existing()?;
             Some(Belongings {
@@ -183,7 +185,7 @@ impl<'a> Death<'a> {
         let Some(belongings) = &mut self.belongings else {
             return;
         };
-        let head = self.process.head();
+        let head = self.head;
         // A registry is the user's code, and so is the destructor of a name in it.
         panic::each(mem::take(&mut belongings.names), |name| {
             head.node.release(name, head.pid);
@@ -196,21 +198,21 @@ impl<'a> Death<'a> {
         let Some(tables) = belongings.and_then(|it| it.tables.take()) else {
             return;
         };
-        let owner = self.process.head().pid;
+        let owner = self.head.pid;
         panic::each(in_any_order(*tables), |(_, table)| table.owner_ended(owner));
     }
 
     /// Stops the timers that were to reach the process.
     fn remove_timers(&mut self) {
         if self.belongings.as_ref().is_some_and(|it| it.has_timers) {
-            let head = self.process.head();
+            let head = self.head;
             head.node.timers().remove_owned(head.pid.id());
         }
     }
 
     /// From here on the reason is found.
     fn bury(&mut self) {
-        self.left = Some(self.process.head().bury());
+        self.left = Some(self.head.bury());
     }
 
     fn take_monitors_back(&mut self) {
@@ -225,7 +227,7 @@ impl<'a> Death<'a> {
         }
         let monitors = mem::take(&mut more.monitors);
         panic::each(in_any_order(monitors), |(monitor, monitored)| {
-            relations::stop_watching(self.process.head().pid, &monitored.process, *monitor);
+            relations::stop_watching(self.head.pid, &monitored.process, *monitor);
         });
     }
 
@@ -239,7 +241,7 @@ impl<'a> Death<'a> {
         else {
             return;
         };
-        let me = self.process.head().pid;
+        let me = self.head.pid;
         let tell = |linked: &Arc<dyn Process>| signal::exit(linked, me, reason.clone(), Via::Link);
         let first = link.take();
         let further = more.as_mut().map(|more| mem::take(&mut more.links));
@@ -274,7 +276,7 @@ impl<'a> Death<'a> {
     }
 
     fn leave_node(&mut self) {
-        let head = self.process.head();
+        let head = self.head;
         head.node.remove(head.pid);
     }
 
@@ -284,7 +286,7 @@ impl<'a> Death<'a> {
             return;
         };
         let mut current = current.into_inner();
-        if self.process.head().has_abandoned() {
+        if self.head.has_abandoned() {
             panic::each_taken(current.take_abandoned(), Answer::abandon);
         }
     }
@@ -292,7 +294,7 @@ impl<'a> Death<'a> {
     fn wake_waiters(&mut self) {
         let waiters = match &mut self.left {
             Some(left) if left.reason.is_none() => mem::take(&mut left.waiters),
-            _ => self.process.head().ties.with(Ties::told),
+            _ => self.head.ties.with(Ties::told),
         };
         if !waiters.is_empty() {
             watch::wake(waiters);

@@ -9,7 +9,7 @@ pub(super) const TRAPS_EXITS: u8 = 1 << 1;
 const ABANDONED: u8 = 1 << 2;
 const HOLDS_ABANDONED: u8 = 1 << 3;
 pub(super) const TIMED: u8 = 1 << 4;
-const ALARM: u8 = 1 << 5;
+const URGENT: u8 = 1 << 5;
 const UNNAMED: u8 = 1 << 6;
 pub(super) const COUNTED: u8 = 1 << 7;
 
@@ -30,24 +30,35 @@ impl Head {
 
     /// The task has to see to the alarm: it has rung, or something is wanted of it.
     pub(crate) fn note_alarm(&self) {
-        self.flags.fetch_or(ALARM, Ordering::Release);
+        self.alarm.store(true, Ordering::Release);
     }
 
     /// Whether the task has to see to the alarm.
     #[inline]
     pub(crate) fn has_alarm(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & ALARM != 0
+        self.alarm.load(Ordering::Acquire)
     }
 
     /// The task handles the alarm now. A later request sets the flag again.
     pub(crate) fn clear_alarm(&self) {
-        self.flags.fetch_and(!ALARM, Ordering::Acquire);
+        self.alarm.swap(false, Ordering::Acquire);
     }
 
-    /// One load for the three things that a process checks before each message.
+    /// One load for the four things that a process checks before each message.
     #[inline]
     pub(crate) fn is_undisturbed(&self) -> bool {
-        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | COUNTED) == 0
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED | COUNTED | URGENT) == 0
+    }
+
+    /// A message with priority has come. To be noted before the owner is woken.
+    pub(crate) fn note_urgent(&self) {
+        self.flags.fetch_or(URGENT, Ordering::Release);
+    }
+
+    /// Whether messages with priority have come. The owner takes them now; what comes later sets the flag again.
+    pub(crate) fn take_urgent(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & URGENT != 0
+            && self.flags.fetch_and(!URGENT, Ordering::Acquire) & URGENT != 0
     }
 
     /// Whether the process has abandoned calls that are not settled yet.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::runtime::Handle;
 
 use super::block::{Head, Process};
 use super::current::{self, Current};
@@ -52,7 +53,8 @@ pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
     if super::schedule::is_drawn() {
         return scheduled(task);
     }
-    tokio::spawn(task);
+    // Through the handle: `tokio::spawn` moves the task twice more.
+    Handle::current().spawn(task);
 }
 
 /// Starts a task in an order that is drawn.

@@ -167,22 +167,22 @@ impl Wakers {
                 places.free.push(place);
                 places.wakers[place].take()
             }
-            _ => mem::take(self).into_iter().next(),
+            one => match mem::take(one) {
+                Self::One(waker) => Some(waker),
+                Self::None | Self::Many(_) => None,
+            },
         }
-    }
-
-    fn into_iter(self) -> impl Iterator<Item = Waker> {
-        let (one, many) = match self {
-            Self::None => (None, Vec::new()),
-            Self::One(waker) => (Some(waker), Vec::new()),
-            Self::Many(places) => (None, places.wakers),
-        };
-        one.into_iter().chain(many.into_iter().flatten())
     }
 }
 
 /// Wakes the tasks that wait for the end.
 pub(crate) fn wake(wakers: Wakers) {
-    let wakers = wakers.into_iter().enumerate();
-    panic::each(in_any_order(wakers), |(_, waker)| waker.wake_by_ref());
+    match wakers {
+        Wakers::None => {}
+        Wakers::One(waker) => panic::each(Some(waker), |waker| waker.wake_by_ref()),
+        Wakers::Many(places) => {
+            let wakers = places.wakers.into_iter().flatten().enumerate();
+            panic::each(in_any_order(wakers), |(_, waker)| waker.wake_by_ref());
+        }
+    }
 }

@@ -2,14 +2,16 @@
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::task::{Context, Poll};
 
 use tokio::time::{Instant, sleep_until};
 
-use super::queue::{QueueOwner, give_back};
+use super::queue::{self, QueueOwner, Queued, give_back};
 use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item};
 use crate::process::life::current;
+use crate::process::relations::signal::Signal;
 use crate::util::panic;
 
 /// It does not hold the control block, which its methods take instead: its owner holds that already.
@@ -179,8 +181,52 @@ impl<M: Send + 'static> Inbox<M> {
         }
         match self.owner.pace.is_within() {
             true => None,
-            false => self.owner.pace.yields(cx).then_some(Barred::Waits),
+            false if self.owner.pace.yields(cx) => Some(Barred::Waits),
+            false => {
+                self.take_urgent(block);
+                None
+            }
         }
+    }
+
+    /// Takes the urgent messages that have come since, if there are any.
+    #[cold]
+    pub(crate) fn take_urgent(&mut self, block: &Block<M>) {
+        if block.head.take_urgent() {
+            let fresh = block.queue.take_urgent(self.local.len(), &block.head.taken);
+            self.add(fresh);
+            self.note_taken(block);
+        }
+    }
+
+    /// Adds items that have come later than those that are here: the urgent ones, which come first, behind the urgent ones
+    /// here, and the others at the end.
+    fn add(&mut self, mut fresh: VecDeque<Item<M>>) {
+        let opened = mem::take(&mut self.owner.opened).then(|| self.local.pop_front());
+        let at = queue::urgent(&self.local);
+        for item in fresh.drain(..queue::urgent(&fresh)).rev() {
+            self.local.insert(at, item);
+        }
+        self.local.append(&mut fresh);
+        if let Some(opened) = opened.flatten() {
+            self.local.push_front(opened);
+        }
+    }
+
+    /// Makes a message like others of the first item, if it is an urgent message. It stays the first one if the caller calls
+    /// [`take_urgent`](Self::take_urgent) next, as the flag that this sets says, and then takes it.
+    pub(crate) fn open_urgent(&mut self, block: &Block<M>) -> bool {
+        let is_urgent = self.local.front().is_some_and(Queued::is_urgent);
+        if is_urgent
+            && let Some(Item::Signal(signal)) = self.local.pop_front()
+            && let Signal::Urgent(message) = *signal
+            && let Ok(message) = message.downcast()
+        {
+            self.local.push_front(Item::Message(*message));
+            self.owner.opened = true;
+            block.head.note_urgent();
+        }
+        is_urgent
     }
 
     #[inline(always)]
@@ -213,7 +259,7 @@ impl<M: Send + 'static> Inbox<M> {
         {
             return Poll::Pending;
         }
-        self.local.append(&mut fresh);
+        self.add(fresh);
         self.note_taken(block);
         Poll::Ready(())
     }

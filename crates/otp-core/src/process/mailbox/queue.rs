@@ -134,12 +134,24 @@ pub(super) struct Seldom {
 pub(crate) trait Queued {
     /// Whether it may be dropped to make room for another. A signal may not.
     fn is_message(&self) -> bool;
+
+    /// Whether it is before all items that are not urgent.
+    fn is_urgent(&self) -> bool {
+        false
+    }
+}
+
+/// The number of urgent items, which come first.
+pub(super) fn urgent<T: Queued>(items: &VecDeque<T>) -> usize {
+    items.partition_point(Queued::is_urgent)
 }
 
 /// The owner's state of its queue.
 pub(crate) struct QueueOwner {
     /// The next push wakes the task: see [`Queue::may_rest`].
     pub(super) promised: bool,
+    /// The first item of the owner was urgent, and is handled next.
+    pub(super) opened: bool,
     pub(super) pace: Pace,
 }
 
@@ -147,6 +159,7 @@ impl QueueOwner {
     pub(crate) fn new() -> Self {
         Self {
             promised: false,
+            opened: false,
             pace: Pace::new(),
         }
     }
@@ -214,6 +227,35 @@ impl<T: Queued> Queue<T> {
             not_taken: &mut not_taken,
         });
         not_taken.map_or(Ok(waker), Err)
+    }
+
+    /// Puts an urgent item behind those that are urgent and before all others. The returned waker must be woken.
+    ///
+    /// # Errors
+    ///
+    /// Gives the item back when the queue is closed.
+    pub(crate) fn insert_urgent(&self, item: T) -> Result<Option<Waker>, T> {
+        self.inner.with(|inner| {
+            if self.signs.is_closed() {
+                return Err(item);
+            }
+            let at = urgent(&inner.items);
+            inner.items.insert(at, item);
+            Ok(inner.appended(&self.signs))
+        })
+    }
+
+    /// Takes the urgent items. The owner holds `held` items besides.
+    pub(super) fn take_urgent(&self, held: usize, taken: &Taken) -> VecDeque<T> {
+        self.inner.with(|inner| {
+            let count = urgent(&inner.items);
+            let items: VecDeque<T> = inner.items.drain(..count).collect();
+            if inner.bound().is_some() {
+                // Under the lock, so that no sender finds these items in neither place.
+                taken.change(held + items.len());
+            }
+            items
+        })
     }
 
     /// Whether an owner that has been promised to be woken by the next push has nothing to do: it need
@@ -402,6 +444,12 @@ impl<T: Queued> QueueInner<T> {
         } else {
             grow(&mut self.items, make());
         }
+        self.appended(signs)
+    }
+
+    /// The queue has one more item. Returns the waker of an owner that must be woken.
+    #[inline(always)]
+    fn appended(&mut self, signs: &Signs) -> Option<Waker> {
         if !signs.fill() {
             return None;
         }

@@ -28,7 +28,7 @@ use crate::util::numbered::Numbered;
 /// Another node, connected with this one: the way in for its signals.
 ///
 /// It is made by [`Node::connect`] for one connection to one incarnation of the other node. When the connection is lost,
-/// [`lost`](Self::lost) ends it. Clones are handles on the same one.
+/// [`lost`](Self::lost) ends it, and [`reconnect`](Self::reconnect) makes the next one. Clones are handles on the same one.
 ///
 /// # OTP
 ///
@@ -105,24 +105,110 @@ pub(crate) struct Connected(DashMap<u32, Arc<RemoteInner>, RandomState>);
 impl RemoteNode {
     /// Makes another node known to `node`: see [`Node::connect`].
     pub(crate) fn connect(node: &Node, carrier: Arc<dyn Carrier>) -> Self {
-        let inner = Arc::new(RemoteInner {
-            id: Node::next_id(),
-            node: node.downgrade(),
+        Self::with_id(Node::next_id(), node.downgrade(), carrier)
+    }
+
+    fn with_id(id: NodeId, node: WeakNode, carrier: Arc<dyn Carrier>) -> Self {
+        let remote = Self(Arc::new(RemoteInner {
+            id,
+            node,
             carrier,
             by_pid: DashMap::default(),
             by_name: DashMap::default(),
             names: AtomicU64::new(u64::MAX),
             lost: AtomicBool::new(false),
-        });
-        node.connected().0.insert(inner.id.0, inner.clone());
-        Self(inner)
+        }));
+        remote.enter();
+        remote
+    }
+
+    /// Makes it known by its number.
+    fn enter(&self) {
+        if let Some(node) = self.0.node.upgrade() {
+            node.connected().0.insert(self.0.id.0, self.0.clone());
+        }
     }
 
     /// See [`Node::ended_node`].
-    pub(crate) fn ended(node: &Node) -> Self {
+    pub(crate) fn of_ended(node: &Node) -> Self {
         let ended = Self::connect(node, Arc::new(Nowhere));
         ended.0.lost.store(true, Ordering::SeqCst);
         ended
+    }
+
+    /// Connects the same incarnation of the other node again, after its connection was [`lost`](Self::lost). Its pids are equal to those
+    /// of the former connection, which now are pids of processes that can be reached.
+    ///
+    /// # OTP
+    ///
+    /// Pids with the same node, the same creation and the same number are equal.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::remote::Carrier;
+    /// use otp_core::{MonitorRef, Target};
+    ///
+    /// struct Cable;
+    /// #
+    /// # impl Carrier for Cable {
+    /// #     fn link(&self, _: Pid, _: Pid) {}
+    /// #     fn unlink(&self, _: Pid, _: Pid) {}
+    /// #     fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    /// #     fn exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    /// #     fn monitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    /// #     fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    /// #     fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) {}
+    /// # }
+    ///
+    /// let node = Node::new();
+    /// let first = node.connect(Arc::new(Cable));
+    /// first.lost();
+    /// let second = first.reconnect(Arc::new(Cable));
+    /// assert_eq!(first.pid(7), second.pid(7));
+    /// assert_ne!(node.connect(Arc::new(Cable)).pid(7), second.pid(7));
+    /// ```
+    #[must_use]
+    pub fn reconnect(&self, carrier: Arc<dyn Carrier>) -> Self {
+        Self::with_id(self.0.id, self.0.node.clone(), carrier)
+    }
+
+    /// It has become known that this incarnation, whose connection is [`lost`](Self::lost), has ended: its pids are those of processes
+    /// that do not exist, as for [`Node::ended_node`]. After `lost` nothing is known of it again.
+    ///
+    /// # OTP
+    ///
+    /// A node answers a link with a pid of a former incarnation of itself, and a monitor of one, with `noproc`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let there = node.ended_node();
+    /// let cook = there.pid(7).expect("a pid of the other node");
+    /// there.lost();
+    /// let watch = || {
+    ///     node.run_with(async move |mut mailbox: Mailbox<ExitReason>| {
+    ///         mailbox.monitor(cook, |down| down.reason);
+    ///         mailbox.receive().await
+    ///     })
+    /// };
+    /// assert_eq!(watch().await, Ok(ExitReason::NoConnection));
+    /// there.ended();
+    /// assert_eq!(watch().await, Ok(ExitReason::NoProcess));
+    /// # }
+    /// ```
+    pub fn ended(&self) {
+        if self.0.lost.load(Ordering::SeqCst) {
+            self.enter();
+        }
     }
 
     /// The number of the other node in this program: that of all of its pids.
@@ -274,14 +360,16 @@ impl RemoteNode {
     }
 
     /// The connection is lost: in one step every link to the other node and every monitor of it fires, with the reason
-    /// [`NoConnection`](ExitReason::NoConnection), and every monitor that it has set is gone. Pids of it are dead from now on.
+    /// [`NoConnection`](ExitReason::NoConnection), and every monitor that it has set is gone. Pids of it are dead until it is connected
+    /// [again](Self::reconnect).
     ///
     /// # OTP
     ///
     /// `noconnection`.
     pub fn lost(&self) {
         if let Some(node) = self.0.node.upgrade() {
-            node.connected().0.remove(&self.0.id.0);
+            let is_this = |_: &u32, held: &Arc<RemoteInner>| Arc::ptr_eq(held, &self.0);
+            node.connected().0.remove_if(&self.0.id.0, is_this);
         }
         // From here on no proxy is made: `RemoteInner::proxy` reads this flag in the critical section of the map that is walked
         // below.

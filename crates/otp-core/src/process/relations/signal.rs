@@ -117,6 +117,8 @@ pub(crate) enum Signal {
     System(Box<dyn Any + Send>),
     /// A message that gets in however many wait. It is of the type that the mailbox takes.
     Message(Box<dyn Any + Send>),
+    /// The same, before all that is not urgent.
+    Urgent(Box<dyn Any + Send>),
     /// A time-out of a state machine, by the number of its setting. No other process sets any.
     Timeout(u64),
 }

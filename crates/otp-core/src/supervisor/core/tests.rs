@@ -298,7 +298,7 @@ fn an_attempt_that_was_overtaken_is_not_made() {
     assert!(actions.is_empty());
     // Nor does it count for a later failure.
     let start = core.restart_child("a".into()).expect("it does not run");
-    assert!(core.revived(start, Ok(Child::new(pid(2)))).0.is_ok());
+    core.requested(&start, &Ok(Child::new(pid(2))));
     fails(&mut core, pid(2), actions);
     core.retry(retry, now, actions);
     assert!(actions.is_empty());

@@ -63,6 +63,10 @@ impl AtomicBool {
     pub(crate) fn store(&self, value: bool, order: Ordering) {
         self.met().store(value, order);
     }
+
+    pub(crate) fn swap(&self, value: bool, order: Ordering) -> bool {
+        self.met().swap(value, order)
+    }
 }
 
 impl AtomicU8 {

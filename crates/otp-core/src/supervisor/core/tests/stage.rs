@@ -68,9 +68,9 @@ impl Stage {
     pub(super) fn start_child(&mut self, spec: ChildSpec) {
         let answer = self.core.start_child(spec.into()).and_then(|start| {
             let outcome = self.start(&start.spec);
-            let (answer, report) = self.core.added(start, outcome);
+            let report = self.core.requested(&start, &outcome);
             self.report(report);
-            answer
+            outcome.map_err(|reason| StartChildError::of(start.spec.id(), reason))
         });
         self.answer(match answer {
             Ok(child) => started(&child),
@@ -82,11 +82,11 @@ impl Stage {
     }
 
     pub(super) fn restart_child(&mut self, id: ChildId) {
-        let answer = self.core.restart_child(id).and_then(|start| {
+        let answer = self.core.restart_child(id.clone()).and_then(|start| {
             let outcome = self.start(&start.spec);
-            let (answer, report) = self.core.revived(start, outcome);
+            let report = self.core.requested(&start, &outcome);
             self.report(report);
-            answer
+            outcome.map_err(|reason| RestartChildError::Start { id, reason })
         });
         self.answer(match answer {
             Ok(child) => started(&child),
