@@ -57,6 +57,10 @@ fn source(line: &str) -> Option<(String, String)> {
     Some((path.to_owned(), name.to_owned()))
 }
 
+/// What a learner writes in an exercise is left out of the regions around it.
+const EXERCISE: &str = "// ANCHOR: exercise";
+const EXERCISE_END: &str = "// ANCHOR_END: exercise";
+
 /// The text of a region, without the indentation that all of its lines have and without the marks of other regions.
 ///
 /// # Errors
@@ -80,6 +84,9 @@ fn cut(source: &str, name: &str) -> Option<String> {
     loop {
         match lines.next()? {
             line if line.trim() == end => break,
+            line if line.trim() == EXERCISE => {
+                lines.find(|line| line.trim() == EXERCISE_END)?;
+            }
             line if line.trim().starts_with("// ANCHOR") => {}
             line => region.push(line),
         }
@@ -102,6 +109,15 @@ mod tests {
         assert_eq!(cut(source, "x").as_deref(), Some("b\n\n    c\n"));
         assert_eq!(cut(source, "y"), None);
         assert_eq!(cut(source, "z"), None);
+    }
+
+    #[test]
+    fn what_a_learner_writes_is_left_out_of_a_region() {
+        let begin = "// ANCHOR: x\na\n// ANCHOR: exercise\nb\n";
+        let source = format!("{begin}// ANCHOR_END: exercise\nc\n// ANCHOR_END: x\n");
+        assert_eq!(cut(&source, "x").as_deref(), Some("a\nc\n"));
+        // The exercise has no end.
+        assert_eq!(cut(&format!("{begin}c\n// ANCHOR_END: x\n"), "x"), None);
     }
 
     #[test]

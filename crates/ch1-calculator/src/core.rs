@@ -95,9 +95,11 @@ pub enum Op {
     /// Divide the total by N, which crashes the calculator if N is zero
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 divide 4\n  2.5")]
     Divide(Number),
+    // ANCHOR: exercise
     /// Change the sign of the total
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 negate\n  -10")]
     Negate,
+    // ANCHOR_END: exercise
     /// Add one to the total
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 inc\n  11")]
     Inc,
@@ -119,7 +121,9 @@ pub fn apply(total: Number, op: Op) -> Number {
         Op::Subtract(n) => subtract(total, n),
         Op::Multiply(n) => multiply(total, n),
         Op::Divide(n) => divide(total, n),
+        // ANCHOR: exercise
         Op::Negate => negate(total),
+        // ANCHOR_END: exercise
         Op::Inc => inc(total),
         Op::Dec => dec(total),
         Op::Clear => Number::from(0),

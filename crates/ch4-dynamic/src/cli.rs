@@ -73,7 +73,7 @@ impl Program for Chapter {
 
     fn hint(&self, _: &Shell) -> Option<&'static str> {
         let runs = self.project.as_ref().is_some_and(Project::is_alive);
-        (!runs).then_some("`start` starts it")
+        (!runs).then_some("`start` starts the characters")
     }
 }
 

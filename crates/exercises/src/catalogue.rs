@@ -42,7 +42,7 @@ struct Fields {
 }
 
 impl Exercise {
-    fn read(number: &str, folder: PathBuf) -> io::Result<Self> {
+    pub(crate) fn read(number: &str, folder: PathBuf) -> io::Result<Self> {
         let path = folder.join("Cargo.toml");
         let manifest = read(&path)?;
         let manifest: Manifest = toml::from_str(&manifest)
@@ -74,9 +74,14 @@ impl Exercise {
         self.folder.join("check.rs")
     }
 
+    /// What the learner has written; nothing if the file was deleted, or cannot be read.
+    pub(crate) fn written(&self) -> String {
+        fs::read_to_string(self.source()).unwrap_or_default()
+    }
+
     /// Whether the learner has changed anything.
     pub(crate) fn is_touched(&self) -> io::Result<bool> {
-        Ok(read(&self.source())? != read(&self.start())?)
+        Ok(self.written() != read(&self.start())?)
     }
 
     /// The task, in Markdown.

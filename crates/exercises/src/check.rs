@@ -53,7 +53,7 @@ pub(crate) async fn run(exercise: &Exercise, subject: Subject) -> io::Result<Ver
 /// Runs a command that has a time limit.
 async fn within(limit: Duration, command: &mut Command) -> io::Result<Verdict> {
     match timeout(limit, output(command)).await {
-        Ok(output) => Ok(Verdict::of(&output?)),
+        Ok(output) => Ok(Verdict::of_check(&output?)),
         Err(_) => Ok(Verdict {
             passed: false,
             said: format!(
@@ -65,6 +65,17 @@ async fn within(limit: Duration, command: &mut Command) -> io::Result<Verdict> {
 }
 
 impl Verdict {
+    /// The exit code does not suffice: code that is checked may end the whole process, with any exit code.
+    fn of_check(output: &Output) -> Self {
+        let mut verdict = Self::of(output);
+        let mut lines = verdict.said.lines();
+        if verdict.passed && !lines.any(|line| line.starts_with("test result: ok.")) {
+            verdict.passed = false;
+            verdict.said += "\nThe check was ended before it was through. Does something call `std::process::exit`?";
+        }
+        verdict
+    }
+
     fn of(output: &Output) -> Self {
         let compiler = String::from_utf8_lossy(&output.stderr);
         let check = String::from_utf8_lossy(&output.stdout);
@@ -114,7 +125,6 @@ fn is_noise(line: &str) -> bool {
         "error: test failed, to rerun pass",
         "failures:",
         "running ",
-        "warning: unused",
     ];
     NOISE.iter().any(|noise| line.starts_with(noise))
 }
@@ -139,14 +149,41 @@ mod tests {
     #[tokio::test]
     async fn a_check_that_ends_is_told_by_its_exit_code_and_its_words() -> io::Result<()> {
         for (code, passed) in [(0, true), (1, false)] {
-            let mut command = Command::new("sh");
-            command.args([
-                "-c",
-                &format!("echo; echo 'running 1 test'; echo said; exit {code}"),
-            ]);
-            let verdict = within(LIMIT, &mut command).await?;
-            assert_eq!((verdict.passed, verdict.said.as_str()), (passed, "said"));
+            let said = "test result: ok. 1 passed";
+            let script = format!("echo; echo 'running 1 test'; echo '{said}'; exit {code}");
+            let verdict = checked(&script).await?;
+            assert_eq!((verdict.passed, verdict.said.as_str()), (passed, said));
         }
         Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_check_whose_process_is_ended_by_what_it_checks_has_not_passed() -> io::Result<()> {
+        let verdict = checked("echo; echo 'running 1 test'; exit 0").await?;
+        assert!(!verdict.passed);
+        assert!(
+            verdict.said.contains("std::process::exit"),
+            "{}",
+            verdict.said
+        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn of_a_check_that_prints_without_end_the_beginning_is_kept() -> io::Result<()> {
+        let verdict = checked("while echo again; do :; done 2>/dev/null; exit 1").await?;
+        assert!(!verdict.passed);
+        assert!(
+            verdict.said.len() < 2 * crate::group::MOST,
+            "{}",
+            verdict.said.len()
+        );
+        assert!(verdict.said.ends_with("The rest is left out."));
+        Ok(())
+    }
+
+    async fn checked(script: &str) -> io::Result<Verdict> {
+        let mut command = Command::new("sh");
+        within(LIMIT, command.args(["-c", script])).await
     }
 }

@@ -143,19 +143,31 @@ pub(crate) fn show_failure(
     writeln!(out, "{} {}: not yet", exercise.number, exercise.title)
 }
 
-async fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+/// Says before the first check why it takes so long.
+pub(crate) fn announce(out: &mut impl Write) -> io::Result<()> {
     if check::is_first() {
         writeln!(
             out,
             "The first check builds the libraries of the course, which takes a minute or two. The next ones take seconds.\n"
         )?;
-        out.flush()?;
     }
+    out.flush()
+}
+
+async fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
+    announce(out)?;
     let verdict = Progress::load().check(exercise).await?;
     if !verdict.passed {
         show_failure(exercise, &verdict, out)?;
-        let hint = typed(&format!("{} hint", exercise.number));
-        writeln!(out, "A hint: {hint}")?;
+        let number = &exercise.number;
+        match exercise.source().exists() {
+            true => writeln!(out, "A hint: {}", typed(&format!("{number} hint")))?,
+            false => writeln!(
+                out,
+                "The start again: {}",
+                typed(&format!("{number} reset"))
+            )?,
+        }
         return Ok(ExitCode::FAILURE);
     }
     writeln!(out, "{} {}: done", exercise.number, exercise.title)?;
@@ -175,10 +187,13 @@ fn show_hint(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> 
 
 fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     let own = exercise.source();
-    if exercise.is_touched()? {
+    if own.exists() && exercise.is_touched()? {
         let copy = own.with_extension("rs.before-reset");
         fs::copy(&own, &copy)?;
         writeln!(out, "your file is kept as {}", shown(&copy))?;
+    }
+    if let Some(folder) = own.parent() {
+        fs::create_dir_all(folder)?;
     }
     fs::copy(exercise.start(), &own)?;
     writeln!(out, "{} is as it was at first", shown(&own))?;
@@ -232,4 +247,32 @@ fn problem(exercise: &Exercise, subject: Subject, verdict: &Verdict) -> io::Resu
         )),
         Subject::Start => None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reset_brings_a_deleted_file_back_and_keeps_a_copy_of_a_changed_one() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("exercises-reset-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let manifest = catalogue::folder().join("2.4-status/Cargo.toml");
+        fs::copy(manifest, folder.join("Cargo.toml"))?;
+        fs::write(folder.join("start.rs"), "start")?;
+        let exercise = Exercise::read("2.4", folder.clone())?;
+        let copy = exercise.source().with_extension("rs.before-reset");
+
+        // The whole folder `src` is gone.
+        assert!(exercise.is_touched()?);
+        reset(&exercise, &mut io::sink())?;
+        assert_eq!(catalogue::read(&exercise.source())?, "start");
+        assert!(!exercise.is_touched()? && !copy.exists());
+
+        fs::write(exercise.source(), "mine")?;
+        reset(&exercise, &mut io::sink())?;
+        assert_eq!(catalogue::read(&exercise.source())?, "start");
+        assert_eq!(catalogue::read(&copy)?, "mine");
+        fs::remove_dir_all(folder)
+    }
 }

@@ -3,7 +3,12 @@
 use std::io;
 use std::process::{Output, Stdio};
 
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
+use tokio::try_join;
+
+/// How many bytes of each stream are kept. A command that prints more finds the stream closed.
+pub(crate) const MOST: usize = 1 << 20;
 
 /// Runs a command and returns what it has printed. If the future is dropped before, all processes of the command are killed.
 pub(crate) async fn output(command: &mut Command) -> io::Result<Output> {
@@ -15,11 +20,29 @@ pub(crate) async fn output(command: &mut Command) -> io::Result<Output> {
     // A group of its own: Ctrl-C reaches this program alone, which then ends the group.
     #[cfg(unix)]
     command.process_group(0);
-    let child = command.spawn()?;
+    let mut child = command.spawn()?;
     let group = Group::of(&child);
-    let output = child.wait_with_output().await?;
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let (stdout, stderr) = try_join!(beginning(out), beginning(err))?;
+    let status = child.wait().await?;
     group.has_ended();
-    Ok(output)
+    Ok(Output {
+        status,
+        stdout,
+        stderr,
+    })
+}
+
+/// Reads to the end, or as much as is kept, and closes the stream.
+async fn beginning(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        stream.take(MOST as u64).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() == MOST {
+        bytes.extend_from_slice(b"\n\nThe rest is left out.\n");
+    }
+    Ok(bytes)
 }
 
 /// The processes of a command, which are killed when this is dropped.

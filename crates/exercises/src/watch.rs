@@ -8,7 +8,7 @@ use tokio::select;
 use tokio::time::sleep;
 
 use crate::catalogue::{self, Exercise, read};
-use crate::cli::{show_failure, show_task};
+use crate::cli::{announce, show_failure, show_task};
 use crate::progress::Progress;
 
 /// How often the file is looked at. A look reads one page of text.
@@ -51,8 +51,9 @@ async fn until_done(
 ) -> io::Result<()> {
     let file = exercise.source();
     loop {
-        let before = read(&file)?;
+        let before = exercise.written();
         if exercise.is_touched()? {
+            announce(out)?;
             let verdict = select! {
                 verdict = progress.check(exercise) => verdict?,
                 () = change(&file, &before) => {

@@ -169,13 +169,30 @@ fn at_a_prompt(refusal: clap::Error, line: &Command, words: &[String]) -> clap::
     })
 }
 
-/// A refusal names a character in the words that cannot be seen: it may be the reason.
+/// A refusal says what is expected where a number was, and names a character in the words that cannot be seen: it may be the
+/// reason.
 fn noted(refusal: clap::Error, words: &[impl AsRef<str>]) -> clap::Error {
+    let refusal = whole_number(refusal);
     match unseen::note(words) {
         Some(note) if refusal.use_stderr() => retold(&refusal, |text| {
             format!("{}\n\nnote: {note}\n", text.trim_end())
         }),
         _ => refusal,
+    }
+}
+
+/// The standard library says what it has found in place of a number, and not what is expected.
+fn whole_number(refusal: clap::Error) -> clap::Error {
+    const FOUND: [&str; 2] = [
+        "invalid digit found in string",
+        "cannot parse integer from empty string",
+    ];
+    let text = refusal.render().to_string();
+    match FOUND.into_iter().find(|found| text.contains(found)) {
+        Some(found) => retold(&refusal, |text| {
+            text.replace(found, "expected a whole number")
+        }),
+        None => refusal,
     }
 }
 

@@ -83,3 +83,13 @@ fn no_trap_holds_a_kill() {
     let died = "** (EXIT from <0.1.0>) shell process exited with reason: killed\n";
     assert_eq!(ran.fails(1, died), "");
 }
+
+#[test]
+fn the_number_of_a_timer_is_a_whole_number() {
+    for wrong in ["tea", "-1", "1.5", "''"] {
+        let ran = script(&[], format!("cancel-timer -- {wrong}\n"));
+        assert_eq!(ran.code, 2);
+        let expected = "for '<TIMER>': expected a whole number\n";
+        assert!(ran.err.contains(expected), "{}", ran.err);
+    }
+}
