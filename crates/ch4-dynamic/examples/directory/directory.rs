@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 // ANCHOR: directory
 /// Processes by name. Clones are the same directory.
 ///
-/// The entries are a map, which every process reads and writes itself. The runtime removes the entries that it has made
-/// when their processes end. The [`Clerk`] is a process that removes all others.
+/// The entries are a map, which every process reads and writes itself. A process that is started with a name is entered by the runtime,
+/// which removes the entry when the process ends. The [`Clerk`] is a process that removes all other entries.
 #[derive(Clone, Default)]
 pub struct Directory(Arc<Mutex<Entries>>);
 
