@@ -52,6 +52,29 @@ impl GenServer for Counter {
     }
 }
 
+/// A runtime with timers is entered while the call is polled, but not while its process is.
+#[test]
+fn a_call_that_is_made_within_another_runtime_fails() {
+    let other = Builder::new_multi_thread().enable_all().build();
+    let other = other.expect("it starts");
+    let handle = other.handle().clone();
+    without_timers(move || {
+        let handle = handle.clone();
+        async move {
+            let (counter, _) = counter().await;
+            for _ in 0..2 {
+                let mut call = std::pin::pin!(counter.call(Call::Never));
+                let called = std::future::poll_fn(|cx| {
+                    let _entered = handle.enter();
+                    call.as_mut().poll(cx)
+                });
+                let failed = called.await.expect_err("there is no timer");
+                assert!(matches!(failed, CallError::NoRuntime { .. }), "{failed:?}");
+            }
+        }
+    });
+}
+
 /// Runs a process in a runtime without timers, whichever it is.
 fn without_timers<F: Future<Output: Send + 'static> + Send + 'static>(body: impl Fn() -> F) {
     for threads in [0, 2] {

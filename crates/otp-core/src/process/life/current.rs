@@ -182,6 +182,12 @@ impl Current {
         local.is_some_and(|local| local.alarm.has_timer())
     }
 
+    /// Whether the alarm has needed a timer and got none.
+    pub(crate) fn lacks_timer(&self) -> bool {
+        let local = self.local.as_ref();
+        local.is_some_and(|local| local.alarm.lacks_timer())
+    }
+
     /// Has the alarm ring soon enough for a call that the task makes now with this limit.
     #[cold]
     pub(crate) fn ring_soon(&mut self, limit: Duration) {

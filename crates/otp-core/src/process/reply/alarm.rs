@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
-use super::clock::{Instant, Sleep, sleep_until};
+use super::clock::{Instant, Sleep, try_sleep_until};
 use crate::process::life::block::Process;
 use crate::time::after;
 
@@ -58,6 +58,8 @@ pub(crate) struct Alarm {
     due: Option<Instant>,
     /// The timer is set to that.
     is_set: bool,
+    /// The runtime of the task has no timers.
+    lacks_timer: bool,
     /// The shortest limit for which that is soon.
     soon_for: Option<Duration>,
 }
@@ -66,6 +68,11 @@ impl Alarm {
     /// Whether it has had a timer: the runtime of the task has timers.
     pub(crate) fn has_timer(&self) -> bool {
         self.sleep.is_some()
+    }
+
+    /// Whether it has needed a timer, and the runtime of the task has none.
+    pub(crate) fn lacks_timer(&self) -> bool {
+        self.lacks_timer
     }
 
     /// The task has to be polled at this instant; true if it has to see to the timer for that.
@@ -110,7 +117,16 @@ impl Alarm {
                 sleep.as_mut().reset(due);
                 sleep
             }
-            none => none.insert(Box::pin(sleep_until(due))),
+            none => {
+                let Some(sleep) = try_sleep_until(due) else {
+                    // What waits was begun in another runtime, which the task had entered. It is polled, and asks this.
+                    self.lacks_timer = true;
+                    self.due = None;
+                    self.soon_for = None;
+                    return cx.waker().wake_by_ref();
+                };
+                none.insert(Box::pin(sleep))
+            }
         };
         // Outside of tokio's budget: with none left the sleep would not be registered at all.
         let mut sleep = tokio::task::unconstrained(sleep.as_mut());

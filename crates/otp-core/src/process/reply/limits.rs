@@ -44,10 +44,13 @@ pub(crate) struct NoTimer;
 ///
 /// It cannot.
 pub(crate) fn check() -> Result<(), NoTimer> {
-    match current::with(|current| current.has_timer()) == Some(true) || can_wait_here() {
-        true => Ok(()),
-        false => Err(NoTimer),
-    }
+    let of_alarm = current::with(|current| (current.has_timer(), current.lacks_timer()));
+    let can_wait = match of_alarm {
+        Some((true, _)) => true,
+        Some((_, true)) => false,
+        _ => can_wait_here(),
+    };
+    can_wait.then_some(()).ok_or(NoTimer)
 }
 
 impl Limit {
@@ -145,7 +148,12 @@ impl Limit {
             Some(Poll::Pending) => {}
             None => {
                 self.own = None;
-                return Err(NoTimer);
+                if !can_wait_here() {
+                    return Err(NoTimer);
+                }
+                // The waker has panicked. If it does so again, that is heard. If not, the next poll sets a timer.
+                drop(cx.waker().clone());
+                cx.waker().wake_by_ref();
             }
         }
         Ok(())

@@ -65,14 +65,16 @@ pub(crate) fn stop() {
     drop(timers);
 }
 
-pub(crate) fn sleep_until(at: Instant) -> Sleep {
+/// There is always one.
+#[expect(clippy::unnecessary_wraps)]
+pub(crate) fn try_sleep_until(at: Instant) -> Option<Sleep> {
     let timer = Arc::new(Mutex::new(Timer {
         at,
         elapsed: false,
         waker: None,
     }));
     CLOCK.lock().expect(UNPOISONED).timers.push(timer.clone());
-    Sleep(timer)
+    Some(Sleep(timer))
 }
 
 impl Sleep {
