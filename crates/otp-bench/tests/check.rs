@@ -42,7 +42,7 @@ fn what_is_dearer_fails_in_each_workload() {
     let assert = command.arg("--json").assert().code(1);
     let document: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
     let rows = document["rows"].as_array().unwrap();
-    assert_eq!(rows.len(), 48);
+    assert_eq!(rows.len(), 52);
     let missed = |row: &Value| row["verdict"] == "missed";
     assert!(rows.iter().all(missed), "{rows:?}");
 }

@@ -69,7 +69,7 @@ async fn use_full_servers(stage: Stage) {
             .expect("nothing misbehaves yet");
         settle().await;
         arm(&stage, &host);
-        for way in 0..8 {
+        for way in 0..10 {
             let (there, host) = (stage.clone(), host.clone());
             apart(move || async move {
                 let name = ServerName::<Host>::new("full");
@@ -83,6 +83,8 @@ async fn use_full_servers(stage: Stage) {
                         3 => there.let_go(timeout(PATIENCE, host.send_wait(value())).await),
                         4 => there.let_go(name.try_cast(value())),
                         5 => there.let_go(timeout(PATIENCE, name.cast_wait(value())).await),
+                        8 => there.let_go(name.try_send(value())),
+                        9 => there.let_go(timeout(PATIENCE, name.send_wait(value())).await),
                         _ => {
                             if let Ok(Ok(room)) = timeout(PATIENCE, host.reserve()).await {
                                 match way {
@@ -119,7 +121,9 @@ pub(crate) fn cases() -> Vec<Case> {
                 "gen_server/permit.rs::cast",
                 "gen_server/permit.rs::send",
                 "gen_server/server_name.rs::cast_wait",
+                "gen_server/server_name.rs::send_wait",
                 "gen_server/server_name.rs::try_cast",
+                "gen_server/server_name.rs::try_send",
                 "gen_server/server_ref.rs::cast_wait",
                 "gen_server/server_ref.rs::send_wait",
                 "gen_server/server_ref.rs::try_cast",

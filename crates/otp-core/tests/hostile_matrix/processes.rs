@@ -333,8 +333,6 @@ pub(crate) fn cases() -> Vec<Case> {
                 "timer.rs::send_interval_with",
                 "timer.rs::exit_after",
                 "timer.rs::apply_after",
-                "timer/wall_clock.rs::send_at",
-                "timer/wall_clock.rs::start_timer",
             ],
             use_timers,
         ),

@@ -245,6 +245,13 @@ async fn use_from_outside(stage: Stage) {
         there.call_blocking(|from| Ask::Echo(value, from)).is_ok()
     });
     let _ = asked.await;
+    let (inside, value) = (node.clone(), stage.value(6));
+    let asked = tokio::task::spawn_blocking(move || {
+        let _entered = inside.enter();
+        let name = ServerName::<servers::Host>::new("outside");
+        name.call_blocking(|from| Ask::Echo(value, from)).is_ok()
+    });
+    let _ = asked.await;
     let fails = node.try_run(async move { Err::<(), _>(ExitReason::other(error).into()) });
     let fails = fails.await;
     stage.let_go(fails);
@@ -328,6 +335,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "from outside of processes",
             &[
+                "gen_server/server_name.rs::call_blocking",
                 "gen_server/server_ref.rs::call_blocking",
                 "gen_server/start.rs::ensure_started",
                 "dynamic_supervisor/dynamic_supervisor_ref.rs::ensure_started",
