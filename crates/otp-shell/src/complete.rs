@@ -3,6 +3,7 @@
 use crate::grammar;
 use crate::line::{self, LastWord, Quotes};
 use crate::session::Names;
+use crate::unseen;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 use otp_core::Node;
@@ -96,8 +97,8 @@ impl Completions {
         Candidates::Words(words)
     }
 
-    /// Those of the words that the grammar takes after the others: there may be no room for another argument, or a number
-    /// is expected and not a name.
+    /// Those of the words that the grammar takes after the others: there may be no room for another argument, a number
+    /// is expected and not a name, or a character before them cannot be seen.
     fn accepted(&self, before: &[String], mut candidates: Vec<String>) -> Vec<String> {
         let mut grammar = self.grammar.clone();
         candidates.retain(|candidate| {
@@ -105,7 +106,7 @@ impl Completions {
                 return false;
             };
             match grammar::matches(&mut grammar, [before, &last].concat()) {
-                Ok(_) => true,
+                Ok(matches) => unseen::refuse(&grammar, &matches).is_ok(),
                 Err(error) => !is_refused(&error),
             }
         });

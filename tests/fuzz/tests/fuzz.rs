@@ -106,6 +106,7 @@ fn what_a_word_is_completed_with_is_accepted() {
     each_program(|program, corpus| {
         let mut rig = program.rig();
         complete::check(program, &mut rig, "");
+        complete::check(program, &mut rig, "kill \u{a0} s");
         repeat(150, |random| {
             complete::check(program, &mut rig, &random.beginning(corpus));
         });
