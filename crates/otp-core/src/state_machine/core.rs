@@ -32,7 +32,7 @@ pub(super) struct Change<E, T, D> {
     pub(super) postponed: Option<E>,
     /// Events to handle next, in this order.
     pub(super) inserted: Vec<E>,
-    /// The settings of time-outs, in this order.
+    /// The settings of time-outs, in this order. Of those of one name the last one counts.
     pub(super) settings: Vec<Setting<T, D>>,
 }
 
@@ -55,7 +55,8 @@ impl<E, T: Eq + Hash, D> Core<E, T, D> {
 
     /// Takes over a transition: postpones the event, replays postponed events, sets time-outs and inserts events. The
     /// order of these actions in the transition does not matter.
-    pub(super) fn apply(&mut self, change: Change<E, T, D>, commands: &mut Vec<Command<D>>) {
+    pub(super) fn apply(&mut self, mut change: Change<E, T, D>, commands: &mut Vec<Command<D>>) {
+        Setting::keep_last(&mut change.settings);
         self.postponed.extend(change.postponed);
         if change.changed {
             self.clocks.end_all(Ends::WithState, commands);

@@ -76,3 +76,42 @@ async fn of_one_name_in_a_list_the_last_counts() {
     stage.cast("keep");
     stage.check(&["a cast keep", "a timeout x"]).await;
 }
+
+// STM-042
+#[otp_core::test]
+async fn an_update_behind_another_setting_is_of_the_one_that_ran_before() {
+    let stage = Stage::start(
+        "a none: timeout x#a 60000; timeout x#b update
+         a run: timeout x#r 10
+         a later: timeout x#a 60000; timeout x#b update
+         a cancel: cancel x; timeout x#b update
+         a change: next b; timeout x#a 60000
+         b enter: timeout x#b update",
+    )
+    .await;
+    // Were it set to a long time, the message that waits would come first.
+    stage.cast("none queued");
+    stage
+        .check(&["a cast none", "a timeout x#b", "a cast queued"])
+        .await;
+    for behind in ["later", "cancel"] {
+        stage.cast(&format!("run {behind} queued"));
+        let seen = [
+            "a cast run",
+            &format!("a cast {behind}"),
+            "a cast queued",
+            "a timeout x#b",
+        ];
+        stage.wait_for(&seen).await;
+    }
+    // The settings of a transition and of the enter calls after it are one list.
+    stage.cast("change queued");
+    stage
+        .check(&[
+            "a cast change",
+            "b enter from a",
+            "b timeout x#b",
+            "b cast queued",
+        ])
+        .await;
+}

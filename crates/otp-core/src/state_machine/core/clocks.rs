@@ -1,6 +1,6 @@
 //! The time-outs of a machine, as numbers: each setting has one of its own.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 
@@ -41,6 +41,25 @@ pub(in crate::state_machine) enum Setting<T, D> {
         when: RingTime<D>,
     },
     Cancel(T),
+}
+
+impl<T: Eq + Hash, D> Setting<T, D> {
+    /// The name of the time-out.
+    pub(super) fn timer(&self) -> &T {
+        let (Self::Set { timer, .. } | Self::Cancel(timer)) = self;
+        timer
+    }
+
+    /// Keeps the last setting of each name. An update behind another setting is of what ran before both.
+    pub(super) fn keep_last(settings: &mut Vec<Self>) {
+        if settings.len() < 2 {
+            return;
+        }
+        let mut seen = HashSet::with_hasher(RandomState::default());
+        let from_the_end = settings.iter().rev();
+        let mut kept: Vec<bool> = from_the_end.map(|it| seen.insert(it.timer())).collect();
+        settings.retain(|_| kept.pop() == Some(true));
+    }
 }
 
 /// The command for the timer of a setting.
@@ -88,9 +107,8 @@ impl<T: Eq + Hash, D> Clocks<T, D> {
     }
 
     pub(super) fn set(&mut self, setting: Setting<T, D>, commands: &mut Vec<Command<D>>) {
-        let (Setting::Set { timer, .. } | Setting::Cancel(timer)) = &setting;
-        let hash = self.hasher.hash_one(timer);
-        let present = self.find(hash, timer);
+        let hash = self.hasher.hash_one(setting.timer());
+        let present = self.find(hash, setting.timer());
         let Setting::Set { timer, ends, when } = setting else {
             return self.stop(present, commands);
         };

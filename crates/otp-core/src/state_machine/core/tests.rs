@@ -63,7 +63,11 @@ impl Model {
             self.inside.append(&mut self.postponed);
             self.inside.extend(rest);
         }
-        for setting in &change.settings {
+        for (at, setting) in change.settings.iter().enumerate() {
+            let mut later = change.settings[at + 1..].iter();
+            if later.any(|it| it.timer() == setting.timer()) {
+                continue;
+            }
             match *setting {
                 Setting::Cancel(name) => self.end(|it| it.name == name),
                 Setting::Set { timer, ends, when } => self.set(timer, ends, when),
@@ -288,7 +292,7 @@ fn of_one_name_the_last_setting_of_a_list_counts_in_its_place() {
     assert_eq!(zeros([zero(1), set(1, RingTime::Later(5))]), []);
     assert_eq!(
         zeros([set(1, RingTime::Later(5)), set(1, RingTime::Update)]),
-        []
+        [1]
     );
     assert_eq!(zeros([set(1, RingTime::Update)]), [1]);
 }
