@@ -33,6 +33,10 @@ defmodule Script do
   # is one, gets the reports.
   def run(play, reports \\ nil) do
     for handler <- :logger.get_handler_ids(), do: :logger.remove_handler(handler)
+    # Elixir 1.15 and later translate reports, or drop them, by a primary filter, before any handler.
+    for {filter, _} <- :logger.get_primary_config().filters,
+        do: :logger.remove_primary_filter(filter)
+
     if reports, do: :logger.add_handler(:reports, reports, %{})
     Teller.begin()
     IO.write("ready OTP #{:erlang.system_info(:otp_release)}, Elixir #{System.version()}\n")
