@@ -334,10 +334,12 @@ impl SupervisorPolicy for SupervisorCore {
             let trouble = ChildReport::trouble(context, spec, Some(pid), reason);
             actions.push_back(Action::Report(trouble));
         }
-        self.children.end_by_itself(place, pid);
         if restarts {
-            self.restart(place, at, actions);
-        } else if is_significant && self.shuts_down() {
+            self.children.end_by_itself(place, pid);
+            return self.restart(place, at, actions);
+        }
+        self.children.end(place);
+        if is_significant && self.shuts_down() {
             actions.push_back(Action::End(ExitReason::Shutdown));
         }
     }
