@@ -57,7 +57,7 @@ pub(crate) struct ChildEntry {
     pub(crate) state: ChildState,
     /// How often the supervisor has restarted it automatically.
     pub(crate) restarts: u64,
-    /// The process as which it ran last, if it is to be restarted because that has ended. Reports name it until the child runs again.
+    /// The process as which it ran last, if that has ended and the supervisor restarts the child. Reports name it until the child runs again.
     pub(crate) former: Option<Pid>,
     /// The process, while it runs. It may have ended when it has to be stopped, with its EXIT still on its way. Then
     /// this holds the reason.
@@ -151,7 +151,7 @@ impl Children {
         }
     }
 
-    /// The process of a child has ended by itself, and the child is to be restarted.
+    /// The process of a child has ended by itself, and the supervisor restarts the child.
     pub(crate) fn end_by_itself(&mut self, place: Position, pid: Pid) {
         self.end(place);
         if let Some(entry) = self.entries.get_mut(&place) {
