@@ -52,7 +52,7 @@
 //! | `reason` | why the process ended, or did not start; an error is followed by its causes |
 //! | `last_message`, `state`, `log` | what [`format_message`](crate::GenServer::format_message) and [`format_status`](crate::GenServer::format_status) show of them, and the last events of a server that [keeps them](crate::sys::log) |
 //! | `queue`, `postponed`, `timeouts` | of a [state machine](crate::StateMachine): the events inside, those that it has postponed, its time-outs |
-//! | `client` | who waits for the answer to a call: in `gen_server` with the words "is alive", "is dead", or "is remote" |
+//! | `client` | the process that waits for the answer to a call: in `gen_server` with the words "is alive", "is dead", or "is remote" |
 //! | `queue_len`, `messages` | how many messages wait |
 //! | `ancestors`, `links` | the starters of the process, the nearest first; its links |
 //! | `neighbours` | those among the links who do not trap exits and end, too |

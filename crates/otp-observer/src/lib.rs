@@ -19,7 +19,7 @@
 //! # What it costs
 //!
 //! Nothing, while no page is open. While one is, the node's processes [count](Node::observe) what they do, and the page
-//! itself takes less than a hundredth of one core: what takes long to gather is gathered seldom. Whoever opens more pages or
+//! itself takes less than a hundredth of one core: what takes long to gather is gathered seldom. A visitor who opens more pages or
 //! asks without end waits: there are 16 pages and 128 connections at a time, 50 requests a second after the first 200, and all looks
 //! together have a fiftieth of a core after the first two seconds of work. A page that nobody sees is fed every ten seconds.
 //!

@@ -1,4 +1,4 @@
-//! How fast things may go on in the long run, whoever asks.
+//! A bound on how fast requests are served in the long run, for all visitors together.
 
 use std::sync::Arc;
 use std::time::Duration;

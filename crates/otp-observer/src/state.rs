@@ -34,7 +34,7 @@ const REQUEST: Duration = Duration::from_millis(20);
 /// How often in a short time. A page that is opened asks 20 times.
 const REQUESTS: u32 = 200;
 
-/// All looks together may have one part of so many of a core in the long run, whoever asks for them.
+/// In the long run all looks together may take this fraction of a core: one part of so many.
 pub(crate) const LOOKS: u32 = 50;
 
 /// How much work they may be in a short time.
@@ -186,7 +186,7 @@ impl Drop for Open {
     }
 }
 
-/// Ends the observation, unless another page is opened soon: whoever goes from one page to the next has none in between.
+/// Ends the observation, unless another page is opened soon: between two pages of a visitor none is open.
 async fn look_away(state: Arc<State>) {
     let expected = (*state.expected()).max(Instant::now());
     sleep_until(expected + GRACE).await;

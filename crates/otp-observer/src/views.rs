@@ -51,7 +51,7 @@ impl Params {
         self.limit.unwrap_or(100).min(MOST_ROWS)
     }
 
-    /// How often it is to be looked.
+    /// The time between two looks.
     pub(crate) fn step(&self) -> Duration {
         match self.slow {
             true => SLOW,

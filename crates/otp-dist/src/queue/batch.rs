@@ -35,7 +35,7 @@ impl Batch {
         self.pieces.is_empty().then_some(&*self.bytes)
     }
 
-    /// What is to be written, in this order.
+    /// The parts to write, in this order.
     pub(crate) fn slices(&self) -> Vec<IoSlice<'_>> {
         let mut slices = Vec::with_capacity(2 * self.pieces.len() + 1);
         let mut from = 0;

@@ -3,7 +3,7 @@
 //! Ctrl-Z stops the program and a shell continues it, in the foreground or in the background. From the background the
 //! editor may neither draw nor read. It can be made to wait only where it calls the program, which is when it draws its
 //! prompt. So before a stop it is made to draw its prompt, and waits there until the program has the terminal again.
-//! Whoever stops the program with SIGSTOP does so without a notice: then the editor draws its prompt again afterwards.
+//! SIGSTOP stops the program without a notice. Then the editor draws its prompt again afterwards.
 
 use crate::printer::Printer;
 use crate::terminal::{self, Modes, Turn};
