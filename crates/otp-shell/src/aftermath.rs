@@ -10,7 +10,8 @@ use tokio::sync::oneshot;
 /// Watches a process that is about to end, and the supervisors above it.
 #[derive(Debug)]
 pub struct Aftermath {
-    /// Ends when the process has ended and all of its links and monitors have fired.
+    pid: Pid,
+    /// Ends when it has the DOWN of the process, which may be of another node.
     watcher: ProcessRef<Down>,
     /// The nearest first.
     above: Vec<AnySupervisor>,
@@ -40,7 +41,11 @@ impl Aftermath {
         });
         // Without an answer there is nothing to watch.
         let _ = begun.await;
-        Self { watcher, above }
+        Self {
+            pid,
+            watcher,
+            above,
+        }
     }
 
     /// Runs an operation that ends a process, and waits for the consequences.
@@ -102,12 +107,15 @@ impl Aftermath {
         done
     }
 
-    /// Waits until the process has ended, and all supervisors above it have reacted.
+    /// Waits until the process has ended, all of its links and monitors have fired, and all supervisors above it have
+    /// reacted.
     ///
-    /// A request to a supervisor comes behind the EXIT of its child. If the supervisor ends, the one above has its EXIT
+    /// The watcher's DOWN may precede that of another process, so a process of this node is waited for to the end of
+    /// its death, which has sent them all. A request to a supervisor comes behind the EXIT of its child. If the supervisor ends, the one above has its EXIT
     /// when that end is visible.
     pub async fn wait(self) {
         self.watcher.wait().await;
+        process::node().wait(self.pid).await;
         for supervisor in self.above {
             supervisor.settle().await;
         }

@@ -1,6 +1,14 @@
 //! `sleep` and `await`, so that a script need not guess.
 
 use crate::support::{run, script};
+use otp_core::prelude::*;
+use otp_core::process;
+use otp_shell::Aftermath;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{self, Wake, Waker};
+use std::time::Duration;
 
 #[test]
 fn a_sleep_is_a_duration_with_units() {
@@ -61,4 +69,50 @@ fn an_exit_ends_a_command_that_waits() {
     );
     assert_eq!((ran.code, &*ran.out), (1, ""));
     assert!(ran.err.contains("** (EXIT from <0.1.0>) "), "{}", ran.err);
+}
+
+/// Counts wake-ups, and makes the step of a death that wakes a slow one.
+struct Slow(AtomicUsize);
+
+impl Wake for Slow {
+    #[expect(clippy::disallowed_methods, reason = "a worker is blocked on purpose")]
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A process that monitors another one, waits for its DOWN by way of the waker, and says when it does.
+fn watch(pid: Pid, waker: Waker, ready: ProcessRef<()>) {
+    process::spawn(async move |mut own: Mailbox<Down>| {
+        own.monitor(pid, |down| down);
+        let waits = pin!(own.receive())
+            .poll(&mut task::Context::from_waker(&waker))
+            .is_pending();
+        assert!(waits);
+        ready.send(());
+        std::future::pending::<()>().await;
+    });
+}
+
+/// A command that follows must find the effects of all monitors, in whatever order they fire.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_end_all_monitors_have_fired() {
+    let session = Node::new().run_with(async |mut me: Mailbox<()>| {
+        for _ in 0..10 {
+            let victim = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>()).pid();
+            let told = Arc::new(Slow(AtomicUsize::new(0)));
+            watch(victim, Waker::from(told.clone()), me.me());
+            me.receive().await;
+            let aftermath = Aftermath::of(victim).await;
+            // A second wake-up pushes the first one to where another worker finds it.
+            let _second = Aftermath::of(victim).await;
+            watch(victim, Waker::from(told.clone()), me.me());
+            me.receive().await;
+            process::exit(victim, ExitReason::Kill);
+            aftermath.wait().await;
+            assert_eq!(told.0.load(Ordering::Relaxed), 2);
+        }
+    });
+    session.await.expect("the session survives");
 }
