@@ -90,11 +90,20 @@ fn shipped() -> Vec<Source> {
     sources
 }
 
+/// The names of types of otp-core that are declared in more than one file.
+pub fn ambiguous_types() -> Vec<String> {
+    doubled_names(&shipped()).which
+}
+
+/// A name that is declared twice in one file is one type, with and without a feature.
 fn doubled_names(sources: &[Source]) -> Figure {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for source in sources {
+        let mut seen = BTreeSet::new();
         for (number, line) in source.code.lines().enumerate() {
-            if let Some(name) = declared_type(line) {
+            if let Some(name) = declared_type(line)
+                && seen.insert(name.clone())
+            {
                 places.entry(name).or_default().push(source.at(number + 1));
             }
         }
@@ -316,7 +325,10 @@ mod tests {
             "a.rs",
             "pub(crate) struct Inner<T>(T);\nimpl X {\n    type Inner = u8;\n}\n",
         );
-        let two = source("b.rs", "enum Inner {}\nstruct Other;\n");
+        let two = source(
+            "b.rs",
+            "enum Inner {}\nmod with {\n    struct Other;\n}\nmod without {\n    struct Other(u8);\n}\n",
+        );
         let figure = doubled_names(&[one, two]);
         assert_eq!((figure.count, figure.of), (1, Some(2)));
         assert_eq!(figure.which, ["Inner: a.rs:1, b.rs:1"]);

@@ -422,6 +422,11 @@ fn documentation_has_one_form() {
 }
 
 #[test]
+fn a_type_name_of_otp_core_means_one_type() {
+    none(house::ambiguous_types());
+}
+
+#[test]
 fn the_public_interface_is_recorded() {
     none(public_api::differences());
 }

@@ -73,7 +73,7 @@ use std::future::Future;
 
 pub use self::applications::Applications;
 pub use self::env::Changes;
-pub use self::error::{LoadError, StartError, StopError, UnloadError};
+pub use self::error::{LoadError, StartApplicationError, StopApplicationError, UnloadError};
 pub use self::event::Ended;
 pub use self::run::{ExitStatus, run};
 #[cfg(feature = "signals")]

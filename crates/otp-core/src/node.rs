@@ -31,7 +31,7 @@ use crate::process::life::{block, current};
 use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations::carrier::Carrier;
 use crate::process::relations::remote::RemoteNode;
-use crate::process::relations::signal::{self, Via};
+use crate::process::relations::signal::{self, ExitOrigin};
 use crate::process::{self, Mailbox, relations};
 use crate::stop::Stop;
 use crate::util::never::Never;
@@ -310,8 +310,8 @@ impl Node {
         let target = target.into();
         if let Some(process) = self.find_anywhere(target) {
             let (from, via) = match process::try_current() {
-                Some(sender) => (sender, Via::Hand),
-                None => (target, Via::Outside),
+                Some(sender) => (sender, ExitOrigin::Hand),
+                None => (target, ExitOrigin::Outside),
             };
             signal::exit(&process, from, reason.into(), via);
         }

@@ -109,7 +109,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use error::{Receiver, TableError};
-pub use kind::{Bag, DuplicateBag, Kind, OrderedSet, Set, Unique};
+pub use kind::{Bag, DuplicateBag, Kind, OrderedSet, Set, UniqueKeys};
 pub use look::TableInfo;
 pub use options::{TableOptions, bag, duplicate_bag, ordered_set, set};
 pub use owner::named;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::applications::Applications;
-use super::controller::Call;
+use super::controller::ControllerCall;
 use super::env::Changes;
 use crate::exit::Term;
 use crate::process::{self, current};
@@ -173,7 +173,7 @@ impl Applications {
             let by = process::try_current();
             // It may end before it handles the notification.
             let _ = self
-                .call(|from| Call::Changed(application, told, by, from))
+                .call(|from| ControllerCall::Changed(application, told, by, from))
                 .await;
         }
         changes

@@ -66,20 +66,20 @@ pub enum UnloadError {
 ///
 /// ```
 /// use otp_core::prelude::*;
-/// use otp_core::application::{Applications, StartError};
+/// use otp_core::application::{Applications, StartApplicationError};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
 /// let unknown = Applications::here().start("units").await;
-/// assert_eq!(unknown, Err(StartError::NotLoaded("units".to_owned())));
+/// assert_eq!(unknown, Err(StartApplicationError::NotLoaded("units".to_owned())));
 /// # Ok(())
 /// # }).await
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
-pub enum StartError {
+pub enum StartApplicationError {
     /// It runs; OTP's `already_started`.
     #[error("application {0} is already started")]
     AlreadyStarted(String),
@@ -119,23 +119,28 @@ pub enum StartError {
 ///
 /// ```
 /// use otp_core::prelude::*;
-/// use otp_core::application::{Applications, StopError};
+/// use otp_core::application::{Applications, StopApplicationError};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
 /// let idle = Applications::here().stop("units").await;
-/// assert_eq!(idle, Err(StopError::NotStarted("units".to_owned())));
+/// assert_eq!(idle, Err(StopApplicationError::NotStarted("units".to_owned())));
 /// # Ok(())
 /// # }).await
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
-pub enum StopError {
+pub enum StopApplicationError {
     /// It does not run; OTP's `not_started`.
     #[error("application {0} is not started")]
     NotStarted(String),
 }
 
-reasons!(LoadError, UnloadError, StartError, StopError);
+reasons!(
+    LoadError,
+    UnloadError,
+    StartApplicationError,
+    StopApplicationError
+);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::RestartType;
-use super::error::{StartError, StopError};
+use super::error::{StartApplicationError, StopApplicationError};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 
@@ -48,7 +48,7 @@ pub enum Ended {
 
 /// Something happened. `R` is a request; each is answered once.
 #[derive(Debug)]
-pub(super) enum Event<R> {
+pub(super) enum ControllerEvent<R> {
     Start {
         name: String,
         needs: Arc<Needs>,
@@ -88,14 +88,14 @@ pub(super) struct Needs {
 
 /// An action for the boundary to carry out.
 #[derive(Debug, PartialEq)]
-pub(super) enum Action<R> {
+pub(super) enum ControllerAction<R> {
     /// Start a master.
     Launch(String),
     /// Order a master to stop.
     Stop(String),
     /// Kill a master.
     Kill(String),
-    Answer(R, Answer),
+    Answer(R, ControllerAnswer),
     /// Report the end of an application: that it was stopped or, with a reason, that it ended by itself, and whether that
     /// ends all.
     Report(String, Option<(ExitReason, bool)>),
@@ -109,8 +109,8 @@ pub(super) enum Action<R> {
 
 /// The result of a request.
 #[derive(Debug, PartialEq)]
-pub(super) enum Answer {
-    Start(Result<(), StartError>),
-    Stop(Result<(), StopError>),
+pub(super) enum ControllerAnswer {
+    Start(Result<(), StartApplicationError>),
+    Stop(Result<(), StopApplicationError>),
     Await(Ended),
 }

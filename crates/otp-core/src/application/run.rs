@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{Stream, StreamExt};
 
 use super::applications::Applications;
-use super::error::StartError;
+use super::error::StartApplicationError;
 use super::event::Ended;
 use super::spec::ApplicationSpec;
 use super::{Cause, RestartType};
@@ -40,7 +40,7 @@ pub enum ExitStatus {
     /// A signal came, or [`shutdown`](super::Applications::shutdown) was called, and everything has been stopped in order: 0.
     Stopped,
     /// The application, or one that it depends on, did not start: 1.
-    NotStarted(StartError),
+    NotStarted(StartApplicationError),
     /// An application has ended that must not, and the others have been stopped: 1.
     Failed {
         /// Which.

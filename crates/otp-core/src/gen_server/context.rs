@@ -18,7 +18,7 @@ use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
-use crate::process::signal::{Signal, Via};
+use crate::process::signal::{ExitOrigin, Signal};
 use crate::process::{Exit, ExitSignals, Target, relations};
 use crate::timer::{self, MissedTicks, TimerAction, TimerRef, When};
 
@@ -85,10 +85,10 @@ pub(crate) enum Parent {
 
 impl Parent {
     /// Whether this exit is the parent's. A signal from outside of all processes comes from no parent.
-    pub(crate) fn is(self, exit: &Exit, via: Via) -> bool {
+    pub(crate) fn is(self, exit: &Exit, via: ExitOrigin) -> bool {
         match self {
             Self::Starter(pid) => exit.from == pid,
-            Self::Itself(pid) => exit.from == pid && via != Via::Outside,
+            Self::Itself(pid) => exit.from == pid && via != ExitOrigin::Outside,
         }
     }
 

@@ -17,7 +17,7 @@ use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};
 use crate::process::panic::{OneByOne, Pair, Shared, shared};
 use crate::process::schedule::in_any_order;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::process::sync::PARTS;
 use crate::process::{panic, relations};
 
@@ -69,7 +69,7 @@ impl<K, V> Tables<K, V> {
             if linked {
                 relations::unlink(keeper, owner);
             }
-            signal::exit(&process, pid, ExitReason::Shutdown, Via::Hand);
+            signal::exit(&process, pid, ExitReason::Shutdown, ExitOrigin::Hand);
         }
     }
 

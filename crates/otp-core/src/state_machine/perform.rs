@@ -8,10 +8,10 @@ use std::task::{Context as TaskContext, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::StateMachine;
-use super::core::Inside;
+use super::core::InternalEvent;
 use super::event::{Event, shown_timeout};
 use super::inner::{MachineInner, PostponedEvent};
-use super::machine::{Decided, Inside as Continue, Machine};
+use super::machine::{Decided, Inside, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::report::LastKind;
@@ -173,7 +173,7 @@ impl<M: StateMachine> Machine<M> {
     /// The next step of the machine.
     pub(super) fn next(&self, hibernate: bool) -> Next<Self> {
         match &self.inner {
-            Some(inner) if inner.has_next() => Next::Continue(Continue(None)),
+            Some(inner) if inner.has_next() => Next::Continue(Inside(None)),
             _ if hibernate => Next::Hibernate,
             _ => Next::NoReply,
         }
@@ -196,11 +196,11 @@ impl<M: StateMachine> Machine<M> {
     /// The next event that is inside; a time-out of zero counts as one that comes from outside.
     pub(super) fn take_inside(&mut self, context: &mut Context<Self>) -> Option<Event<M>> {
         Some(match self.inner.as_mut()?.next()? {
-            Inside::Event(PostponedEvent { event, client }) => {
+            InternalEvent::Event(PostponedEvent { event, client }) => {
                 context.note(LastKind::Inside, client);
                 *event.into_inner()
             }
-            Inside::Timeout(timer) => {
+            InternalEvent::Timeout(timer) => {
                 context.note(LastKind::Timeout, None);
                 Event::Timeout(timer.into_inner())
             }
@@ -299,7 +299,7 @@ impl Rest {
     #[inline(always)]
     fn after<M: StateMachine>(self) -> Next<Machine<M>> {
         match self.has_next {
-            true => Next::Continue(Continue(None)),
+            true => Next::Continue(Inside(None)),
             false => Next::NoReply,
         }
     }
@@ -308,7 +308,7 @@ impl Rest {
 /// Leaves a transition to the loop's next step, which nothing comes before.
 #[cold]
 fn later<M: StateMachine>(transition: Transition<M>) -> Next<Machine<M>> {
-    Next::Continue(Continue::of(transition, After::Event))
+    Next::Continue(Inside::of(transition, After::Event))
 }
 
 /// Publishes the replies of a callback, and reports the inserted events to `sys`.

@@ -14,7 +14,7 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lent::Lent;
 use crate::process::panic::Spent;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::process::watch::Watch;
 use crate::process::{self, Birth, ProcessRef, current};
 
@@ -53,7 +53,7 @@ impl<T: Send + 'static> Job<T> {
     }
 
     pub(crate) fn exit(&self, from: Pid, reason: ExitReason) {
-        signal::exit(&self.process, from, reason, Via::Hand);
+        signal::exit(&self.process, from, reason, ExitOrigin::Hand);
     }
 
     /// The value, as soon as it is there. If there is none, the reason, when all links and monitors of the process have

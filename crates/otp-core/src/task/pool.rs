@@ -17,7 +17,7 @@ use crate::process::block::Process;
 use crate::process::limits::Limit;
 use crate::process::panic::{self, OneOfMany, Pair};
 use crate::process::process_ref::wait;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::process::watch::Watch;
 use crate::process::{Birth, Down, Exit, Mailbox, current, relations};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -402,6 +402,6 @@ impl Drop for TaskCrew {
     fn drop(&mut self) {
         let owner = self.owner.head().pid;
         relations::unlink(&self.owner, self.process.head().pid);
-        signal::exit(&self.process, owner, ExitReason::Kill, Via::Hand);
+        signal::exit(&self.process, owner, ExitReason::Kill, ExitOrigin::Hand);
     }
 }

@@ -9,7 +9,7 @@ use super::plain::is_compared_plainly;
 use crate::util::numbered::Numbered;
 
 /// The data under one lock of the map.
-pub(crate) struct Entries<K, T> {
+pub(crate) struct Shard<K, T> {
     pub(crate) by_hash: HashMap<u64, Bucket<K, T>, Numbered>,
     pub(crate) count: usize,
     pub(crate) hold: Hold,
@@ -148,7 +148,7 @@ impl<K, T> Bucket<K, T> {
     }
 }
 
-impl<K, T> Default for Entries<K, T> {
+impl<K, T> Default for Shard<K, T> {
     fn default() -> Self {
         Self {
             by_hash: HashMap::default(),
@@ -158,7 +158,7 @@ impl<K, T> Default for Entries<K, T> {
     }
 }
 
-impl<K, T> Entries<K, T> {
+impl<K, T> Shard<K, T> {
     /// The hold that has to be waited for.
     pub(crate) fn hold_against(&self, right: Right) -> Option<Hold> {
         match (self.hold, right) {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::entries::{Bucket, Entries, Hold};
+use super::entries::{Bucket, Hold, Shard};
 pub(crate) use super::entries::{Hashed, Right, Sought};
 use super::lock::{Lock, Turn};
 use super::panic;
@@ -31,7 +31,7 @@ pub(crate) struct Keyed<K, T> {
 }
 
 struct Part<K, T> {
-    entries: Lock<Entries<K, T>>,
+    entries: Lock<Shard<K, T>>,
     turn: Turn,
 }
 
