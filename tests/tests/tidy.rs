@@ -86,9 +86,6 @@ const MACHINERY: &str = "process::spawn .spawn( spawn_link spawn_monitor spawn_b
 const OUTSIDE: &str = "async await tokio otp_core otp_shell Instant::now SystemTime::now Local::now Utc::now \
                        std::env std::fs std::io std::thread";
 
-/// Files longer than [`LONGEST`] lines, and why that is right.
-const LONG_FILES: &[(&str, &str)] = &[];
-
 /// The most lines that a file should have.
 const LONGEST: usize = 400;
 
@@ -391,21 +388,17 @@ fn tests_do_not_sleep_in_real_time() {
 fn files_are_short() {
     let mut faults = Vec::new();
     for source in rust_files() {
-        let path = source.path.to_string_lossy().into_owned();
         let length = source
             .text
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty() && !line.starts_with("//"))
             .count();
-        let allowed = LONG_FILES.iter().any(|(file, _)| *file == path);
-        if length > LONGEST && !allowed {
+        if length > LONGEST {
+            let path = source.path.display();
             faults.push(format!(
                 "{path}: {length} lines of code, {LONGEST} at most: what second idea is in it?"
             ));
-        }
-        if length <= LONGEST && allowed {
-            faults.push(format!("{path}: needs no place in LONG_FILES any more"));
         }
     }
     none(faults);

@@ -241,7 +241,7 @@ impl Controller {
                 drop(former);
             }
             ControllerAction::Release(name) => {
-                self.shared.with(|catalogue| catalogue.release(&name))
+                self.shared.with(|catalogue| catalogue.release(&name));
             }
         }
     }
