@@ -110,9 +110,8 @@ use std::sync::Arc;
 
 pub use error::{Receiver, TableError};
 pub use kind::{Bag, DuplicateBag, Kind, OrderedSet, Set, UniqueKeys};
-pub use look::TableInfo;
+pub use look::{TableInfo, named};
 pub use options::{TableOptions, bag, duplicate_bag, ordered_set, set};
-pub use owner::named;
 pub use values::Counter;
 
 use self::inner::{Need, TableInner};
