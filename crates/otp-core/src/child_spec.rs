@@ -113,10 +113,16 @@ impl ChildSpec {
     /// let spec = ChildSpec::worker("dave", || Dave::start_link("Mind the gap."));
     /// # drop(spec);
     /// ```
-    pub fn worker<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    #[expect(
+        clippy::multiple_bound_locations,
+        reason = "a bound on the first line is all that the compiler shows of the function"
+    )]
+    pub fn worker<F: Fn() -> O + Send + Sync + 'static, O: Future<Output: StartOutcome>>(
+        id: impl Into<ChildId>,
+        start: F,
+    ) -> Self
     where
-        F: Fn() -> O + Send + Sync + 'static,
-        O: Future<Output: StartOutcome> + Send + 'static,
+        O: Send + 'static,
     {
         Self::new(id.into(), StartFunction::new(start), ChildType::Worker)
     }
@@ -187,10 +193,16 @@ impl ChildSpec {
     /// # }).await
     /// # }
     /// ```
-    pub fn supervisor<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    #[expect(
+        clippy::multiple_bound_locations,
+        reason = "a bound on the first line is all that the compiler shows of the function"
+    )]
+    pub fn supervisor<F: Fn() -> O + Send + Sync + 'static, O: Future<Output: StartOutcome>>(
+        id: impl Into<ChildId>,
+        start: F,
+    ) -> Self
     where
-        F: Fn() -> O + Send + Sync + 'static,
-        O: Future<Output: StartOutcome> + Send + 'static,
+        O: Send + 'static,
     {
         Self::new(id.into(), StartFunction::new(start), ChildType::Supervisor)
             .shutdown(Shutdown::Infinity)
