@@ -221,18 +221,11 @@ pub fn unshown() -> Vec<String> {
 /// The libraries whose comments are looked at, with otp-core.
 const PLAIN: [&str; 3] = ["otp-etf", "otp-macros", "otp-text"];
 
-/// The most lines of comments in them that have a [word](words) for which there is a plainer one. Lower it as they go.
-const UNPLAIN: usize = 1;
-
-/// The lines of comments to say more plainly, if there are more than recorded.
+/// The lines of comments in them that have a [word](words) for which there is a plainer one.
 pub fn unplain_comments() -> Vec<String> {
     let mut sources = shipped();
     sources.extend(PLAIN.iter().flat_map(|library| layers::sources(library)));
-    let found = unplain(&sources);
-    match found.count > UNPLAIN {
-        true => found.which,
-        false => Vec::new(),
-    }
+    unplain(&sources).which
 }
 
 fn unplain(sources: &[Source]) -> Figure {

@@ -496,7 +496,7 @@ impl<T: Send + 'static> From<Agent<T>> for Target {
     }
 }
 
-/// Equal are those that address the same process, or the same name on the same node.
+/// Two handles are equal if they address the same process, or the same name on the same node.
 impl<T: Send + 'static> PartialEq for Agent<T> {
     fn eq(&self, other: &Self) -> bool {
         self.address == other.address

@@ -249,7 +249,7 @@ impl Node {
     ///
     /// # Cancel safety
     ///
-    /// That of the future.
+    /// As for the future.
     ///
     /// # Examples
     ///
@@ -717,9 +717,9 @@ impl Node {
         RemoteNode::connect(self, carrier)
     }
 
-    /// Makes a node known that has ended, as a former life of this node. Its pids are those of processes that do not exist: a link with one,
-    /// and a monitor of one, fires with [`NoProcess`](crate::ExitReason::NoProcess). After [`lost`](RemoteNode::lost) it fires with
-    /// [`NoConnection`](crate::ExitReason::NoConnection), as with every node that is not known.
+    /// Makes a node known that has ended, such as an earlier incarnation of this node. Its pids are those of processes that do not exist: a
+    /// link with one, and a monitor of one, fires with [`NoProcess`](crate::ExitReason::NoProcess). After [`lost`](RemoteNode::lost) it
+    /// fires with [`NoConnection`](crate::ExitReason::NoConnection), as with every node that is not known.
     ///
     /// This is for a distribution.
     #[must_use]

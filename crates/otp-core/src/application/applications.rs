@@ -23,8 +23,8 @@ use crate::util::handle::unwind_safe;
 
 /// The applications of one node.
 ///
-/// A handle: all that a node has see the same applications. The first request makes a process, the *controller*, which
-/// starts and stops them.
+/// A handle. All handles of a node see the same applications. The first request starts a process, the *controller*,
+/// which starts and stops the applications.
 ///
 /// A request that is made in an application's callback, and that could be answered only after the callback, is answered
 /// at once. Such requests are a start of the same application (it is already started), a stop of it (while it starts:
@@ -36,12 +36,12 @@ use crate::util::handle::unwind_safe;
 ///
 /// # Differences from OTP
 ///
-/// - There a callback that asks so waits for ever. Two applications that start each other in their start callbacks wait
-///   for ever there, too; here the second start fails with [`StartApplicationError::Circle`].
+/// - There a callback that makes such a request waits for ever. Two applications that start each other in their start
+///   callbacks wait for ever there, too; here the second start fails with [`StartApplicationError::Circle`].
 /// - There the node halts when the controller is killed. A library does not end the program: here all applications are
 ///   ended, each by its master, and a caller that waits in [`ended`](Self::ended) or [`run`](super::run) gets an
 ///   [`Ended::Failed`] that names `application_controller`. The next request makes a new controller, which starts none of
-///   them before its former life has ended. The same happens when the tokio runtime ends in which the controller runs.
+///   them before its former run has ended. The same happens when the tokio runtime ends in which the controller runs.
 /// - An application is not unloaded while it starts.
 ///
 /// # Examples
@@ -82,7 +82,7 @@ pub struct Applications {
 }
 
 impl Applications {
-    /// Those of this node.
+    /// The applications of this node.
     #[must_use]
     #[allow(clippy::missing_panics_doc, reason = "it does not panic")]
     pub fn on(node: &Node) -> Self {
@@ -97,7 +97,7 @@ impl Applications {
         }
     }
 
-    /// Those of the current process's node.
+    /// The applications of the current process's node.
     ///
     /// # Panics
     ///
@@ -108,7 +108,7 @@ impl Applications {
         Self::on(&process::node())
     }
 
-    /// Makes an application known, and installs its environment. Nothing runs by that.
+    /// Loads an application: makes it known, and installs its environment. No code of it runs.
     ///
     /// # OTP
     ///
@@ -381,7 +381,7 @@ impl Applications {
         stopped.unwrap_or_else(|_| Err(StopApplicationError::NotStarted(name.to_owned())))
     }
 
-    /// Asks for the end of all applications, the last started one first, and does not wait for it. A process of an application may
+    /// Requests the end of all applications, the last started one first, and does not wait for it. A process of an application may
     /// do so when the work is done: [`run`](super::run) then returns [`ExitStatus::Stopped`](super::ExitStatus::Stopped).
     ///
     /// # OTP
@@ -395,9 +395,9 @@ impl Applications {
         self.controller().cast(Cast::Shutdown);
     }
 
-    /// Shuts all applications down, the last started one first, and starts none any more. Those that have not
-    /// stopped within `limit` are killed; their callbacks do not run then. Returns why they are shut down: for an
-    /// application that failed, if that came first.
+    /// Shuts all applications down, the last started one first, and starts none any more. Those that have not stopped
+    /// within `limit` are killed; their callbacks do not run then. Returns the cause of the shutdown: an application
+    /// that has failed, if that came first.
     ///
     /// The limit holds for any application. Only a process that blocks its thread delays the return after a kill, by at
     /// most a tenth of a second.
@@ -440,8 +440,8 @@ impl Applications {
         ended.unwrap_or(Ended::Stopped)
     }
 
-    /// Waits until all applications have been shut down, because of a [`shutdown`](Self::shutdown) or because one has failed
-    /// that must not. In a callback of an application it waits only until the shutdown begins.
+    /// Waits until all applications have been shut down, by [`shutdown`](Self::shutdown) or by the end of an application
+    /// that takes the others along. In a callback of an application it waits only until the shutdown begins.
     ///
     /// # Cancel safety
     ///
@@ -531,7 +531,7 @@ impl Applications {
             });
         match other.and_then(find) {
             None => new,
-            // Two have seen at the same time that there is none.
+            // Two callers have seen at the same time that there is no controller.
             Some(other) => {
                 self.node.exit(pid, ExitReason::Kill);
                 other
@@ -557,7 +557,7 @@ impl Applications {
 async fn why(controller: &ServerRef<Controller>, error: CallError) -> ExitReason {
     match error {
         CallError::Exited { reason, .. } => reason,
-        // It ended between the look for it and the call.
+        // It ended between the look-up and the call.
         CallError::NoProcess { .. } => controller.wait().await,
         other => ExitReason::error(other),
     }

@@ -166,7 +166,7 @@ impl Applications {
             let runs = catalogue.get_running(application).is_some();
             (catalogue.env.replace(application, next), runs)
         });
-        // To compare values is the user's code.
+        // Comparing values runs the user's code.
         let changes = Changes::between(&before.unwrap_or_default(), &after);
         if runs && !changes.is_empty() {
             let (application, told) = (application.to_owned(), changes.clone());

@@ -269,7 +269,7 @@ impl Controller {
         self.lives.insert(name, life);
     }
 
-    /// A master has ended, or a successor. If it was killed over its work, a successor does the rest.
+    /// A master or its successor has ended. If it was killed before its work was done, a successor does the rest.
     fn keeper_ended(&mut self, name: String, reason: ExitReason, context: &mut Context<Self>) {
         let Some(life) = self.lives.remove(&name) else {
             return;

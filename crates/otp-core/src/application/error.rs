@@ -27,7 +27,7 @@ use crate::stop::reasons;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// One of that name is loaded; OTP's `already_loaded`.
+    /// An application with this name is loaded; OTP's `already_loaded`.
     #[error("application {0} is already loaded")]
     AlreadyLoaded(String),
 }
@@ -86,18 +86,18 @@ pub enum StartApplicationError {
     /// It is not loaded.
     #[error("application {0} is not loaded")]
     NotLoaded(String),
-    /// One that it needs does not run; OTP's `not_started`.
+    /// An application that it depends on does not run; OTP's `not_started`.
     #[error("application {application} needs {dependency}, which is not started")]
     NotStarted {
-        /// The one to be started.
+        /// The application to be started.
         application: String,
-        /// The one that it needs.
+        /// The dependency that does not run.
         dependency: String,
     },
-    /// It needs, by way of others, itself.
+    /// The application depends on itself, through others.
     #[error("applications depend on each other in a circle: {}", path.join(" -> "))]
     Circle {
-        /// From one dependency to the next. The last one is in the path already.
+        /// The applications from one dependency to the next. The last one stands in the path twice.
         path: Vec<String>,
     },
     /// Its start callback failed.

@@ -34,9 +34,9 @@ use crate::pid::Pid;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
-    /// They were asked to.
+    /// The end was requested.
     Stopped,
-    /// An application has ended that must not. If the controller itself has ended, its name is
+    /// An application has ended that takes the others along. If the controller itself has ended, its name is
     /// `application_controller`.
     Failed {
         /// Which.
@@ -46,7 +46,7 @@ pub enum Ended {
     },
 }
 
-/// Something happened. `R` is a request; each is answered once.
+/// An event for the controller. `R` is a request; each is answered once.
 #[derive(Debug)]
 pub(super) enum ControllerEvent<R> {
     Start {
@@ -58,7 +58,7 @@ pub(super) enum ControllerEvent<R> {
     Stop(String, Caller<R>),
     /// The start callback has returned; this is the top of the tree.
     Started(String, Option<Pid>),
-    /// Nothing is left of an application that started, ran or stopped.
+    /// The last process of an application has ended.
     Ended(String, ExitReason),
     /// A former controller has left an application, whose master ends it.
     Orphan(String),
@@ -78,11 +78,11 @@ pub(super) struct Caller<R> {
     pub(super) by: Option<String>,
 }
 
-/// The parts of a specification that matter here.
+/// The parts of a specification that the core uses.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub(super) dependencies: Vec<String>,
-    /// It has no processes.
+    /// It is a library application, without processes.
     pub(super) is_library: bool,
 }
 
@@ -99,11 +99,11 @@ pub(super) enum ControllerAction<R> {
     /// Report the end of an application: that it was stopped or, with a reason, that it ended by itself, and whether that
     /// ends all.
     Report(String, Option<(ExitReason, bool)>),
-    /// Which applications run has changed.
+    /// Publish the running applications, which have changed.
     Show,
     /// The specification is no longer in use.
     Release(String),
-    /// Drop this. An exit reason can hold a value of the user's, whose destructor is not for here.
+    /// Drop this. An exit reason can hold a value of the user's, whose destructor must not run in the core.
     Discard(ExitReason),
 }
 

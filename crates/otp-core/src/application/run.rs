@@ -17,7 +17,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::TimeLimit;
 use crate::node::Node;
 
-/// How it went, for the program's exit code.
+/// The outcome of a run, for the program's exit code.
 ///
 /// # Examples
 ///
@@ -41,7 +41,7 @@ pub enum ExitStatus {
     Stopped,
     /// The application, or one that it depends on, did not start: 1.
     NotStarted(StartApplicationError),
-    /// An application has ended that must not, and the others have been stopped: 1.
+    /// An application has ended that takes the others along, and they have been stopped: 1.
     Failed {
         /// Which.
         application: String,

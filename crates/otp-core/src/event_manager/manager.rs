@@ -394,7 +394,7 @@ impl<E: Send + Sync + 'static> From<EventManager<E>> for Target {
     }
 }
 
-/// Equal are those that address the same process, or the same name on the same node.
+/// Two handles are equal if they address the same process, or the same name on the same node.
 impl<E: Send + Sync + 'static> PartialEq for EventManager<E> {
     fn eq(&self, other: &Self) -> bool {
         match (self.0.at(), other.0.at()) {
@@ -429,6 +429,6 @@ impl<E: Send + Sync + 'static> fmt::Debug for EventManager<E> {
     }
 }
 
-// A panic leaves it as it was, as it does every handle.
+// A panic leaves a handle unchanged.
 impl<E: Send + Sync + 'static> UnwindSafe for EventManager<E> {}
 impl<E: Send + Sync + 'static> RefUnwindSafe for EventManager<E> {}

@@ -1,4 +1,4 @@
-//! So many in a time.
+//! A limit on the rate of events.
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub struct RateLimit {
     gap: Duration,
     burst: u32,
     bucket: Arc<Lock<TokenBucket>>,
-    /// The one that waits first has it.
+    /// The first waiting caller holds it.
     turn: Arc<Semaphore>,
 }
 
@@ -52,7 +52,7 @@ struct TokenBucket {
     waiting: u32,
 }
 
-/// There were too many.
+/// The event was not admitted.
 ///
 /// # Examples
 ///
@@ -164,7 +164,7 @@ impl RateLimit {
         let _turn = self.turn.acquire().await.expect("nobody closes it");
         loop {
             let now = Instant::now();
-            // Timers ring late: those that wait get all that has come meanwhile.
+            // Timers ring late: a waiting caller also gets the events that have come meanwhile.
             match self.bucket.with(|bucket| self.admit(bucket, now, u32::MAX)) {
                 Ok(()) => return,
                 Err(TooMany { retry_after }) => sleep_until(after(now, retry_after)).await,

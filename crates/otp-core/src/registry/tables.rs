@@ -130,7 +130,8 @@ impl<K, V> Tables<K, V> {
         }
     }
 
-    /// Links a process with the registry's own, so that its end is heard of; false if one of the two does not live.
+    /// Links a process with the registry's own, so that the registry learns of its end; false if one of the two does
+    /// not live.
     fn link(&self, process: &Arc<dyn Process>, keeper: &Arc<dyn Process>) -> bool {
         let pid = process.head().pid;
         match relations::link_both(process, keeper) {

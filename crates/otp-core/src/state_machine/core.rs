@@ -28,7 +28,7 @@ pub(super) struct MachineCore<E, T, D> {
 pub(super) struct TransitionParts<E, T, D> {
     /// Whether the state is another one.
     pub(super) changed: bool,
-    /// The event that was handled, if it is to wait.
+    /// The event that was handled, if it is postponed.
     pub(super) postponed: Option<E>,
     /// Events to handle next, in this order.
     pub(super) inserted: Vec<E>,
@@ -53,7 +53,7 @@ impl<E, T: Eq + Hash, D> MachineCore<E, T, D> {
         }
     }
 
-    /// Takes over a transition: postpones the event, replays postponed events, sets time-outs and inserts events. The
+    /// Applies a transition: postpones the event, replays postponed events, sets time-outs and inserts events. The
     /// order of these actions in the transition does not matter.
     pub(super) fn apply(
         &mut self,
@@ -106,7 +106,8 @@ impl<E, T: Eq + Hash, D> MachineCore<E, T, D> {
         !self.inside.is_empty() || self.clocks.has_zero()
     }
 
-    /// The time-out that was set with this number rings; nothing if it was ended or replaced meanwhile.
+    /// The timer of the setting with this number rings. Returns the name of the time-out; `None` if it was ended or
+    /// replaced meanwhile.
     pub(super) fn rang(&mut self, number: u64) -> Option<T> {
         self.clocks.take(number)
     }

@@ -22,7 +22,7 @@ pub(super) struct PostponedEvent<M: StateMachine> {
 
 pub(super) struct MachineInner<M: StateMachine> {
     core: MachineCore<PostponedEvent<M>, Contained<M::Timer>, Instant>,
-    /// Those that have been started, by the number of the setting.
+    /// The timers that have been started, by the number of the setting.
     timers: HashMap<u64, TimerRef, Numbered>,
     /// Nothing in between two events.
     commands: Vec<Command<Instant>>,
@@ -37,7 +37,7 @@ impl<M: StateMachine> MachineInner<M> {
         }
     }
 
-    /// Takes over the actions of a transition. Returns how many timers were started.
+    /// Applies the actions of a transition. Returns how many timers were started.
     pub(super) fn apply(
         &mut self,
         changed: bool,

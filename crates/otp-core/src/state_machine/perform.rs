@@ -136,7 +136,7 @@ impl<M: StateMachine> Machine<M> {
                     To::Stop(reason) => return Some(*reason),
                     To::Keep | To::Next(_) => return None,
                     To::Repeat => {
-                        // A state that is entered without end must not keep others from their turn.
+                        // Yields at times: a machine may enter states again without end.
                         let (turn, block) = context.parts();
                         turn.inbox.pause(block).await;
                     }
@@ -259,7 +259,7 @@ impl<F: Future, T: Fn(F::Output) -> R, R> Future for EventHandling<F, T> {
 /// The facts about a machine that its callback does not see.
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
-    /// Something is inside.
+    /// There are events inside.
     has_next: bool,
     watched: bool,
 }
@@ -305,7 +305,7 @@ impl Rest {
     }
 }
 
-/// Leaves a transition to the loop's next step, which nothing comes before.
+/// Leaves a transition to the loop's next step, before any message.
 #[cold]
 fn later<M: StateMachine>(transition: Transition<M>) -> Next<Machine<M>> {
     Next::Continue(Inside::of(transition, After::Event))

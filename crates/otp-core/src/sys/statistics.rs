@@ -78,7 +78,7 @@ pub(crate) struct Gathered {
     messages_in: u64,
     messages_out: u64,
     busy: Duration,
-    /// When the callback began that has not ended.
+    /// The begin of the callback that has not ended.
     begun: Option<WallClock>,
 }
 

@@ -136,7 +136,7 @@ where
         let Some((receiver, mut send)) = to.into().resolve(&node) else {
             return Err(TableError::NoReceiver {
                 table: self.name(),
-                receiver: Receiver::Nobody,
+                receiver: Receiver::NoProcess,
             });
         };
         // Made first: it is the user's code, and a process that gets the table must get its message.
@@ -267,7 +267,7 @@ where
     }
 }
 
-/// The process that this is now, as an heir.
+/// The heir that a destination leads to now.
 pub(crate) fn heir<K, V, S, M>(
     node: &Node,
     to: Destination<M>,

@@ -84,7 +84,7 @@ impl<T: Send + 'static> Job<T> {
     }
 }
 
-/// Sets a process running that is a task of which no value is wanted.
+/// Sets a process running that is a task without a value.
 pub(crate) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessRef<Never>
 where
     F: Future<Output: Outcome> + Send + 'static,

@@ -174,8 +174,8 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     }
 
     /// Puts a handler in the place of another one, with no event in between: the old one's [`terminate`](EventHandler::terminate)
-    /// runs, `args` makes the arguments of the new one of it, and the new one's [`init`](EventHandler::init) runs. If the old one is
-    /// not there, `args` gets `None`. An owner of the old one is the owner of the new one.
+    /// runs, `args` makes the arguments of the new handler from the old one, and the new one's [`init`](EventHandler::init) runs. If
+    /// the old one is not there, `args` gets `None`. An owner of the old one is the owner of the new one.
     ///
     /// # OTP
     ///

@@ -103,7 +103,7 @@ pub struct Contents {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentsRow {
-    /// The key, or the name of the group. None of a group whose scope is not [visible](crate::pg::Scope::visible).
+    /// The key, or the name of the group. `None` for a group whose scope is not [visible](crate::pg::Scope::visible).
     pub key: Option<String>,
     /// The value of a table's object.
     pub value: Option<String>,
@@ -186,7 +186,7 @@ impl ContentsRow {
     }
 }
 
-/// A row that code of the user's makes.
+/// Makes a row by code of the user's, which may panic.
 fn shown(make: &dyn Fn() -> ContentsRow) -> ContentsRow {
     let mut row = ContentsRow {
         key: Some("not shown: its formatting panicked".to_owned()),
@@ -196,16 +196,16 @@ fn shown(make: &dyn Fn() -> ContentsRow) -> ContentsRow {
     row
 }
 
-/// What a process lets others look at for as long as it lives.
+/// Data that a process shows to other code while it lives.
 pub(crate) trait Exhibit: Any {
-    /// The rows of what the process keeps for others, if it does.
+    /// The rows of the process's registry or scope, if it has one.
     fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
         let _ = query;
         None
     }
 }
 
-/// What [`Node::table_contents`] shows.
+/// The result of [`Node::table_contents`].
 pub(crate) fn of_table(node: &Node, number: u64, query: &ContentsQuery) -> Option<Contents> {
     let has_it = |process: &dyn Process| {
         process.head().ties.with(|ties| {
@@ -217,7 +217,7 @@ pub(crate) fn of_table(node: &Node, number: u64, query: &ContentsQuery) -> Optio
     Estate::contents(&*table, query)
 }
 
-/// What [`Node::entries`] shows.
+/// The result of [`Node::entries`].
 pub(crate) fn of_keeper(node: &Node, keeper: Pid, query: &ContentsQuery) -> Option<Contents> {
     let keeper = node.find(keeper)?;
     let shown = keeper.head().exhibit()?;

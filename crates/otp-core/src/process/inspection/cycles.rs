@@ -7,10 +7,10 @@ use crate::address::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
 
-/// The longest cycle that is looked for: a wait is not to cost more than so many looks.
+/// The longest cycle that is looked for: it bounds the number of look-ups of a wait.
 const LONGEST: usize = 64;
 
-/// What [`Node::detect_call_cycles`] turns on.
+/// Turns the detection on: see [`Node::detect_call_cycles`].
 pub(crate) fn detect(node: &Node) {
     let detects = &node.telemetry().detects_cycles;
     detects.store(true, Ordering::Relaxed);

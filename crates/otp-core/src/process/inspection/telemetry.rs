@@ -154,7 +154,7 @@ const IDLE: u8 = u8::MAX;
 
 /// How much a node does, in numbers that only grow, and how much waits.
 ///
-/// Two looks, with the time between them, make a rate.
+/// The difference between two of them, divided by the time between them, is a rate.
 ///
 /// # Examples
 ///
@@ -270,7 +270,7 @@ pub(crate) struct Telemetry {
     /// The number of observations that have begun: earlier counts do not count.
     era: AtomicU64,
     counters: Map<u64, Arc<Counters>, Numbered>,
-    /// Whose answer a process waits for.
+    /// The process whose answer each waiting process waits for.
     waits: Map<u64, Pid, Numbered>,
     /// The messages and the running time of processes that have ended.
     gone: [AtomicU64; 2],
@@ -285,7 +285,7 @@ impl Telemetry {
         self.observers.load(Ordering::Relaxed) > 0
     }
 
-    /// What a process has done until `now`, a time of [`nanos`].
+    /// The counts of a process at `now`, a time of [`nanos`].
     pub(crate) fn activity(&self, pid: Pid, now: u64) -> Option<Activity> {
         self.is_observed()
             .then(|| self.counters.look(&pid.id(), |it| it.shown(now)))?

@@ -123,16 +123,16 @@ pub(crate) enum Signal {
     Timeout(u64),
 }
 
-/// How an exit signal came about.
+/// The origin of an exit signal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ExitOrigin {
     /// A linked process ended.
     Link,
     /// It was sent by a call, not by a link.
     Hand,
-    /// The same, from outside of all processes.
+    /// It was sent by code outside of all processes.
     Outside,
-    /// The limit of its own mailbox, which is not trapped.
+    /// The mailbox of the process was full. This is not trapped.
     Limit,
 }
 
@@ -228,13 +228,13 @@ fn act(
                 Err(_) => unreachable!("a mailbox gives back what it does not take"),
             };
         }
-        // By oneself only; without a sender `from` is the target.
+        // Only if the process has sent it to itself: without a sender `from` is the target, too.
         ExitReason::Normal if from != head.pid || via == ExitOrigin::Outside => {
             return Acted::Ignored(reason);
         }
         reason => reason,
     };
-    // It lives: there is no earlier reason.
+    // The process lives, so there is no earlier reason.
     head.decide_end(ties, end);
     Acted::Ended
 }
