@@ -45,9 +45,23 @@ pub(crate) async fn run(exercise: &Exercise, subject: Subject) -> io::Result<Ver
     };
     let built = output(check().arg("--no-run")).await?;
     if !built.status.success() {
-        return Ok(Verdict::of(&built));
+        return refused(exercise, &built);
     }
     within(LIMIT, &mut check()).await
+}
+
+/// What a failed build says of an exercise: nothing, if something else than its own code was the reason.
+fn refused(exercise: &Exercise, built: &Output) -> io::Result<Verdict> {
+    let verdict = Verdict::of(built);
+    let own = format!("could not compile `{}`", exercise.package);
+    // Without its file cargo does not even come to compile.
+    match verdict.said.contains(&own) || !exercise.source().exists() {
+        true => Ok(verdict),
+        false => Err(io::Error::other(format!(
+            "the check cannot be built, and the exercise is not the reason:\n{}",
+            verdict.said
+        ))),
+    }
 }
 
 /// Runs a command that has a time limit.
@@ -179,6 +193,29 @@ mod tests {
             verdict.said.len()
         );
         assert!(verdict.said.ends_with("The rest is left out."));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_build_that_fails_for_another_reason_is_an_error_and_no_verdict() -> io::Result<()> {
+        let exercises = crate::catalogue::all()?;
+        let exercise = &exercises[0];
+        let built = async |says: &str| {
+            let script = format!("echo '{says}' >&2; exit 101");
+            refused(
+                exercise,
+                &output(Command::new("sh").args(["-c", &script])).await?,
+            )
+        };
+        let own = format!("error: could not compile `{}` (lib)", exercise.package);
+        assert_eq!(built(&own).await?.said, own);
+        for says in [
+            "error: could not compile `otp-core` (lib)",
+            "No space left on device",
+        ] {
+            let error = built(says).await.err().expect("it is not the exercise");
+            assert!(error.to_string().ends_with(says), "{error}");
+        }
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! What can be typed, and what is shown.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -188,8 +189,7 @@ fn show_hint(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> 
 fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     let own = exercise.source();
     if own.exists() && exercise.is_touched()? {
-        let copy = own.with_extension("rs.before-reset");
-        fs::copy(&own, &copy)?;
+        let copy = keep(&own)?;
         writeln!(out, "your file is kept as {}", shown(&copy))?;
     }
     if let Some(folder) = own.parent() {
@@ -198,6 +198,23 @@ fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     fs::copy(exercise.start(), &own)?;
     writeln!(out, "{} is as it was at first", shown(&own))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Copies a file to a name that no earlier copy has.
+fn keep(own: &Path) -> io::Result<PathBuf> {
+    let text = fs::read(own)?;
+    for copy in 1_u64.. {
+        let copy = match copy {
+            1 => own.with_extension("rs.before-reset"),
+            _ => own.with_extension(format!("rs.before-reset-{copy}")),
+        };
+        match File::create_new(&copy) {
+            Ok(mut file) => return file.write_all(&text).map(|()| copy),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    unreachable!("no folder has so many files")
 }
 
 /// Runs all starts or all solutions, for CI: a solution passes, and a start compiles and fails for the reason it gives.
@@ -254,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reset_brings_a_deleted_file_back_and_keeps_a_copy_of_a_changed_one() -> io::Result<()> {
+    fn a_reset_brings_a_deleted_file_back_and_keeps_a_copy_of_each_changed_one() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("exercises-reset-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let manifest = catalogue::folder().join("2.4-status/Cargo.toml");
@@ -273,6 +290,12 @@ mod tests {
         reset(&exercise, &mut io::sink())?;
         assert_eq!(catalogue::read(&exercise.source())?, "start");
         assert_eq!(catalogue::read(&copy)?, "mine");
+
+        fs::write(exercise.source(), "mine again")?;
+        reset(&exercise, &mut io::sink())?;
+        assert_eq!(catalogue::read(&copy)?, "mine");
+        let second = copy.with_extension("before-reset-2");
+        assert_eq!(catalogue::read(&second)?, "mine again");
         fs::remove_dir_all(folder)
     }
 }

@@ -30,7 +30,12 @@ fn a_newcomer_is_added_dies_comes_back_and_is_removed() {
         let output = assert.get_output();
         let out = String::from_utf8_lossy(&output.stdout);
         let told: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
-        let story = ["hello", "Mayday! yoshi goes down: boom", "hello", "nobody"];
+        let story = [
+            "hello",
+            "Mayday! yoshi goes down: boom",
+            "hello",
+            "no children",
+        ];
         assert_eq!(told, story, "{names}");
     }
 }
