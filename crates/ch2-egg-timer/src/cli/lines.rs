@@ -1,10 +1,10 @@
-//! The lines that tell of alarms.
+//! The lines that the program prints for events.
 
 use crate::boundary::Event;
 use otp_text::time::told;
 use std::time::SystemTime;
 
-/// What is told of an event at this moment of the wall clock.
+/// The line for an event. `now` is the current time of the wall clock.
 pub(super) fn event(event: &Event, now: SystemTime) -> String {
     match event {
         Event::Scheduled(name, length, due) => {
