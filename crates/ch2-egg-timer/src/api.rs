@@ -53,10 +53,8 @@ impl EggTimer {
         clock: WallClock,
         listener: impl FnMut(Event) + Send + 'static,
     ) -> Result<Self, StartError> {
-        let options = Server::options().name(name);
-        let server = options
-            .start_link((Box::new(listener), clock.clone()))
-            .await?;
+        let (options, wall) = (Server::options().name(name), clock.clone());
+        let server = options.start_link((Box::new(listener), wall)).await?;
         Ok(Self(server, clock))
     }
 

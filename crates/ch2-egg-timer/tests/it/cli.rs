@@ -122,7 +122,7 @@ fn an_invalid_argument_schedules_nothing_and_is_answered_with_a_valid_one() {
     );
     check(
         &["eggs", "1h", "30m"],
-        r#"invalid name "30m": expected a name where a duration stands (a duration of several parts is one word, such as 1h30m)"#,
+        r#"invalid name "30m": expected a name in place of a duration (a duration of several parts is one word, such as 1h30m)"#,
     );
 }
 

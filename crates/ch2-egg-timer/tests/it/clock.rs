@@ -6,7 +6,7 @@ use ch2_egg_timer::boundary::{Event, OnRing};
 use ch2_egg_timer::cli::rig_by;
 use ch2_egg_timer::core::{OutsideCalendar, Status};
 use otp_core::{prelude::*, timer::ManualClock};
-use otp_text::time::told;
+use otp_text::time;
 use std::future::pending;
 use std::time::{Duration, SystemTime};
 use tokio::time::{Instant, advance, sleep};
@@ -144,7 +144,7 @@ async fn run_with_jump(args: &[&str], to: SystemTime) -> (u8, String, Duration) 
 
 #[tokio::test(start_paused = true)]
 async fn alarms_ring_at_the_printed_moments() {
-    let shown = |length| told(start(), start() + length).expect("a moment of the calendar");
+    let shown = |length| time::format(start(), start() + length).expect("a moment of the calendar");
     let (eggs, tea) = (shown(minutes(480)), shown(minutes(60)));
     let set = format!("set eggs 8h, rings at {eggs}\nset tea 1h, rings at {tea}\n");
     let args = ["schedule", "eggs", "8h", "tea", "1h"];
@@ -164,7 +164,6 @@ async fn a_clock_outside_of_the_calendar_is_an_error_of_the_command() {
     let rig = rig_by(hands.clock());
     let ran = rig.run(&["schedule", "eggs", "10m"], b"", pending()).await;
     assert_eq!((ran.code, ran.out.as_str()), (1, ""));
-    let error =
-        "error: that moment is before 1970 or after 9999: expected a clock that is set right\n";
+    let error = "error: the moment is before 1970 or after 9999: set the clock of the machine\n";
     assert_eq!(ran.err, error);
 }
