@@ -205,7 +205,7 @@ fn failure(address: &Address, error: NodeError) -> Failure {
 async fn die(address: &Address, cluster: &Cluster, shell: &mut Shell) -> Result<(), Failure> {
     let Some(before) = cluster.whereis(address).await? else {
         return shell.print(format_args!(
-            "no process is registered as {address}, so no message was sent"
+            "no process has the address {address}: the message is dropped"
         ));
     };
     cluster.die(address).await;

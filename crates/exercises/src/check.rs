@@ -45,9 +45,23 @@ pub(crate) async fn run(exercise: &Exercise, subject: Subject) -> io::Result<Ver
     };
     let built = output(check().arg("--no-run")).await?;
     if !built.status.success() {
-        return Ok(Verdict::of(&built));
+        return build_failure(exercise, &built);
     }
     run_check(LIMIT, &mut check()).await
+}
+
+/// The verdict of a failed build, or an error if the build failed for a reason outside of the exercise.
+fn build_failure(exercise: &Exercise, built: &Output) -> io::Result<Verdict> {
+    let verdict = Verdict::of(built);
+    let own = format!("could not compile `{}`", exercise.package);
+    // Without the learner's file cargo fails before it compiles.
+    match verdict.output.contains(&own) || !exercise.source().exists() {
+        true => Ok(verdict),
+        false => Err(io::Error::other(format!(
+            "cannot build the check, for a reason outside of the exercise:\n{}",
+            verdict.output
+        ))),
+    }
 }
 
 /// Runs a check with a time limit.
@@ -179,6 +193,32 @@ mod tests {
             verdict.output.len()
         );
         assert!(verdict.output.ends_with("The rest is omitted."));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_build_that_fails_for_another_reason_is_an_error_and_no_verdict() -> io::Result<()> {
+        let exercises = crate::catalogue::all()?;
+        let exercise = &exercises[0];
+        let built = async |message: &str| {
+            let script = format!("echo '{message}' >&2; exit 101");
+            build_failure(
+                exercise,
+                &output(Command::new("sh").args(["-c", &script])).await?,
+            )
+        };
+        let own = format!("error: could not compile `{}` (lib)", exercise.package);
+        assert_eq!(built(&own).await?.output, own);
+        for message in [
+            "error: could not compile `otp-core` (lib)",
+            "No space left on device",
+        ] {
+            let error = built(message)
+                .await
+                .err()
+                .expect("the exercise is not the reason");
+            assert!(error.to_string().ends_with(message), "{error}");
+        }
         Ok(())
     }
 

@@ -1,7 +1,8 @@
 //! The command line and its output.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -188,8 +189,7 @@ fn show_hint(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> 
 fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     let own = exercise.source();
     if own.exists() && exercise.is_changed()? {
-        let copy = own.with_extension("rs.before-reset");
-        fs::copy(&own, &copy)?;
+        let copy = keep(&own)?;
         writeln!(out, "copied your file to {}", shown(&copy))?;
     }
     if let Some(folder) = own.parent() {
@@ -198,6 +198,23 @@ fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     fs::copy(exercise.start(), &own)?;
     writeln!(out, "restored the start of {}", shown(&own))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Copies a file to an unused name.
+fn keep(own: &Path) -> io::Result<PathBuf> {
+    let text = fs::read(own)?;
+    for copy in 1_u64.. {
+        let copy = match copy {
+            1 => own.with_extension("rs.before-reset"),
+            _ => own.with_extension(format!("rs.before-reset-{copy}")),
+        };
+        match File::create_new(&copy) {
+            Ok(mut file) => return file.write_all(&text).map(|()| copy),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    unreachable!("a folder cannot have so many files")
 }
 
 /// Runs all starts or all solutions, for CI. A solution must pass. A start must compile, and fail as its manifest says.
@@ -254,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reset_restores_a_file_and_copies_a_changed_one() -> io::Result<()> {
+    fn a_reset_restores_a_file_and_copies_each_changed_one() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("exercises-reset-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let manifest = catalogue::folder().join("2.4-status/Cargo.toml");
@@ -273,6 +290,12 @@ mod tests {
         reset(&exercise, &mut io::sink())?;
         assert_eq!(catalogue::read(&exercise.source())?, "start");
         assert_eq!(catalogue::read(&copy)?, "mine");
+
+        fs::write(exercise.source(), "mine again")?;
+        reset(&exercise, &mut io::sink())?;
+        assert_eq!(catalogue::read(&copy)?, "mine");
+        let second = copy.with_extension("before-reset-2");
+        assert_eq!(catalogue::read(&second)?, "mine again");
         fs::remove_dir_all(folder)
     }
 }

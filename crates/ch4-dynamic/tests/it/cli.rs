@@ -30,7 +30,12 @@ fn a_character_is_added_crashes_is_restarted_and_is_removed() {
         let output = assert.get_output();
         let out = String::from_utf8_lossy(&output.stdout);
         let lines: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
-        let expected = ["hello", "Mayday! yoshi goes down: boom", "hello", "nobody"];
+        let expected = [
+            "hello",
+            "Mayday! yoshi goes down: boom",
+            "hello",
+            "no children",
+        ];
         assert_eq!(lines, expected, "{names}");
     }
 }
