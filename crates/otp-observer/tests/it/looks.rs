@@ -1,14 +1,11 @@
 //! What the views show.
 
-use std::sync::mpsc;
-use std::thread;
 use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::{ChildSpec, Mailbox, Node, Registry, Strategy, Supervisor, process, table, timer};
 use otp_observer::Options;
 use serde_json::{Value, json};
-use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 use crate::client::{Client, escaped};
@@ -202,77 +199,6 @@ async fn a_server_shows_its_state_and_what_it_is_stuck_in() {
         );
     });
     ran.await.expect("nothing fails");
-}
-
-#[tokio::test]
-async fn a_server_that_was_stuck_before_a_page_was_open_is_not_idle() {
-    let ran = Node::new().run(async {
-        let vault = Vault::start_link(()).await.expect("it starts");
-        let (let_go, end) = oneshot::channel();
-        let first = vault.send_request(|from| Ask::Wait(end, from));
-        let client = Client::of(&process::node(), Options::new()).await;
-        let query = format!("view=process&pid={}", escaped(vault.pid()));
-        // The page's own question waits.
-        let behind = |seen: &Value| (seen["row"]["status"] == "behind").then_some(());
-        client.until(&query, behind).await;
-        let_go.send(()).expect("it waits");
-        first.await.expect("it answers");
-        let idle = |seen: &Value| (seen["row"]["status"] == "idle").then_some(());
-        client.until(&query, idle).await;
-    });
-    ran.await.expect("nothing fails");
-}
-
-/// Blocks its thread: tells its pid, and waits until it may go on.
-struct Blocker;
-
-#[gen_server]
-impl GenServer for Blocker {
-    type Cast = (mpsc::Sender<Pid>, mpsc::Receiver<()>);
-
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        Ok(Init::state(Self))
-    }
-
-    async fn handle_cast(&mut self, cast: Self::Cast, context: &mut Context<Self>) -> Next<Self> {
-        let (tell, end) = cast;
-        tell.send(context.pid()).expect("somebody listens");
-        end.recv().expect("it is told to go on");
-        Next::Stop(ExitReason::Normal)
-    }
-}
-
-#[test]
-fn on_a_runtime_of_its_own_the_page_shows_a_server_that_blocks_every_thread() {
-    let (tell, told) = mpsc::channel();
-    let (let_go, end) = mpsc::channel();
-    let node = Node::new();
-    let program = node.clone();
-    let program = thread::spawn(move || {
-        let runtime = Builder::new_current_thread().build();
-        let ran = program.run(async move {
-            let blocker = Blocker::start(()).await.expect("it starts");
-            blocker.cast((tell, end));
-            blocker.wait().await
-        });
-        runtime.expect("it needs nothing").block_on(ran)
-    });
-    let blocker = told.recv().expect("it blocks");
-    let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.expect("there are sockets").block_on(async {
-        let client = Client::of(&node, Options::new()).await;
-        let query = format!("view=process&pid={}", escaped(blocker));
-        let stuck = |seen: &Value| {
-            let owes = seen["owes"].as_u64()?;
-            (owes > 0 && seen["row"]["status"] == "running").then_some(())
-        };
-        client.until(&query, stuck).await;
-        let first = |seen: &Value| (seen["total"] == 2).then_some(());
-        client.until("view=processes&order=queue", first).await;
-    });
-    let_go.send(()).expect("it waits");
-    let ended = program.join().expect("the program runs");
-    assert_eq!(ended, Ok(ExitReason::Normal));
 }
 
 #[tokio::test]
