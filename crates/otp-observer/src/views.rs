@@ -194,6 +194,8 @@ fn status(info: &ProcessInfo) -> &'static str {
         _ if info.waiting_for.is_some() => "calling",
         // It awaits something in the middle of a message, and takes no other.
         _ if in_callback => "handling",
+        // It is suspended, or in a callback that began before a page was open.
+        _ if is_server(info) && info.message_queue_len > 0 => "behind",
         _ => "idle",
     }
 }

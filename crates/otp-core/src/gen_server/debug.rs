@@ -105,6 +105,14 @@ impl<S: GenServer> Context<S> {
         }
     }
 
+    /// A callback begins that handles no message.
+    pub(crate) fn begun_besides(&self, callback: Callback) {
+        let head = &self.block().head;
+        if head.is_counted() {
+            telemetry::begin(&head.node, callback);
+        }
+    }
+
     /// A callback begins, of a server that has something to note for it.
     #[cold]
     pub(crate) fn begun(&mut self, kind: LastKind, message: Option<String>) {
@@ -205,6 +213,14 @@ impl<S: GenServer> Context<S> {
             true => SysEvent::Postponed { message, state },
             false => SysEvent::Consumed { message, state },
         });
+    }
+
+    /// Reports the end of a state machine.
+    #[cold]
+    pub(crate) fn tell_terminated(&mut self, machine: &S, reason: &ExitReason) {
+        let state = self.shown_state(machine);
+        let reason = panic::quietly(|| reason.to_string());
+        self.tell(SysEvent::Terminated { reason, state });
     }
 
     /// Reports an event that the loop itself does not see.

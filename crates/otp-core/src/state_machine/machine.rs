@@ -211,6 +211,9 @@ impl<M: StateMachine> GenServer for Machine<M> {
     async fn terminate(&mut self, reason: &ExitReason, context: &mut Context<Self>) {
         let Self { data, state, .. } = self;
         Alone::new(data.terminate(state, reason, context)).await;
+        if context.is_watched() && !reason.is_abnormal() {
+            context.tell_terminated(self, reason);
+        }
     }
 
     fn format_status(&self, status: &mut Status) {

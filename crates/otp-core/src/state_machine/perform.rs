@@ -17,6 +17,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending, Reply};
 use crate::process::panic::{Alone, Contained, OneOfMany};
+use crate::process::telemetry::Callback;
 use crate::sys::event::{MessageKind, SysEvent};
 
 /// The origin of a transition.
@@ -120,6 +121,7 @@ impl<M: StateMachine> Machine<M> {
     ) -> impl Future<Output = Option<ExitReason>> + Send {
         async move {
             loop {
+                context.begun_besides(Callback::Enter);
                 let Self { data, state, .. } = self;
                 let entering = data.enter(new.unwrap_or(state), state, context);
                 let entered = Alone::new(entering).await;
@@ -218,8 +220,10 @@ impl<M: StateMachine> Machine<M> {
             let postponed = more.is_some_and(|more| more.postponed.is_some());
             context.tell_ended(self, postponed);
         }
-        for (timer, order) in more.map_or(&[][..], |more| &more.timeouts) {
-            if order.sets() {
+        let timeouts = more.map_or(&[][..], |more| &more.timeouts);
+        for (at, (timer, order)) in timeouts.iter().enumerate() {
+            let mut later = timeouts[at + 1..].iter();
+            if order.starts() && !later.any(|(other, _)| other == timer) {
                 let timer = shown_timeout::<M>(timer.get());
                 context.tell_event(SysEvent::TimerStarted { timer });
             }

@@ -99,9 +99,9 @@ pub(super) enum Order {
 }
 
 impl Order {
-    /// Whether a time-out runs from then on.
-    pub(super) fn sets(self) -> bool {
-        !matches!(self, Self::Cancel | Self::Set(_, Due::Never))
+    /// Whether a time-out starts. One that is updated runs already.
+    pub(super) fn starts(self) -> bool {
+        matches!(self, Self::Set(_, Due::After(_) | Due::At(_)))
     }
 }
 

@@ -101,11 +101,12 @@ impl Gathered {
             | SysEvent::NoReply { .. }
             | SysEvent::Consumed { .. }
             | SysEvent::Postponed { .. }
-            | SysEvent::TimerStarted { .. } => {}
+            | SysEvent::TimerStarted { .. }
+            | SysEvent::Terminated { .. } => {}
         }
         match event {
             SysEvent::In { .. } | SysEvent::Continue => self.begun = Some(WallClock::now()),
-            SysEvent::TimerStarted { .. } => {}
+            SysEvent::TimerStarted { .. } | SysEvent::Terminated { .. } => {}
             SysEvent::Out { .. }
             | SysEvent::NoReply { .. }
             | SysEvent::Consumed { .. }

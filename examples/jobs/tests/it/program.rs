@@ -9,6 +9,17 @@ use example_jobs::core::Counts;
 
 use crate::folder::Folder;
 
+/// The program, which ends with its test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It has ended, unless the test has failed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Folder {
     /// Creates a named pipe, the gate. A job that reads a line from it waits until the test writes one.
     fn make_gate(&self, name: &str) {
@@ -30,7 +41,7 @@ impl Folder {
     }
 
     /// Starts the program. Returns it with the lines of its output.
-    fn run(&self, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
+    fn run(&self, arguments: &[&str]) -> (Program, Lines<BufReader<ChildStdout>>) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_example-jobs"))
             .arg("jobs.db")
             .args(arguments)
@@ -39,14 +50,14 @@ impl Folder {
             .spawn()
             .expect("it was built");
         let lines = BufReader::new(program.stdout.take().expect("it is piped")).lines();
-        (program, lines)
+        (Program(program), lines)
     }
 
     /// Runs the program until all jobs are done. Returns whether it succeeded, and the lines of its output.
     fn run_until_done(&self) -> (bool, Vec<String>) {
         let (mut program, lines) = self.run(&["run", "--until-done"]);
         let lines = lines.map(|line| line.expect("it is text")).collect();
-        (program.wait().expect("it was started").success(), lines)
+        (program.0.wait().expect("it was started").success(), lines)
     }
 }
 
@@ -70,15 +81,15 @@ fn a_program_that_is_killed_loses_no_job() {
         lines.next().expect("a job is done").unwrap();
     }
     // SIGKILL ends the program at once.
-    program.kill().unwrap();
-    program.wait().unwrap();
+    program.0.kill().unwrap();
+    program.0.wait().unwrap();
     let middle = store.counts().unwrap();
     assert!(middle.done <= 10 && middle.queued >= 10, "{middle}");
     // The test kills it twice more, at any point.
     for _ in 0..2 {
         let (mut program, _) = folder.run(&["run"]);
-        program.kill().unwrap();
-        program.wait().unwrap();
+        program.0.kill().unwrap();
+        program.0.wait().unwrap();
     }
 
     let gate = folder.open_gate("gate");
@@ -110,7 +121,7 @@ fn a_job_that_kills_the_program_is_parked() {
         thread::yield_now();
     }
     let gate = folder.open_gate("gate");
-    assert!(!program.wait().unwrap().success());
+    assert!(!program.0.wait().unwrap().success());
     let mut deaths = 1;
     while !folder.run_until_done().0 {
         deaths += 1;
@@ -146,7 +157,7 @@ fn jobs_that_ran_beside_one_that_kills_the_program_are_done() {
         thread::yield_now();
     }
     let gate = folder.open_gate("gate");
-    assert!(!program.wait().unwrap().success());
+    assert!(!program.0.wait().unwrap().success());
     fs::write(folder.0.join("alone"), "").unwrap();
 
     // From now on each job runs alone, in order. A second job at the same time would fail.
@@ -180,12 +191,12 @@ fn a_running_job_is_finished_before_the_program_ends() {
         .write(true)
         .open(folder.0.join("gate"));
     let mut gate = gate.unwrap();
-    let pid = program.id().to_string();
+    let pid = program.0.id().to_string();
     let sent = Command::new("kill").args(["-TERM", &pid]).status();
     assert!(sent.unwrap().success());
     gate.write_all(b"finished\n").unwrap();
     drop(gate);
-    assert!(program.wait().unwrap().success());
+    assert!(program.0.wait().unwrap().success());
     assert_eq!(
         fs::read_to_string(folder.0.join("out")).unwrap(),
         "finished\n"
@@ -198,10 +209,10 @@ fn a_running_job_is_finished_before_the_program_ends() {
 #[test]
 fn jobs_are_added_and_listed_by_the_program() {
     let folder = Folder::new("list");
-    let (_, lines) = folder.run(&["enqueue", "true", "false"]);
+    let (_program, lines) = folder.run(&["enqueue", "true", "false"]);
     let told: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(told, ["job 1", "job 2"]);
-    let (_, mut lines) = folder.run(&["list"]);
+    let (_program, mut lines) = folder.run(&["list"]);
     let counts = lines.next().unwrap().unwrap();
     assert_eq!(counts, "2 queued, 0 running, 0 done, 0 parked");
 }

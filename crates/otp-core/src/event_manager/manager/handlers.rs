@@ -280,8 +280,8 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         }
     }
 
-    /// The ids of the handlers, in the order in which they see events. It waits for at most 5 s, or for as long as
-    /// [`timeout`](Limited::timeout) says.
+    /// The ids of the handlers, in the order in which they see events. It waits without a limit, unless
+    /// [`timeout`](Limited::timeout) sets one.
     ///
     /// # OTP
     ///
@@ -316,7 +316,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     pub fn which_handlers(
         &self,
     ) -> Limited<impl Begin<Output = Result<Vec<HandlerName>, CallError>>> {
-        Limited::new(TimeLimit::DEFAULT, |limit| self.ask(limit, Asked::Which))
+        Limited::new(TimeLimit::Infinity, |limit| self.ask(limit, Asked::Which))
     }
 
     /// A change of the handlers. The manager answers when it is done. OTP waits for it without a limit.

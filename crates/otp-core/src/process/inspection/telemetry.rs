@@ -76,7 +76,7 @@ pub struct Activity {
     pub callback: Option<(Callback, Duration)>,
 }
 
-/// A callback of a server that handles messages.
+/// A callback of a server or of a state machine.
 ///
 /// # Examples
 ///
@@ -127,6 +127,12 @@ pub enum Callback {
     HandleInfo,
     /// [`handle_continue`](crate::GenServer::handle_continue).
     HandleContinue,
+    /// [`init`](crate::GenServer::init).
+    Init,
+    /// A state machine's [`enter`](crate::StateMachine::enter).
+    Enter,
+    /// [`terminate`](crate::GenServer::terminate).
+    Terminate,
 }
 
 impl Callback {
@@ -138,15 +144,21 @@ impl Callback {
             Self::HandleCast => "handle_cast",
             Self::HandleInfo => "handle_info",
             Self::HandleContinue => "handle_continue",
+            Self::Init => "init",
+            Self::Enter => "enter",
+            Self::Terminate => "terminate",
         }
     }
 }
 
-const CALLBACKS: [Callback; 4] = [
+const CALLBACKS: [Callback; 7] = [
     Callback::HandleCall,
     Callback::HandleCast,
     Callback::HandleInfo,
     Callback::HandleContinue,
+    Callback::Init,
+    Callback::Enter,
+    Callback::Terminate,
 ];
 
 /// No callback runs.
@@ -394,9 +406,11 @@ impl Counters {
 
     /// A callback has returned, if one has begun.
     fn end(&self) {
-        if self.callback.load(Ordering::Relaxed) != IDLE {
+        let callback = self.callback.load(Ordering::Relaxed);
+        if callback != IDLE {
             self.callback.store(IDLE, Ordering::Release);
-            add(&self.handled, 1);
+            // The others handle no message.
+            add(&self.handled, u64::from(callback < Callback::Init as u8));
         }
     }
 }
