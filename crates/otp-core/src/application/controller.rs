@@ -72,15 +72,19 @@ pub(super) struct News {
 
 #[gen_server]
 impl GenServer for Controller {
-    type Args = Arc<SharedCatalogue>;
+    /// And the controller before it, if there was one.
+    type Args = (Arc<SharedCatalogue>, Option<Pid>);
     type Call = Call;
     type Cast = Cast;
     type Info = News;
 
     async fn init(
-        shared: Arc<SharedCatalogue>,
+        (shared, former): (Arc<SharedCatalogue>, Option<Pid>),
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
+        if !shared.with(|catalogue| catalogue.claim(former, context.pid())) {
+            return Ok(Init::ignore());
+        }
         process::set_label("application_controller");
         // It has no links, and only a kill ends it.
         context.trap_exit(true);
@@ -233,7 +237,8 @@ impl Controller {
 
     fn launch(&mut self, name: &str, context: &mut Context<Self>) {
         let Some(spec) = self.shared.with(|catalogue| catalogue.hold(name)) else {
-            return;
+            let reason = ExitReason::error(StartError::NotLoaded(name.to_owned()));
+            return self.perform(Event::Ended(name.to_owned(), reason), context);
         };
         let life = Arc::new(Life::new(spec, context.pid()));
         let (its, me) = (life.clone(), context.me());

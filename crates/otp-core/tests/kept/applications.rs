@@ -1,6 +1,7 @@
 //! `application::run`: the cause of a failure, and failures while all is being stopped.
 
 use std::future::pending;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use futures_util::stream;
@@ -9,6 +10,7 @@ use otp_core::guard::{Guard, OnLimit};
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Child, drain, process};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 /// An application of these children.
@@ -237,4 +239,30 @@ async fn an_application_ends_though_its_master_and_the_controller_are_killed_at_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_application_ends_though_its_master_and_the_controller_are_killed_on_other_threads() {
     check_all_killed().await;
+}
+
+/// Two who find no controller each start one; the one that is not taken must leave the data of the other alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn starts_from_several_threads_at_once_are_all_listed() {
+    for _ in 0..1000 {
+        let node = Node::new();
+        let gate = Arc::new(Barrier::new(4));
+        let starts = (0..4).map(|n| {
+            let (applications, gate) = (Applications::on(&node), gate.clone());
+            let runtime = Handle::current();
+            tokio::task::spawn_blocking(move || {
+                gate.wait();
+                let library = ApplicationSpec::library(format!("library {n}"));
+                runtime.block_on(applications.start(library))
+            })
+        });
+        for started in starts.collect::<Vec<_>>() {
+            assert_eq!(started.await.expect("it does not panic"), Ok(()));
+        }
+        let applications = Applications::on(&node);
+        assert_eq!(applications.which_applications().len(), 4);
+        for n in 0..4 {
+            assert!(applications.unload(&format!("library {n}")).is_err());
+        }
+    }
 }
