@@ -50,7 +50,7 @@ impl Drop for Life {
         };
         // Outside of a runtime nothing of it can run.
         if Handle::try_current().is_ok() {
-            master::succeed(&node, Arc::new(left));
+            master::succeed(&node, &Arc::new(left));
         }
     }
 }

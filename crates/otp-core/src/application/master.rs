@@ -90,7 +90,7 @@ pub(super) async fn live(
 }
 
 /// Starts a successor that no controller knows.
-pub(super) fn succeed(node: &Node, life: Arc<Life>) {
+pub(super) fn succeed(node: &Node, life: &Arc<Life>) {
     let its = life.clone();
     let successor = node.spawn(|_: Mailbox<Never>| inherit(its));
     life.keep(successor.block().clone());
@@ -102,7 +102,7 @@ pub(super) fn succeed(node: &Node, life: Arc<Life>) {
             .is_some_and(|life| life.strong_count() > 0)
         {
             true => None,
-            false => lives.insert(life.name().to_owned(), Arc::downgrade(&life)),
+            false => lives.insert(life.name().to_owned(), Arc::downgrade(life)),
         }
     });
     drop(former);
