@@ -90,7 +90,7 @@ pub(super) async fn live(
 }
 
 /// Starts a successor that no controller knows.
-pub(super) fn succeed(node: &Node, life: Arc<Life>) {
+pub(super) fn succeed(node: &Node, life: &Arc<Life>) {
     let its = life.clone();
     let successor = node.spawn(|_: Mailbox<Never>| inherit(its));
     life.keep(successor.block().clone());
@@ -102,7 +102,7 @@ pub(super) fn succeed(node: &Node, life: Arc<Life>) {
             .is_some_and(|life| life.strong_count() > 0)
         {
             true => None,
-            false => lives.insert(life.name().to_owned(), Arc::downgrade(&life)),
+            false => lives.insert(life.name().to_owned(), Arc::downgrade(life)),
         }
     });
     drop(former);
@@ -128,7 +128,7 @@ async fn start(
     mailbox: &mut Mailbox<MasterOrder>,
     life: &Life,
 ) -> Result<(Option<Pid>, Option<ExitReason>), ExitReason> {
-    // Its end has limits.
+    // The end of an application has time limits.
     limits::check().map_err(|NoTimer| ExitReason::error(gen_server::StartError::NoRuntime))?;
     let mut ended = Vec::new();
     let (child, application): StartedApplication = {
@@ -174,7 +174,7 @@ async fn start(
 enum MasterEnd {
     /// Its tree has ended by itself.
     OfTree(ExitReason),
-    /// An order; its exit reason will be this.
+    /// It was ordered to stop, with this as its exit reason.
     Order(ExitReason),
 }
 
@@ -271,7 +271,7 @@ async fn end_linked() {
             wait(process).await;
         }
     };
-    // The end of the group ends those that do not heed it.
+    // Processes that ignore it end with the group.
     let _ = TimeLimit::DEFAULT.on(all).await;
 }
 

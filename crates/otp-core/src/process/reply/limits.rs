@@ -127,7 +127,7 @@ impl Limit {
         }
     }
 
-    /// Has the wait's own timer wake this waker.
+    /// Sets the wait's own timer to wake this waker.
     fn wake_at(&mut self, at: Instant, cx: &mut Context<'_>) -> Result<(), NoTimer> {
         let here = Handle::try_current().ok().map(|runtime| runtime.id());
         let moved = |own: &mut Own| here.is_some_and(|here| here != own.runtime);
