@@ -220,7 +220,7 @@ async fn check(bad: Bad, inside: bool) {
     });
     while node
         .process_info(full.pid())
-        .is_none_or(|info| info.status != process::Status::Waiting)
+        .is_none_or(|info| info.status != process::ProcessStatus::Waiting)
     {
         yield_now().await;
     }
