@@ -188,6 +188,23 @@ impl Channel {
         Atom::new(text).ok().map(Named::Name)
     }
 
+    /// Monitors a process of some life of the peer.
+    pub(crate) fn monitor_in(
+        &self,
+        life: &Life,
+        watcher: Pid,
+        target: &Target,
+        monitor: MonitorRef,
+    ) {
+        if let Some(target) = Self::target(life, target) {
+            self.control(&Control::Monitor {
+                from: self.mine(watcher),
+                to: target,
+                reference: self.me.reference(Kind::Monitor, monitor.id()),
+            });
+        }
+    }
+
     // What comes in.
 
     /// Whether a link or an exit that came over a link is one from before an unlink of ours that is on its way.
@@ -344,13 +361,7 @@ impl Carrier for Channel {
     }
 
     fn monitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {
-        if let Some(target) = Self::target(&self.peer, target) {
-            self.control(&Control::Monitor {
-                from: self.mine(watcher),
-                to: target,
-                reference: self.me.reference(Kind::Monitor, monitor.id()),
-            });
-        }
+        self.monitor_in(&self.peer, watcher, target, monitor);
     }
 
     fn demonitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {

@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use otp_core::gen_server::answering::AnswerSink;
+use otp_core::remote::RemoteNode;
 use otp_core::{ExitReason, Pid, Target};
 use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
 
@@ -12,7 +13,7 @@ use crate::channel::{Ended, Received};
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::gate::{Gate, Refused};
-use crate::identity::{Kind, number};
+use crate::identity::{Kind, Life, number};
 use crate::reason::reason_from_term;
 use crate::wire::control::{Control, Destination, Target as Named};
 use crate::{spawned, system};
@@ -114,6 +115,18 @@ impl Connection {
         self.remote.pid(number(pid)?.get())
     }
 
+    /// The process whose end is told, with its node: of the peer's other lives only one that was asked for.
+    fn ended(&self, core: &Core, pid: &otp_etf::Pid) -> Option<(RemoteNode, Pid)> {
+        let life = Life::of(pid);
+        let remote = match life == self.channel.peer {
+            true => self.remote.clone(),
+            false if life.name == self.channel.peer.name => core.lives.known(&life)?,
+            false => return None,
+        };
+        let pid = remote.pid(number(pid)?.get())?;
+        Some((remote, pid))
+    }
+
     /// A process here that the peer may reach.
     #[expect(clippy::unused_self, reason = "the pair of `from`")]
     fn to(&self, core: &Core, pid: &otp_etf::Pid) -> Option<Pid> {
@@ -147,10 +160,12 @@ impl Connection {
         payload: &[u8],
     ) -> Result<(), String> {
         let reason = reason(payload)?;
-        if let (Some(from), Some(to)) = (self.from(from), core.local(to))
-            && !self.channel.is_unlinking(to.id(), from.id())
-        {
-            self.remote.linked_exit(from, to, reason);
+        let ended = self.ended(core, from);
+        if let (Some((remote, from)), Some(to)) = (ended, core.local(to)) {
+            let is_own = remote == self.remote;
+            if !is_own || !self.channel.is_unlinking(to.id(), from.id()) {
+                remote.linked_exit(from, to, reason);
+            }
         }
         Ok(())
     }
@@ -195,12 +210,19 @@ impl Connection {
                 self.channel.end(call, Ended::Down(why));
             }
             Some((Kind::Monitor, monitor)) => {
-                let target = match from {
-                    Named::Pid(pid) => self.from(pid).map(Target::Pid),
-                    Named::Name(name) => Some(self.remote.name(name.as_str().to_owned()).into()),
+                let ended = match from {
+                    Named::Pid(pid) => self
+                        .ended(core, pid)
+                        .map(|(remote, pid)| (remote, pid.into())),
+                    Named::Name(name) => {
+                        let name = self.remote.name(name.as_str().to_owned());
+                        Some((self.remote.clone(), name.into()))
+                    }
                 };
-                if let (Some(target), Some(monitor)) = (target, self.remote.monitor_ref(monitor)) {
-                    self.remote.down(&target, monitor, reason_from_term(why));
+                if let Some((remote, target)) = ended
+                    && let Some(monitor) = remote.monitor_ref(monitor)
+                {
+                    remote.down(&target, monitor, reason_from_term(why));
                 }
             }
             None => {}
