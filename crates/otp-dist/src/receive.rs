@@ -16,11 +16,11 @@ use crate::gate::{Gate, Refused};
 use crate::identity::{Kind, Life, number};
 use crate::reason::reason_from_term;
 use crate::wire::control::{Control, Destination, Target as Named};
-use crate::{spawned, system};
+use crate::{rex, spawned, system};
 
 /// Names that a BEAM expects on every node. They answer the necessary requests, and monitors of them never fire while
 /// the connection is up.
-const KERNEL: [&str; 2] = ["net_kernel", "pg"];
+const KERNEL: [&str; 3] = ["net_kernel", "pg", "rex"];
 
 impl Connection {
     /// Performs a control message. An error ends the connection; a message that is only not allowed is ignored.
@@ -237,6 +237,7 @@ impl Connection {
         match core.exposed.by_name(name) {
             Some(gate) => deliver(core, &*gate, message, Some(self)),
             None if name == "net_kernel" => is_auth(core, self, message),
+            None if name == "rex" => rex::receive(core, self, message),
             None => {
                 if let Some(groups) = core.scopes.find(name) {
                     groups.receive(core, self, message);
@@ -340,7 +341,7 @@ pub(crate) fn pair(message: TermRef<'_>) -> Option<(TermRef<'_>, TermRef<'_>)> {
     parts.next().is_none().then_some(pair)
 }
 
-fn triple(message: TermRef<'_>) -> Option<[TermRef<'_>; 3]> {
+pub(crate) fn triple(message: TermRef<'_>) -> Option<[TermRef<'_>; 3]> {
     let mut parts = message.as_tuple()?;
     let triple = [parts.next()?, parts.next()?, parts.next()?];
     parts.next().is_none().then_some(triple)

@@ -6,7 +6,7 @@ use otp_etf::{Atom, Reference, Term, term, to_bytes_into};
 
 use crate::channel::Channel;
 use crate::core::Core;
-use crate::functions::{Raised, Running};
+use crate::functions::{Called, Raised};
 use crate::receive::view;
 use crate::wire::control::{Control, Spawn, Target};
 
@@ -14,9 +14,7 @@ use crate::wire::control::{Control, Spawn, Target};
 struct Request {
     /// The caller's mark on the result; none for a cast.
     mark: Option<Term>,
-    module: Atom,
-    function: Atom,
-    arguments: Vec<Term>,
+    called: Called,
 }
 
 impl Request {
@@ -26,12 +24,12 @@ impl Request {
         let arguments = arguments.as_list()?;
         if module.as_str() != "erpc" {
             core.functions.find(module, function, arguments.len())?;
-            return Some(Self {
-                mark: None,
+            let called = Called {
                 module: module.clone(),
                 function: function.clone(),
                 arguments: arguments.to_vec(),
-            });
+            };
+            return Some(Self { mark: None, called });
         }
         let (mark, called) = match (function.as_str(), arity, arguments) {
             ("execute_call", 4, [mark, called @ ..]) => (Some(mark.clone()), called),
@@ -41,20 +39,8 @@ impl Request {
         let [module, function, arguments] = called else {
             return None;
         };
-        Some(Self {
-            mark,
-            module: module.as_atom()?.clone(),
-            function: function.as_atom()?.clone(),
-            arguments: arguments.as_list()?.to_vec(),
-        })
-    }
-
-    fn run(&self, core: &Core) -> Running {
-        let arity = self.arguments.len();
-        if let Some(function) = core.functions.find(&self.module, &self.function, arity) {
-            return function(self.arguments.clone());
-        }
-        Box::pin(std::future::ready(Err(Raised::Error(term!(undef)))))
+        let called = Called::of(module, function, arguments)?;
+        Some(Self { mark, called })
     }
 
     /// The reason with which the process ends: how a caller gets its result.
@@ -67,10 +53,7 @@ impl Request {
             Err(Raised::Throw(value)) => term!({(mark), throw, (value)}),
             Err(Raised::Exit(value)) => term!({(mark), exit, (value)}),
             Err(Raised::Error(value)) => {
-                let module = self.module.clone();
-                let function = self.function.clone();
-                let arguments = Term::list(self.arguments.iter().cloned());
-                term!({(mark), error, (value), [{(module), (function), (arguments), []}]})
+                term!({(mark), error, (value), (self.called.stack())})
             }
         }
     }
@@ -106,7 +89,7 @@ pub(crate) fn request(
         return Ok(());
     };
     let is_monitored = spawn.has_option("monitor");
-    let running = request.run(core);
+    let running = request.called.run(core);
     let end = End {
         channel: channel.clone(),
         monitor: is_monitored.then(|| (spawn.id.clone(), spawn.from.clone())),

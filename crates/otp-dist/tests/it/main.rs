@@ -12,6 +12,7 @@ mod groups;
 mod hostile;
 mod incarnations;
 mod inspection;
+mod older;
 mod protocol;
 mod raw;
 mod signals;
