@@ -87,7 +87,7 @@ impl Connection {
                 from, reference, ..
             } => self.down(core, &from, &reference, &payload)?,
             Control::SpawnRequest(request) => {
-                spawned::request(core, &self.channel, &request, &payload)?;
+                spawned::request(core, self, &request, &payload)?;
             }
             Control::SpawnReply { id, result, .. } => {
                 if let Some((Kind::Call, call)) = core.me.number(&id) {

@@ -17,6 +17,7 @@ mod protocol;
 mod raw;
 mod signals;
 mod silence;
+mod spawned;
 mod support;
 mod system;
 mod tls;
