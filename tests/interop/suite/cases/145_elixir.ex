@@ -140,6 +140,8 @@ defmodule Cases.Elixir do
     l = taken(t, 2)
     act(t, {:connect, b.node})
     act(t, {:link, v}); act(t, {:monitor, v})
+    # what makes it die goes another way than these
+    settle()
     on(b, fn -> send(v, {:die, {:at, "last"}}) end)
     k = taken(t, 2)
     r = {c, Enum.sort(for(x <- l ++ k, do: {elem(x, 0), List.last(Tuple.to_list(x))})), Enum.all?(l ++ k, fn x -> v in Tuple.to_list(x) end)}

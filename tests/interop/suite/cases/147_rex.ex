@@ -10,7 +10,7 @@ defmodule Cases.Rex do
     b = {:rpc.sbcast([nut(), :"nobody@127.0.0.1"], :log, :synchronous), :rpc.sbcast([nut()], :nobody, :x)}
     c = safe(fn -> :rpc.server_call(nut(), :nobody, :wrapper, :x) end)
     d = :rpc.multi_server_call([nut()], :nobody, :x)
-    {a, b, c, d, eventually(fn -> length(l = call(:log, :take)) == 2 && Enum.sort(l) end)}
+    {a, b, c, d, logged(2)}
   end
   kase "the old form of rpc:call and rpc:cast" do
     call(:log, :take)
