@@ -14,6 +14,7 @@ use crate::connection::Connection;
 use crate::core::Core;
 use crate::receive::pair;
 use crate::wire::control::{Control, Destination};
+use crate::wire::flags::Flags;
 use crate::wire::fragment::FRAGMENT;
 
 /// Where an answer goes, by the shape of the tag: to an alias, or to the process that has called.
@@ -32,18 +33,35 @@ impl Answer {
     /// The address in `{Pid, Tag}`.
     pub(crate) fn new(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>) -> Option<Self> {
         let (pid, tag) = pair(from)?;
+        let alias = alias(&tag.to_term().ok()?);
+        let answer = Self::tagged(core, peer, pid, tag.as_bytes())?;
+        Some(match alias {
+            Some(alias) => Self {
+                to: Destination::Alias(alias),
+                ..answer
+            },
+            None => answer,
+        })
+    }
+
+    /// To a process of the peer, with this tag, which is a term without version byte.
+    pub(crate) fn tagged(
+        core: &Arc<Core>,
+        peer: &Connection,
+        pid: TermRef<'_>,
+        tag: &[u8],
+    ) -> Option<Self> {
         let channel = &peer.channel;
         let pid = match pid.to_term().ok()? {
             Term::Pid(pid) if channel.peer.has(&pid) => *pid,
             _ => return None,
         };
-        let alias = alias(&tag.to_term().ok()?);
         Some(Self {
             core: core.clone(),
             channel: channel.clone(),
             client: peer.from(&pid),
-            to: alias.map_or(Destination::Pid(pid), Destination::Alias),
-            tag: tag.as_bytes().into(),
+            to: Destination::Pid(pid),
+            tag: tag.into(),
             _place: None,
         })
     }
@@ -111,12 +129,14 @@ impl Answer {
         let from = self.core.actor();
         let control = match &self.to {
             // The newest OTP has no other way to an alias.
-            Destination::Alias(_) if self.channel.has_altact => Control::Altact {
-                is_priority: false,
-                is_exit: false,
-                from,
-                to: self.to.clone(),
-            },
+            Destination::Alias(_) if self.channel.common.contains(Flags::ALTACT_SIG) => {
+                Control::Altact {
+                    is_priority: false,
+                    is_exit: false,
+                    from,
+                    to: self.to.clone(),
+                }
+            }
             Destination::Alias(to) => Control::AliasSend {
                 from,
                 to: to.clone(),

@@ -18,6 +18,7 @@ use crate::peers::ConnectError;
 use crate::reason::reason_from_term;
 use crate::receive::{call as deliver_call, deliver, view};
 use crate::wire::control::{Control, Spawn, Target};
+use crate::wire::flags::Flags;
 
 /// A process of the cluster: by its pid, or by its name and its node.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -340,6 +341,9 @@ pub(crate) async fn rpc(
         let channel = &connection.channel;
         if channel.queue.room().await.is_err() {
             return Err(RpcError::NodeDown);
+        }
+        if !channel.common.contains(Flags::SPAWN) {
+            return Err(RpcError::Refused(term!(notsup)));
         }
         let (mut open, ended) = Open::new(core, channel).ok_or(RpcError::NodeDown)?;
         let mark: Term = open.reference.clone().into();

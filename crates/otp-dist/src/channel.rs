@@ -41,8 +41,8 @@ pub(crate) struct Channel {
     pub(crate) peer: Life,
     pub(crate) queue: Queue,
     pub(crate) format: Format,
-    /// Whether the peer takes the signal that replaces those to aliases.
-    pub(crate) has_altact: bool,
+    /// What both sides understand.
+    pub(crate) common: Flags,
     sequence: AtomicU64,
     /// How the peer wants the state of a server.
     pub(crate) expects_tag: OnceLock<bool>,
@@ -111,7 +111,7 @@ impl Channel {
             peer,
             queue: Queue::new(limits.queue),
             format: Format::of(common),
-            has_altact: common.contains(Flags::ALTACT_SIG),
+            common,
             sequence: AtomicU64::new(1),
             expects_tag: OnceLock::new(),
             spawned: Arc::new(Semaphore::new(SPAWNED)),
@@ -143,6 +143,22 @@ impl Channel {
         payload: Cow<'_, [u8]>,
     ) {
         let sender = control.sender();
+        // C and Java nodes know the older forms alone.
+        let older = match control {
+            Control::Exit { .. } | Control::Exit2 { .. } | Control::MonitorExit { .. }
+                if !self.common.contains(Flags::EXIT_PAYLOAD) =>
+            {
+                return self.queue.push(sender, |out| {
+                    let encode = |out: &mut Vec<u8>| control.encode_with_reason(out, &payload);
+                    let _written = self.format.control(out, encode);
+                });
+            }
+            Control::SendSender { to, .. } if !self.common.contains(Flags::SEND_SENDER) => {
+                Some(Control::Send { to: to.clone() })
+            }
+            _ => None,
+        };
+        let control = older.as_ref().unwrap_or(control);
         let token = spans::token(sender);
         let encode = |out: &mut Vec<u8>| match &token {
             Some(token) => control.encode_with_token(out, token),
@@ -186,6 +202,23 @@ impl Channel {
             Target::Name(_) => return None,
         };
         Atom::new(text).ok().map(Named::Name)
+    }
+
+    /// Monitors a process of some life of the peer.
+    pub(crate) fn monitor_in(
+        &self,
+        life: &Life,
+        watcher: Pid,
+        target: &Target,
+        monitor: MonitorRef,
+    ) {
+        if let Some(target) = Self::target(life, target) {
+            self.control(&Control::Monitor {
+                from: self.mine(watcher),
+                to: target,
+                reference: self.me.reference(Kind::Monitor, monitor.id()),
+            });
+        }
     }
 
     // What comes in.
@@ -344,13 +377,7 @@ impl Carrier for Channel {
     }
 
     fn monitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {
-        if let Some(target) = Self::target(&self.peer, target) {
-            self.control(&Control::Monitor {
-                from: self.mine(watcher),
-                to: target,
-                reference: self.me.reference(Kind::Monitor, monitor.id()),
-            });
-        }
+        self.monitor_in(&self.peer, watcher, target, monitor);
     }
 
     fn demonitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {

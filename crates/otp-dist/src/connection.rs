@@ -54,7 +54,7 @@ impl Connection {
         if let Some(former) = core.peers.up(&life.name) {
             former.close(core);
         }
-        let remote = core.lives.connect(&core.node, &life, channel.clone());
+        let remote = core.lives.connect(&core.node, &channel);
         let connection = Arc::new(Self {
             channel,
             remote,

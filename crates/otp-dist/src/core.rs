@@ -166,7 +166,7 @@ impl Core {
     pub(crate) fn unreachable(&self, node: &Atom) -> RemoteNode {
         let life = Life {
             name: node.clone(),
-            creation: 0,
+            creation: Life::UNKNOWN,
         };
         self.lives.remote(&self.node, &life)
     }

@@ -230,8 +230,8 @@ impl Distribution {
         self.core.me.pid(pid.id())
     }
 
-    /// Lets other nodes call a function by `rpc` and `erpc`. Calls run concurrently, each in a process of its own. Arguments of another
-    /// type fail with `badarg`, another number of arguments with `undef`.
+    /// Lets other nodes call a function by `rpc` and `erpc`, and C nodes by the server `rex`. Calls run concurrently, each in a process of
+    /// its own. Arguments of another type fail with `badarg`, another number of arguments with `undef`.
     ///
     /// # OTP
     ///
@@ -239,7 +239,7 @@ impl Distribution {
     ///
     /// # Differences from OTP
     ///
-    /// There is no server `rex`: `rpc:block_call/4` and `rpc:sbcast/3` of other nodes find no process.
+    /// `rpc:block_call/4` does not wait for other calls.
     ///
     /// # Panics
     ///

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use otp_core::remote::crossing;
-use otp_etf::{Atom, Term, from_term, to_term};
+use otp_etf::{Atom, Term, from_term, term, to_term};
 use parking_lot::RwLock;
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
@@ -63,6 +63,40 @@ arguments! {
 
 pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Term, Raised>> + Send>>;
 type Function = Arc<dyn Fn(Vec<Term>) -> Running + Send + Sync>;
+
+/// A function that another node calls.
+pub(crate) struct Called {
+    pub(crate) module: Atom,
+    pub(crate) function: Atom,
+    pub(crate) arguments: Vec<Term>,
+}
+
+impl Called {
+    /// That of these terms, if they are two atoms and a list.
+    pub(crate) fn of(module: &Term, function: &Term, arguments: &Term) -> Option<Self> {
+        Some(Self {
+            module: module.as_atom()?.clone(),
+            function: function.as_atom()?.clone(),
+            arguments: arguments.as_list()?.to_vec(),
+        })
+    }
+
+    /// Calls it; one that is not on the allow-list is `undef`.
+    pub(crate) fn run(&self, core: &Core) -> Running {
+        let arity = self.arguments.len();
+        match core.functions.find(&self.module, &self.function, arity) {
+            Some(function) => function(self.arguments.clone()),
+            None => Box::pin(std::future::ready(Err(Raised::Error(term!(undef))))),
+        }
+    }
+
+    /// The stack of an error.
+    pub(crate) fn stack(&self) -> Term {
+        let (module, function) = (self.module.clone(), self.function.clone());
+        let arguments = Term::list(self.arguments.iter().cloned());
+        term!([{(module), (function), (arguments), []}])
+    }
+}
 
 /// The allow-list.
 #[derive(Default)]

@@ -121,7 +121,7 @@ impl RemoteProcess {
 
     /// The target for a monitor: `context.monitor(process.target().await)`. The node is dialled if it is not connected;
     /// if it cannot be reached the monitor fires at once, with [`NoConnection`](otp_core::ExitReason::NoConnection). One of a process of
-    /// a former life of the node, which was connected then, fires with [`NoProcess`](otp_core::ExitReason::NoProcess).
+    /// a former life of the node fires with [`NoProcess`](otp_core::ExitReason::NoProcess).
     ///
     /// # Cancel safety
     ///

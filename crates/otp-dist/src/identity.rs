@@ -1,13 +1,16 @@
 //! Pids and references of this program as those of the cluster, and back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use otp_core::remote::{Carrier, RemoteNode};
-use otp_core::{Node, NodeId};
+use otp_core::{ExitReason, MonitorRef, Node, NodeId, Pid, Target};
 use otp_etf::{Atom, Reference};
 use parking_lot::Mutex;
+
+use crate::channel::Channel;
+use crate::wire::control::Control;
 
 /// A node and which life of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -17,6 +20,14 @@ pub(crate) struct Life {
 }
 
 impl Life {
+    /// The creation that stands for the life of a node that could not be reached, of which nothing but the name is known.
+    pub(crate) const UNKNOWN: u32 = 0;
+
+    /// Whether it is that of a node that could not be reached.
+    fn is_unknown(&self) -> bool {
+        self.creation == Self::UNKNOWN
+    }
+
     /// That of a process.
     pub(crate) fn of(pid: &otp_etf::Pid) -> Self {
         Self {
@@ -97,10 +108,8 @@ struct Known {
     lives: HashMap<NodeId, Life>,
     /// The nodes of the program for all lives of other nodes, and for former lives of this one.
     remotes: HashMap<Life, RemoteNode>,
-    /// The lives of other nodes to which there is a connection, or was one.
-    met: HashSet<Life>,
-    /// The creations of the nodes that are connected.
-    up: HashMap<Atom, u32>,
+    /// The connections.
+    up: HashMap<Atom, Arc<Channel>>,
     me: Atom,
 }
 
@@ -110,28 +119,24 @@ impl Lives {
         Self(Mutex::new(Known {
             lives: HashMap::from([(id, me.clone())]),
             remotes: HashMap::new(),
-            met: HashSet::new(),
             up: HashMap::new(),
             me: me.name.clone(),
         }))
     }
 
-    /// A life of another node is connected: its former lives have ended.
-    pub(crate) fn connect(
-        &self,
-        node: &Node,
-        life: &Life,
-        carrier: Arc<dyn Carrier>,
-    ) -> RemoteNode {
+    /// A life of another node is connected.
+    pub(crate) fn connect(&self, node: &Node, channel: &Arc<Channel>) -> RemoteNode {
+        let life = &channel.peer;
         let mut known = self.0.lock();
         let remote = match known.remotes.get(life) {
-            Some(former) => former.reconnect(carrier),
-            None => node.connect(carrier),
+            Some(former) => former.reconnect(channel.clone()),
+            None => node.connect(channel.clone()),
         };
-        known.up.insert(life.name.clone(), life.creation);
-        known.former(life).for_each(RemoteNode::ended);
+        known.up.insert(life.name.clone(), channel.clone());
+        for (other, remote) in known.others(life) {
+            *remote = remote.reconnect(Arc::new(OtherLife::new(channel, other)));
+        }
         known.remember(life, &remote);
-        known.met.insert(life.clone());
         remote
     }
 
@@ -139,36 +144,50 @@ impl Lives {
     pub(crate) fn lost(&self, life: &Life) {
         let mut known = self.0.lock();
         known.up.remove(&life.name);
-        known.former(life).for_each(RemoteNode::lost);
+        known.others(life).for_each(|(_, remote)| remote.lost());
     }
 
     pub(crate) fn get(&self, id: NodeId) -> Option<Life> {
         self.0.lock().lives.get(&id).cloned()
     }
 
-    /// The node of the program that stands for a life. Links and monitors of its pids fire at once if it is not connected: with `noproc`
-    /// if it was and a later life is, and for former lives of this node; else with `noconnection`. Of two creations nobody knows which is
-    /// the later one.
+    /// What stands for a life, if one of its pids was met.
+    pub(crate) fn known(&self, life: &Life) -> Option<RemoteNode> {
+        self.0.lock().remotes.get(life).cloned()
+    }
+
+    /// The node of the program that stands for a life. If it is not connected, links and monitors of its pids fire at once: with `noproc`
+    /// for former lives of this node, else with `noconnection`. If another life of that node is connected, that one is asked, as a BEAM
+    /// does it: of two creations nobody knows here which is the later one, and the connection may be one to a node that has ended.
     pub(crate) fn remote(&self, node: &Node, life: &Life) -> RemoteNode {
         let mut known = self.0.lock();
         if let Some(remote) = known.remotes.get(life) {
             return remote.clone();
         }
-        let remote = node.ended_node();
-        if life.name != known.me {
-            remote.lost();
-        }
+        let remote = match known.up.get(&life.name) {
+            Some(channel) if !life.is_unknown() => {
+                node.connect(Arc::new(OtherLife::new(channel, life)))
+            }
+            _ => {
+                let remote = node.ended_node();
+                if life.name != known.me {
+                    remote.lost();
+                }
+                remote
+            }
+        };
         known.remember(life, &remote);
         remote
     }
 }
 
 impl Known {
-    /// The lives of a node that were connected before this one.
-    fn former(&self, life: &Life) -> impl Iterator<Item = &RemoteNode> {
-        let met = self.met.iter();
-        let former = met.filter(|it| it.name == life.name && it.creation != life.creation);
-        former.filter_map(|it| self.remotes.get(it))
+    /// The other lives of a node.
+    fn others(&mut self, life: &Life) -> impl Iterator<Item = (&Life, &mut RemoteNode)> {
+        let others = self.remotes.iter_mut();
+        others.filter(|(it, _)| {
+            it.name == life.name && it.creation != life.creation && !it.is_unknown()
+        })
     }
 
     fn remember(&mut self, life: &Life, remote: &RemoteNode) {
@@ -184,17 +203,55 @@ impl Known {
         if self.remotes.len() >= self.up.len() + REMEMBERED {
             let up = &self.up;
             self.remotes.retain(|life, remote| {
-                let is_up = up.get(&life.name) == Some(&life.creation);
+                let is_up = up.get(&life.name).is_some_and(|it| it.peer == *life);
                 if !is_up {
                     remote.lost();
                 }
                 is_up
             });
-            let remotes = &self.remotes;
-            self.met.retain(|life| remotes.contains_key(life));
         }
         self.remotes.insert(life.clone(), remote.clone());
     }
+}
+
+/// Carries signals to processes of a life that is not the connected one. Whatever is asked of them, the answer is `noproc` or the loss of
+/// the connection, so nothing has to be taken back.
+struct OtherLife {
+    channel: Arc<Channel>,
+    life: Life,
+}
+
+impl OtherLife {
+    fn new(channel: &Arc<Channel>, life: &Life) -> Self {
+        Self {
+            channel: channel.clone(),
+            life: life.clone(),
+        }
+    }
+}
+
+impl Carrier for OtherLife {
+    fn node_name(&self) -> Option<String> {
+        self.channel.node_name()
+    }
+
+    fn link(&self, from: Pid, to: Pid) {
+        self.channel.control(&Control::Link {
+            from: self.channel.mine(from),
+            to: self.life.pid(to.id()),
+        });
+    }
+
+    fn monitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef) {
+        self.channel
+            .monitor_in(&self.life, watcher, target, monitor);
+    }
+
+    fn unlink(&self, _: Pid, _: Pid) {}
+    fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) {}
 }
 
 #[cfg(test)]

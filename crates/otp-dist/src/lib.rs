@@ -94,6 +94,7 @@ mod queue;
 mod reason;
 mod receive;
 mod registry;
+mod rex;
 mod spans;
 mod spawned;
 mod system;

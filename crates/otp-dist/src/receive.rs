@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use otp_core::gen_server::answering::AnswerSink;
+use otp_core::remote::RemoteNode;
 use otp_core::{ExitReason, Pid, Target};
 use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
 
@@ -12,14 +13,14 @@ use crate::channel::{Ended, Received};
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::gate::{Gate, Refused};
-use crate::identity::{Kind, number};
+use crate::identity::{Kind, Life, number};
 use crate::reason::reason_from_term;
 use crate::wire::control::{Control, Destination, Target as Named};
-use crate::{spawned, system};
+use crate::{rex, spawned, system};
 
 /// Names that a BEAM expects on every node. They answer the necessary requests, and monitors of them never fire while
 /// the connection is up.
-const KERNEL: [&str; 2] = ["net_kernel", "pg"];
+const KERNEL: [&str; 3] = ["net_kernel", "pg", "rex"];
 
 impl Connection {
     /// Performs a control message. An error ends the connection; a message that is only not allowed is ignored.
@@ -86,7 +87,7 @@ impl Connection {
                 from, reference, ..
             } => self.down(core, &from, &reference, &payload)?,
             Control::SpawnRequest(request) => {
-                spawned::request(core, &self.channel, &request, &payload)?;
+                spawned::request(core, self, &request, &payload)?;
             }
             Control::SpawnReply { id, result, .. } => {
                 if let Some((Kind::Call, call)) = core.me.number(&id) {
@@ -112,6 +113,18 @@ impl Connection {
             return None;
         }
         self.remote.pid(number(pid)?.get())
+    }
+
+    /// The process whose end is told, with its node: of the peer's other lives only one that was asked for.
+    fn ended(&self, core: &Core, pid: &otp_etf::Pid) -> Option<(RemoteNode, Pid)> {
+        let life = Life::of(pid);
+        let remote = match life == self.channel.peer {
+            true => self.remote.clone(),
+            false if life.name == self.channel.peer.name => core.lives.known(&life)?,
+            false => return None,
+        };
+        let pid = remote.pid(number(pid)?.get())?;
+        Some((remote, pid))
     }
 
     /// A process here that the peer may reach.
@@ -147,10 +160,12 @@ impl Connection {
         payload: &[u8],
     ) -> Result<(), String> {
         let reason = reason(payload)?;
-        if let (Some(from), Some(to)) = (self.from(from), core.local(to))
-            && !self.channel.is_unlinking(to.id(), from.id())
-        {
-            self.remote.linked_exit(from, to, reason);
+        let ended = self.ended(core, from);
+        if let (Some((remote, from)), Some(to)) = (ended, core.local(to)) {
+            let is_own = remote == self.remote;
+            if !is_own || !self.channel.is_unlinking(to.id(), from.id()) {
+                remote.linked_exit(from, to, reason);
+            }
         }
         Ok(())
     }
@@ -195,12 +210,19 @@ impl Connection {
                 self.channel.end(call, Ended::Down(why));
             }
             Some((Kind::Monitor, monitor)) => {
-                let target = match from {
-                    Named::Pid(pid) => self.from(pid).map(Target::Pid),
-                    Named::Name(name) => Some(self.remote.name(name.as_str().to_owned()).into()),
+                let ended = match from {
+                    Named::Pid(pid) => self
+                        .ended(core, pid)
+                        .map(|(remote, pid)| (remote, pid.into())),
+                    Named::Name(name) => {
+                        let name = self.remote.name(name.as_str().to_owned());
+                        Some((self.remote.clone(), name.into()))
+                    }
                 };
-                if let (Some(target), Some(monitor)) = (target, self.remote.monitor_ref(monitor)) {
-                    self.remote.down(&target, monitor, reason_from_term(why));
+                if let Some((remote, target)) = ended
+                    && let Some(monitor) = remote.monitor_ref(monitor)
+                {
+                    remote.down(&target, monitor, reason_from_term(why));
                 }
             }
             None => {}
@@ -215,6 +237,7 @@ impl Connection {
         match core.exposed.by_name(name) {
             Some(gate) => deliver(core, &*gate, message, Some(self)),
             None if name == "net_kernel" => is_auth(core, self, message),
+            None if name == "rex" => rex::receive(core, self, message),
             None => {
                 if let Some(groups) = core.scopes.find(name) {
                     groups.receive(core, self, message);
@@ -318,7 +341,7 @@ pub(crate) fn pair(message: TermRef<'_>) -> Option<(TermRef<'_>, TermRef<'_>)> {
     parts.next().is_none().then_some(pair)
 }
 
-fn triple(message: TermRef<'_>) -> Option<[TermRef<'_>; 3]> {
+pub(crate) fn triple(message: TermRef<'_>) -> Option<[TermRef<'_>; 3]> {
     let mut parts = message.as_tuple()?;
     let triple = [parts.next()?, parts.next()?, parts.next()?];
     parts.next().is_none().then_some(triple)

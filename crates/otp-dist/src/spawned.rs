@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
+use otp_core::{ExitReason, Mailbox, Never};
 use otp_etf::{Atom, Reference, Term, term, to_bytes_into};
 
 use crate::channel::Channel;
+use crate::connection::Connection;
 use crate::core::Core;
-use crate::functions::{Raised, Running};
+use crate::functions::{Called, Raised};
+use crate::reason::reason_from_term;
 use crate::receive::view;
 use crate::wire::control::{Control, Spawn, Target};
 
 /// What is asked for, once it is understood.
 struct Request {
-    /// The caller's mark on the result; none for a cast.
+    /// The caller's mark on the result of a call.
     mark: Option<Term>,
-    module: Atom,
-    function: Atom,
-    arguments: Vec<Term>,
+    called: Called,
 }
 
 impl Request {
@@ -26,12 +27,12 @@ impl Request {
         let arguments = arguments.as_list()?;
         if module.as_str() != "erpc" {
             core.functions.find(module, function, arguments.len())?;
-            return Some(Self {
-                mark: None,
+            let called = Called {
                 module: module.clone(),
                 function: function.clone(),
                 arguments: arguments.to_vec(),
-            });
+            };
+            return Some(Self { mark: None, called });
         }
         let (mark, called) = match (function.as_str(), arity, arguments) {
             ("execute_call", 4, [mark, called @ ..]) => (Some(mark.clone()), called),
@@ -41,37 +42,30 @@ impl Request {
         let [module, function, arguments] = called else {
             return None;
         };
-        Some(Self {
-            mark,
-            module: module.as_atom()?.clone(),
-            function: function.as_atom()?.clone(),
-            arguments: arguments.as_list()?.to_vec(),
-        })
+        let called = Called::of(module, function, arguments)?;
+        Some(Self { mark, called })
     }
 
-    fn run(&self, core: &Core) -> Running {
-        let arity = self.arguments.len();
-        if let Some(function) = core.functions.find(&self.module, &self.function, arity) {
-            return function(self.arguments.clone());
-        }
-        Box::pin(std::future::ready(Err(Raised::Error(term!(undef)))))
-    }
-
-    /// The reason with which the process ends: how a caller gets its result.
-    fn outcome(&self, result: Result<Term, Raised>) -> Term {
-        let Some(mark) = self.mark.clone() else {
-            return term!(normal);
-        };
+    /// The reason with which the process of a call ends: how a caller gets its result.
+    fn outcome(&self, mark: Term, result: Result<Term, Raised>) -> Term {
         match result {
             Ok(value) => term!({(mark), return, (value)}),
             Err(Raised::Throw(value)) => term!({(mark), throw, (value)}),
             Err(Raised::Exit(value)) => term!({(mark), exit, (value)}),
             Err(Raised::Error(value)) => {
-                let module = self.module.clone();
-                let function = self.function.clone();
-                let arguments = Term::list(self.arguments.iter().cloned());
-                term!({(mark), error, (value), [{(module), (function), (arguments), []}]})
+                term!({(mark), error, (value), (self.called.stack())})
             }
+        }
+    }
+
+    /// The reason with which any other process ends.
+    fn end(&self, result: Result<Term, Raised>) -> ExitReason {
+        let failed = |why| reason_from_term(term!({(why), (self.called.stack())}));
+        match result {
+            Ok(_) => ExitReason::Normal,
+            Err(Raised::Exit(why)) => reason_from_term(why),
+            Err(Raised::Error(why)) => failed(why),
+            Err(Raised::Throw(value)) => failed(term!({nocatch, (value)})),
         }
     }
 }
@@ -79,53 +73,80 @@ impl Request {
 /// Answers a request. An error ends the connection.
 pub(crate) fn request(
     core: &Arc<Core>,
-    channel: &Arc<Channel>,
+    peer: &Connection,
     spawn: &Spawn,
     payload: &[u8],
 ) -> Result<(), String> {
     view(payload)?;
-    if !channel.peer.has(&spawn.from) {
+    let channel = &peer.channel;
+    let Some(from) = peer.from(&spawn.from) else {
         return Ok(());
-    }
-    let reply = |is_monitored, result| {
+    };
+    let (wants_link, wants_monitor) = (spawn.has_option("link"), spawn.has_option("monitor"));
+    let reply = |result: Result<otp_etf::Pid, &'static str>| {
         channel.control(&Control::SpawnReply {
             id: spawn.id.clone(),
             to: spawn.from.clone(),
-            is_linked: false,
-            is_monitored,
-            result,
+            is_linked: wants_link && result.is_ok(),
+            is_monitored: wants_monitor && result.is_ok(),
+            result: result.map_err(Atom::constant),
         });
     };
     let Some(request) = Request::read(core, spawn, payload) else {
         tracing::debug!(peer = %channel.peer.name, "a spawn is not allowed");
-        reply(false, Err(Atom::constant("notsup")));
+        reply(Err("notsup"));
         return Ok(());
     };
     let Some(place) = channel.place() else {
-        reply(false, Err(Atom::constant("system_limit")));
+        reply(Err("system_limit"));
         return Ok(());
     };
-    let is_monitored = spawn.has_option("monitor");
-    let running = request.run(core);
-    let end = End {
-        channel: channel.clone(),
-        monitor: is_monitored.then(|| (spawn.id.clone(), spawn.from.clone())),
-        process: None,
-    };
+    let running = request.called.run(core);
     // The process does not run before its pid has been told.
     let (begin, begins) = tokio::sync::oneshot::channel();
-    let pid = core.spawn(async move {
-        let mut end = end;
-        let Ok(pid) = begins.await else {
-            return;
-        };
-        end.process = Some(pid);
-        let result = running.await;
-        end.tell(&request.outcome(result));
-        drop(place);
-    });
+    let pid = match request.mark.clone() {
+        // A call, which is not linked, and whose pid nobody learns.
+        Some(mark) if !wants_link => {
+            let mut end = End {
+                channel: channel.clone(),
+                monitor: wants_monitor.then(|| (spawn.id.clone(), spawn.from.clone())),
+                process: None,
+            };
+            core.spawn(async move {
+                let Ok(pid) = begins.await else {
+                    return;
+                };
+                end.process = Some(pid);
+                let result = running.await;
+                end.tell(&request.outcome(mark, result));
+                drop(place);
+            })
+        }
+        mark => {
+            let process = core.node.spawn(async move |_: Mailbox<Never>| {
+                let _place = place;
+                let _begun = begins.await;
+                let result = running.await;
+                match mark {
+                    Some(mark) => ExitReason::other(request.outcome(mark, result)),
+                    None => request.end(result),
+                }
+            });
+            let pid = process.pid();
+            core.exposed.pid(&core.node, pid, None);
+            if wants_monitor {
+                peer.remote.monitor(from, pid.into(), |monitor| {
+                    channel.watched(spawn.id.clone(), monitor, from);
+                });
+            }
+            if wants_link {
+                peer.remote.link(from, pid);
+            }
+            pid
+        }
+    };
     let pid = core.me.pid(pid.id());
-    reply(is_monitored, Ok(pid.clone()));
+    reply(Ok(pid.clone()));
     let _ended = begin.send(pid);
     Ok(())
 }

@@ -29,6 +29,11 @@ pub(super) async fn simple(pid: Pid, request: Simple) -> Result<Term, CallError>
             let events = logged(&sys::get_log(pid).await?);
             return Ok(term!({ok, (events)}));
         }
+        Simple::PrintLog => {
+            for event in sys::get_log(pid).await? {
+                tracing::info!(%pid, %event, "an event of the log");
+            }
+        }
         Simple::UnknownDebug => return Ok(term!(unknown_debug)),
         Simple::Unknown(request) => {
             return Ok(term!({error, {unknown_system_msg, (request)}}));

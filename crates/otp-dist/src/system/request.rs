@@ -25,6 +25,7 @@ pub(super) enum Simple {
     /// The last so many events are kept; 0 ends that.
     Log(usize),
     GetLog,
+    PrintLog,
     Trace(Switch),
     NoDebug,
     /// Another request about debugging.
@@ -72,6 +73,7 @@ fn debug(debug: &Term) -> Option<Simple> {
         ("statistics", how) => Simple::Statistics(switch(how)?),
         ("trace", how) => Simple::Trace(switch(how)?),
         ("log", Some("get")) => Simple::GetLog,
+        ("log", Some("print")) => Simple::PrintLog,
         ("log", Some("true")) => Simple::Log(LOG),
         ("log", Some("false")) => Simple::Log(0),
         ("log", None) => match how.as_tuple()? {
@@ -133,7 +135,7 @@ mod tests {
             (term!({log, {true, (-1)}}), Simple::UnknownDebug),
             (term!({log, false}), Simple::Log(0)),
             (term!({log, get}), Simple::GetLog),
-            (term!({log, print}), Simple::UnknownDebug),
+            (term!({log, print}), Simple::PrintLog),
             (term!({install, {f, 1}}), Simple::UnknownDebug),
             (term!(no_debug), Simple::NoDebug),
             (term!(odd), Simple::UnknownDebug),

@@ -13,6 +13,35 @@ use crate::support::{Pair, atom};
 
 const RAW: &str = "raw@127.0.0.1";
 
+const NO_NODE: [ExitReason; 2] = [const { ExitReason::NoConnection }; 2];
+const NO_PROCESS: [ExitReason; 2] = [const { ExitReason::NoProcess }; 2];
+
+impl Raw {
+    /// Answers a link with the process that has this number in that life of it, and a monitor of it, as a node where there is none.
+    async fn denies(&mut self, id: u32, creation: u32) {
+        let pid = otp_etf::Pid {
+            creation,
+            ..self.pid(id)
+        };
+        for _ in 0..2 {
+            let denial = match self.next().await.0 {
+                Control::Link { from, to } if to == pid => Control::Exit { from: to, to: from },
+                Control::Monitor {
+                    from,
+                    to: to @ Named::Pid(_),
+                    reference,
+                } if to == Named::Pid(pid.clone()) => Control::MonitorExit {
+                    from: to,
+                    to: from,
+                    reference,
+                },
+                other => panic!("{other:?}"),
+            };
+            self.carry(&denial, &term!(noproc)).await;
+        }
+    }
+}
+
 // DST-003, DST-014
 #[tokio::test]
 async fn a_new_connection_ends_the_old_one_first_and_each_loss_is_told_once() {
@@ -149,6 +178,7 @@ async fn a_pid_of_a_peers_former_life_is_dead_for_its_next() {
             reported.report(mailbox.receive().await);
         }
     });
+    raw.denies(5, 7).await;
     for _ in 0..2 {
         assert_eq!(told.next().await, ExitReason::NoProcess);
     }
@@ -156,12 +186,60 @@ async fn a_pid_of_a_peers_former_life_is_dead_for_its_next() {
     // Without the node nobody knows.
     drop(raw);
     no_peer(&pair).await;
-    assert_eq!(
-        ends(&pair, pid).await,
-        [const { ExitReason::NoConnection }; 2]
-    );
-    let _raw = Raw::connect_as(&pair.on_b, RAW, 9).await;
-    assert_eq!(ends(&pair, pid).await, [const { ExitReason::NoProcess }; 2]);
+    assert_eq!(ends(&pair, pid).await, NO_NODE);
+    let mut raw = Raw::connect_as(&pair.on_b, RAW, 9).await;
+    let (ends, ()) = tokio::join!(ends(&pair, pid), raw.denies(5, 7));
+    assert_eq!(ends, NO_PROCESS);
+}
+
+// DST-008
+#[tokio::test]
+async fn a_pid_of_a_life_that_was_never_connected_is_asked_of_the_one_that_is() {
+    let pair = Pair::start().await;
+    let other = |id| otp_etf::Pid {
+        serial: 0,
+        id,
+        node: atom(RAW),
+        creation: 7,
+    };
+    let early = pair.on_b.at(Destination::Pid(other(5)));
+    let early = early.pid().await.expect("it is a pid");
+    let name = pair.on_b.process("server", RAW).target().await;
+    assert_eq!(ends(&pair, early).await, NO_NODE);
+    let mut raw = Raw::connect_as(&pair.on_b, RAW, 8).await;
+    // Known before the connection, and since.
+    let late = pair.on_b.at(Destination::Pid(other(6)));
+    let late = late.pid().await.expect("it is a pid");
+    for (pid, number) in [(early, 5), (late, 6)] {
+        let (ends, ()) = tokio::join!(ends(&pair, pid), raw.denies(number, 7));
+        assert_eq!(ends, NO_PROCESS);
+    }
+    // Of a name on a node that could not be reached nobody knows whether there is such a process now.
+    let monitoring = async move |mut mailbox: Mailbox<ExitReason>| {
+        mailbox.monitor(name, |down| down.reason);
+        mailbox.receive().await
+    };
+    let down = pair.b.run_with(monitoring).await.expect("it watches");
+    assert_eq!(down, ExitReason::NoConnection);
+    // A process of the connected life with the same number is another one.
+    let (from, to) = (raw.pid(5), pair.on_b.pid(pair.server.pid()).expect("of b"));
+    let exit = Control::Exit { from, to };
+    raw.carry(&exit, &term!(kill)).await;
+    assert_eq!(raw.until_answered("server").await, []);
+    // A half-open connection to a life before that of the pid: the loss answers.
+    let lost = async {
+        for _ in 0..2 {
+            raw.next().await;
+        }
+        drop(raw);
+    };
+    assert_eq!(tokio::join!(ends(&pair, late), lost).0, NO_NODE);
+    assert_eq!(ends(&pair, early).await, NO_NODE);
+    // And then the life is there.
+    let mut raw = Raw::connect_as(&pair.on_b, RAW, 7).await;
+    assert_eq!(pair.on_b.pid(late), Some(raw.pid(6)));
+    let (ends, ()) = tokio::join!(ends(&pair, late), raw.denies(6, 7));
+    assert_eq!(ends, NO_PROCESS);
 }
 
 /// Waits until the raw peer is not connected.
@@ -218,7 +296,7 @@ async fn pids_are_equal_over_connections_of_one_creation_only() {
         );
         drop(raw);
     });
-    assert_eq!(told.0, [const { ExitReason::NoConnection }; 2]);
+    assert_eq!(told.0, NO_NODE);
 }
 
 // DST-008, DST-034

@@ -38,12 +38,39 @@ impl Raw {
 
     /// Connects as this life of a node.
     pub(crate) async fn connect_as(to: &Distribution, name: &str, creation: u32) -> Self {
+        Self::connect_with(to, name, creation, Flags::HIDDEN).await
+    }
+
+    /// Connects with these flags.
+    pub(crate) async fn connect_with(
+        to: &Distribution,
+        name: &str,
+        creation: u32,
+        flags: Flags,
+    ) -> Self {
         let stream = TcpStream::connect(to.address()).await.expect("it listens");
         stream.set_nodelay(true).expect("it is connected");
         let (input, output) = stream.into_split();
         let streams: Streams = (Box::new(input), Box::new(output));
-        let raw = Self::shake_hands(streams, to, name, creation, "secret").await;
+        let us = Identity {
+            name: atom(name),
+            flags,
+            creation,
+        };
+        let raw = Self::shake_hands_as(us, streams, to, "secret").await;
         raw.expect("the handshake is not refused")
+    }
+
+    /// The bytes of the next frame.
+    pub(crate) async fn bytes(&mut self) -> Vec<u8> {
+        let reading = async {
+            let length = self.streams.0.read_u32().await?;
+            let mut frame = vec![0; length as usize];
+            self.streams.0.read_exact(&mut frame).await?;
+            Ok::<_, std::io::Error>(frame)
+        };
+        let read = tokio::time::timeout(LONG, reading).await;
+        read.expect("something comes").expect("it is connected")
     }
 
     /// Makes a handshake; nothing if it is refused.
@@ -59,6 +86,16 @@ impl Raw {
             flags: Flags::HIDDEN,
             creation,
         };
+        Self::shake_hands_as(us, streams, to, cookie).await
+    }
+
+    async fn shake_hands_as(
+        us: Identity,
+        streams: Streams,
+        to: &Distribution,
+        cookie: &str,
+    ) -> Option<Self> {
+        let (node, creation) = (us.name.clone(), us.creation);
         let (mut input, mut output) = streams;
         let cookie = Cookie::new(cookie);
         let (mut handshake, hello) =
@@ -77,7 +114,7 @@ impl Raw {
                 reader.input().extend(handshake.into_rest());
                 return Some(Self {
                     streams: (input, output),
-                    node: atom(name),
+                    node,
                     creation,
                     reader,
                     fragments: Assembler::new(FragmentLimits {
@@ -146,6 +183,12 @@ impl Raw {
         let from = self.pid(1);
         let message = term!({@"$gen_call", {(from.clone()), (tag)}, (request)});
         self.carry(&Control::RegSend { from, to }, &message).await;
+    }
+
+    /// Process 1 sends a message.
+    pub(crate) async fn tell(&mut self, name: &str, message: &Term) {
+        let (from, to) = (self.pid(1), atom(name));
+        self.carry(&Control::RegSend { from, to }, message).await;
     }
 
     /// What comes next.

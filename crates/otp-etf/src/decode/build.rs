@@ -29,10 +29,11 @@ enum Kind {
 impl<'a> Open<'a> {
     #[inline(always)]
     fn new(kind: Kind, start: &'a [u8], wanted: usize) -> Self {
+        let tail = usize::from(kind == Kind::List && is_call_tag(start));
         Self {
             kind,
             start,
-            terms: Vec::with_capacity(wanted),
+            terms: Vec::with_capacity(wanted + tail),
             wanted,
         }
     }
@@ -267,6 +268,18 @@ impl<'a> Decoder<'a> {
             }
             other => return Err(DecodeError::Tag(other)),
         })
+    }
+}
+
+/// Whether a list, whose bytes these are behind the tag, is `[Atom|Reference]`: the tag of nearly every call. It has room for its tail from
+/// the beginning.
+#[inline(always)]
+fn is_call_tag(list: &[u8]) -> bool {
+    match *list {
+        [0, 0, 0, 1, tag::SMALL_ATOM_UTF8, length, ref after @ ..] => {
+            after.get(usize::from(length)) == Some(&tag::NEWER_REFERENCE)
+        }
+        _ => false,
     }
 }
 

@@ -140,6 +140,8 @@ defmodule Cases.Elixir do
     l = taken(t, 2)
     act(t, {:connect, b.node})
     act(t, {:link, v}); act(t, {:monitor, v})
+    # what makes it die goes another way than these
+    settle()
     on(b, fn -> send(v, {:die, {:at, "last"}}) end)
     k = taken(t, 2)
     r = {c, Enum.sort(for(x <- l ++ k, do: {elem(x, 0), List.last(Tuple.to_list(x))})), Enum.all?(l ++ k, fn x -> v in Tuple.to_list(x) end)}
@@ -160,6 +162,20 @@ defmodule Cases.Elixir do
     back = {act(t, {:monitor, v}), taken(t, 1), act(t, {:link, v}), taken(t, 1), act(t, {:call, v, :x, 1000}), act(t, {:send, v, :x}), act(t, {:exit, v, :kill}), act(t, :stats).recorded}
     quit(t)
     {x, away, back}
+  end
+  kase "a pid of a peer's life that was never connected" do
+    b = peer(:"b@127.0.0.1")
+    v = on(b, fn -> spawn(fn -> Suite.victim_loop() end) end)
+    t = puppet(:trap)
+    peer_kill(b)
+    f = fn -> {act(t, {:monitor, v}), taken(t, 1), act(t, {:link, v}), taken(t, 1), act(t, {:call, v, :x, 1000})} end
+    away = f.()
+    b = peer(:"b@127.0.0.1")
+    back = {f.(), b.node in act(t, :nodes), f.(), act(t, {:send, v, :x}), act(t, {:exit, v, :kill}), act(t, :stats).recorded}
+    act(t, {:disconnect, b.node})
+    r = {away, back, f.()}
+    quit(t)
+    r
   end
   kase "global names: whereis, send, call, cast, via" do
     p = puppet()

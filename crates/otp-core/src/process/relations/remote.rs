@@ -176,41 +176,6 @@ impl RemoteNode {
         Self::with_id(self.0.id, self.0.node.clone(), carrier)
     }
 
-    /// It has become known that this incarnation, whose connection is [`lost`](Self::lost), has ended: its pids are those of processes
-    /// that do not exist, as for [`Node::ended_node`]. After `lost` nothing is known of it again.
-    ///
-    /// # OTP
-    ///
-    /// A node answers a link with a pid of a former incarnation of itself, and a monitor of one, with `noproc`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use otp_core::prelude::*;
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() {
-    /// let node = Node::new();
-    /// let there = node.ended_node();
-    /// let cook = there.pid(7).expect("a pid of the other node");
-    /// there.lost();
-    /// let watch = || {
-    ///     node.run_with(async move |mut mailbox: Mailbox<ExitReason>| {
-    ///         mailbox.monitor(cook, |down| down.reason);
-    ///         mailbox.receive().await
-    ///     })
-    /// };
-    /// assert_eq!(watch().await, Ok(ExitReason::NoConnection));
-    /// there.ended();
-    /// assert_eq!(watch().await, Ok(ExitReason::NoProcess));
-    /// # }
-    /// ```
-    pub fn ended(&self) {
-        if self.0.lost.load(Ordering::SeqCst) {
-            self.enter();
-        }
-    }
-
     /// The number of the other node in this program: that of all of its pids.
     #[must_use]
     pub fn id(&self) -> NodeId {

@@ -204,6 +204,33 @@ impl Control {
     }
 }
 
+impl Control {
+    /// As [`encode`](Self::encode) for an exit or a `DOWN`, in the form with the reason within: a term without version byte. It is for a
+    /// peer without [`EXIT_PAYLOAD`](crate::wire::flags::Flags::EXIT_PAYLOAD), such as a C node. A control message that carries no reason
+    /// is written without it.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    pub fn encode_with_reason(&self, out: &mut Vec<u8>, reason: &[u8]) -> Result<(), EncodeError> {
+        let start = out.len();
+        self.encode(out)?;
+        let op = match self {
+            Self::Exit { .. } => op::EXIT,
+            Self::Exit2 { .. } => op::EXIT2,
+            Self::MonitorExit { .. } => op::MONITOR_P_EXIT,
+            _ => return Ok(()),
+        };
+        let [_, parts, _, number, ..] = &mut out[start..] else {
+            unreachable!("each of these has an operation");
+        };
+        *parts += 1;
+        *number = op;
+        out.extend_from_slice(reason);
+        Ok(())
+    }
+}
+
 fn begin(out: &mut Vec<u8>, parts: u8, op: u8) {
     out.extend_from_slice(&[TUPLE, parts, SMALL_INTEGER, op]);
 }
