@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::test::Probe;
-use otp_dist::{Config, Connecting, Distribution, Dns, Found, NodeEvent, NodeFile, Transport};
+use otp_dist::{
+    Config, Connecting, Distribution, Dns, Finding, Found, NodeEvent, NodeFile, Source, Transport,
+};
 use otp_etf::Atom;
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
@@ -88,6 +90,33 @@ async fn a_file_may_change_at_any_time() {
     );
 }
 
+/// Answers once. The next search does not end.
+struct Hangs(Option<Vec<Found>>);
+
+impl Source for Hangs {
+    fn find(&mut self) -> Finding<'_> {
+        match self.0.take() {
+            Some(found) => Box::pin(std::future::ready(Ok(found))),
+            None => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+// DST-027
+#[tokio::test]
+async fn a_search_that_does_not_end_keeps_nobody_from_being_connected_again() {
+    let (a, b) = (start(A).await, start(B).await);
+    let (events, _monitor) = events(&a);
+    let _discovery = a.discover_every(OFTEN, Hangs(Some(vec![found(&b)])));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    for _ in 0..3 {
+        assert!(b.disconnect(&atom(A)));
+        assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+        let again = tokio::time::timeout(LONG, events.next()).await;
+        assert_eq!(again, Ok(NodeEvent::Up(atom(B))));
+    }
+}
+
 /// Refuses so many times, and counts.
 #[derive(Clone)]
 struct Refuses(Arc<AtomicU32>);
@@ -154,7 +183,6 @@ async fn nodes_are_found_by_addresses_and_by_services_in_dns() {
 // DST-027
 #[tokio::test]
 async fn a_name_without_records_is_a_cluster_without_nodes() {
-    use otp_dist::Source;
     let server = dns().await;
     let dns = |name: &str| Dns::hosts("b", name).and_then(|dns| dns.server(server));
     let mut none = dns("nobody.test").expect("there is a resolver");
