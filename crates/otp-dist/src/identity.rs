@@ -10,7 +10,7 @@ use otp_etf::{Atom, Reference};
 use parking_lot::Mutex;
 
 /// A node and which life of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Life {
     pub(crate) name: Atom,
     pub(crate) creation: u32,

@@ -147,9 +147,8 @@ impl Connection {
         payload: &[u8],
     ) -> Result<(), String> {
         let reason = reason(payload)?;
-        if let (Some(from), Some(to)) = (self.from(from), core.local(to))
-            && !self.channel.is_unlinking(to.id(), from.id())
-        {
+        // After an unlink of this node there is no link, and nothing happens.
+        if let (Some(from), Some(to)) = (self.from(from), core.local(to)) {
             self.remote.linked_exit(from, to, reason);
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! One history: nodes that are started, cut off from each other, ended and started anew, by a seed.
 
 mod calls;
+mod flood;
+mod groups;
 mod ties;
 
 use std::collections::BTreeMap;
@@ -35,12 +37,22 @@ pub(crate) struct Outcome {
     pub(crate) counts: [usize; 3],
 }
 
+/// A history of all that may happen.
 pub(crate) fn play(seed: u64) -> Outcome {
+    run(seed, World::play)
+}
+
+/// A history in which a node reads nothing for a while.
+pub(crate) fn flood(seed: u64) -> Outcome {
+    run(seed, World::play_flood)
+}
+
+fn run<F: Future<Output = Outcome>>(seed: u64, history: impl FnOnce(World) -> F) -> Outcome {
     fastrand::seed(seed);
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build();
     let runtime = runtime.expect("there is memory");
-    runtime.block_on(World::new(seed).play())
+    runtime.block_on(history(World::new(seed)))
 }
 
 fn atom(name: &str) -> Atom {
@@ -75,6 +87,8 @@ struct World {
     calls: u64,
     over: Arc<Mutex<Vec<String>>>,
     faults: Vec<String>,
+    /// Those that are found as nodes come and go.
+    events: Arc<Mutex<Vec<String>>>,
 }
 
 impl World {
@@ -90,6 +104,7 @@ impl World {
             calls: 0,
             over: Arc::default(),
             faults: Vec::new(),
+            events: Arc::default(),
         }
     }
 
@@ -102,9 +117,15 @@ impl World {
             let pause = self.rng.u64(0..4) * self.rng.u64(0..1000);
             sleep(Duration::from_millis(pause)).await;
         }
+        self.end().await
+    }
+
+    /// What has to be at the end of each history.
+    async fn end(mut self) -> Outcome {
         self.converge().await;
         self.lose_everything().await;
         self.faults.extend(self.notes.with(|it| it.faults()));
+        self.faults.append(&mut self.events.lock());
         Outcome {
             faults: self.faults,
             trace: self.notes.trace(),
@@ -115,14 +136,22 @@ impl World {
     async fn start(&mut self, name: &'static str) {
         let node = Node::new();
         let config = Config::new(name).cookie("secret").tick_time(TICK);
+        // Visible nodes share their groups.
+        let config = config.visible(true);
         let host = self.network.host(atom(name));
         let dist = Distribution::start(&node, config.transport(host)).await;
         let dist = dist.expect("nothing can fail");
         let epochs = Arc::new(Mutex::new(BTreeMap::new()));
         let counted = epochs.clone();
+        let (groups, faults) = (dist.clone(), self.events.clone());
         // Before those of the actors, which are told of the number.
         let counts = dist.monitor_nodes(move |event| {
             let (NodeEvent::Up(node) | NodeEvent::Down(node)) = event;
+            // Of one that comes none is known yet, and of one that is lost none any more.
+            let members = groups.members(&groups::all());
+            if members.iter().any(|it| it.node == *node) {
+                faults.lock().push(format!("{event:?} has members"));
+            }
             *counted.lock().entry(letter(node)).or_default() += 1;
         });
         let life = self.lives.entry(name).or_default();
@@ -154,6 +183,7 @@ impl World {
             .place
             .dist
             .expose_with(actor, Exposure::<Actor>::typed());
+        running.place.dist.join(groups::all(), server.pid());
         let pid = running.place.dist.pid(server.pid());
         let known = Known {
             id: self
@@ -288,13 +318,26 @@ impl World {
         let one = self.rng.usize(..actors.len());
         let other = (one + self.rng.usize(1..actors.len())) % actors.len();
         let two = [&actors[one], &actors[other]];
-        for _ in 0..self.rng.usize(2..7) {
-            let from = self.rng.usize(..2);
+        // Who acts, and whether it links itself. Of the unlinks of the first one the earlier is acknowledged before the later arrives, and the
+        // other one links itself in between.
+        let steps = match self.rng.u32(..4) {
+            0 => vec![(0, true), (0, false), (1, true), (0, true), (0, false)],
+            _ => {
+                let count = self.rng.usize(2..8);
+                (0..count)
+                    .map(|_| (self.rng.usize(..2), self.rng.bool()))
+                    .collect()
+            }
+        };
+        for (from, links) in steps {
             let (Known { id, pid }, server) = (&two[1 - from].0, &two[from].1);
-            server.send(match self.rng.bool() {
-                true => Do::Unlink(pid.clone(), *id),
-                false => Do::Link(pid.clone(), *id),
+            server.send(match links {
+                true => Do::Link(pid.clone(), *id),
+                false => Do::Unlink(pid.clone(), *id),
             });
+            // So that some arrive in between.
+            let pause = self.rng.u64(..2) * self.rng.u64(..30);
+            sleep(Duration::from_millis(pause)).await;
         }
         if self.rng.u32(..4) == 0 {
             self.end_one().await;
@@ -342,7 +385,18 @@ impl World {
                 }
             }
         }
+        // Through a narrow connection much takes long.
+        while self.waits() {
+            sleep(SETTLED).await;
+        }
         sleep(SETTLED).await;
+    }
+
+    /// Whether anything waits for another node.
+    fn waits(&self) -> bool {
+        let nodes = self.running.values();
+        let mut connections = nodes.flat_map(|it| it.place.dist.connections());
+        connections.any(|it| it.queued > 0)
     }
 
     /// Everything is healed: all connect with all, and everything arrives.
@@ -351,12 +405,18 @@ impl World {
         self.network.set_latency(20);
         self.done().await;
         self.compare();
-        for (name, running) in &self.running {
-            for other in NAMES.into_iter().filter(|other| other != name) {
-                if let Err(error) = running.place.dist.connect(&atom(other)).await {
-                    self.faults.push(format!("after all is healed: {error}"));
-                }
+        for (a, b) in [(0, 1), (0, 2), (1, 2)].map(|(a, b)| (NAMES[a], NAMES[b])) {
+            let [on_a, on_b] = [a, b].map(|name| self.running[name].place.dist.clone());
+            let (a, b) = (atom(a), atom(b));
+            if self.rng.bool() {
+                on_a.disconnect(&b);
+                on_b.disconnect(&a);
             }
+            // Both dial, at the same time.
+            let (there, back) = tokio::join!(on_a.connect(&b), on_b.connect(&a));
+            let errors = [there.err(), back.err()].into_iter().flatten();
+            let errors = errors.map(|error| format!("after all is healed: {error}"));
+            self.faults.extend(errors);
         }
         let all: Vec<Known> = self.known.clone();
         for running in self.running.values() {
@@ -386,6 +446,7 @@ impl World {
         self.faults
             .extend(over.into_iter().filter(|it| !it.is_empty()));
         self.compare();
+        self.compare_groups();
     }
 
     /// How often an actor was told of the loss of a node.
@@ -413,10 +474,12 @@ impl World {
         let crashed = self.running.remove(crashes).expect("it runs");
         self.network.crash(&atom(crashes), is_silent);
         end(&crashed).await;
-        for (_, server) in &self.running[ends].actors {
-            self.running[ends].node.exit(server, ExitReason::Kill);
+        let running = self.running.get_mut(ends).expect("it runs");
+        for (_, server) in running.actors.drain(..) {
+            running.node.exit(&server, ExitReason::Kill);
         }
         sleep(SETTLED).await;
+        self.compare_groups();
     }
 }
 
