@@ -44,7 +44,7 @@ pub(super) struct Catalogue {
     pub(super) running: Vec<RunningApplication>,
     /// The lives of all applications that have a process. Weak: a life ends with its processes.
     pub(super) lives: BTreeMap<String, Weak<Life>>,
-    /// Of the applications whose top supervisor has given up, why; until they are started again.
+    /// The causes of the ends of applications whose top supervisor has given up, until their next start.
     pub(super) causes: BTreeMap<String, Cause>,
     /// The controller. It can have ended since.
     pub(super) controller: Option<Pid>,

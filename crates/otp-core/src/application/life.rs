@@ -20,7 +20,7 @@ pub(super) struct Life {
     /// The state, between two callbacks and during one. An owner that is killed during a callback releases it.
     pub(super) state: tokio::sync::Mutex<Option<LifeState>>,
     is_finished: AtomicBool,
-    /// Its end runs no more callbacks: their time is up.
+    /// The time limit of the end is over: no more callbacks run.
     hurries: AtomicBool,
 }
 
@@ -33,10 +33,10 @@ pub(super) struct LifeState {
 #[derive(Default)]
 struct Record {
     leader: Option<Pid>,
-    /// The process that sees to the application: the master, or its successor.
+    /// The process that runs the application: the master, or its successor.
     keeper: Option<Arc<dyn Process>>,
     top: Option<Arc<dyn Process>>,
-    /// Why it ends, as far as that is decided.
+    /// The reason of its end, once that is decided.
     reason: Option<ExitReason>,
     /// Why its top supervisor has given up.
     cause: Option<Cause>,
@@ -72,7 +72,7 @@ impl Life {
         self.record.with(|record| record.keeper.clone())
     }
 
-    /// Notes the process that sees to the application from now on.
+    /// Notes the process that runs the application from now on.
     pub(super) fn keep(&self, keeper: Arc<dyn Process>) {
         let pid = keeper.head().pid;
         let former = self.record.with(|record| {

@@ -104,7 +104,7 @@ async fn start(
     mailbox: &mut Mailbox<MasterOrder>,
     life: &Life,
 ) -> Result<(Option<Pid>, Option<ExitReason>), ExitReason> {
-    // Its end has limits.
+    // The end of an application has time limits.
     limits::check().map_err(|NoTimer| ExitReason::error(gen_server::StartError::NoRuntime))?;
     let mut ended = Vec::new();
     let (child, application): StartedApplication = {
@@ -150,7 +150,7 @@ async fn start(
 enum MasterEnd {
     /// Its tree has ended by itself.
     OfTree(ExitReason),
-    /// An order; its exit reason will be this.
+    /// It was ordered to stop, with this as its exit reason.
     Order(ExitReason),
 }
 
@@ -247,7 +247,7 @@ async fn end_linked() {
             wait(process).await;
         }
     };
-    // The end of the group ends those that do not heed it.
+    // Processes that ignore it end with the group.
     let _ = TimeLimit::DEFAULT.on(all).await;
 }
 

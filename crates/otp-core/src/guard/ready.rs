@@ -56,7 +56,7 @@ impl Exhibit for Shown {}
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum NotReady {
-    /// They did not run in time.
+    /// The children did not run in time.
     #[error("not ready within {limit:?}")]
     Timeout {
         /// The time.
@@ -78,8 +78,8 @@ pub enum NotReady {
 
 reasons!(NotReady);
 
-/// Waits until the child of this guard runs, and returns the child's pid. A process that is no guard runs. It waits for as long as it
-/// takes, or for as long as [`timeout`](Limited::timeout) says. A start function that waits so for its own child waits for its limit, or for
+/// Waits until the child of this guard runs, and returns the child's pid. A process that is no guard runs. It waits for as long as it takes,
+/// or for as long as [`timeout`](Limited::timeout) says. A start function that waits here for its own child waits until the limit, or for
 /// ever.
 ///
 /// # Cancel safety
@@ -151,7 +151,7 @@ async fn runs(guard: Pid) -> Result<Pid, NotReady> {
         let running = standing.wait_for(|it| matches!(it, Standing::Running(_)));
         match running.await.map(|standing| *standing) {
             Ok(Standing::Running(pid)) => pid,
-            // It shows nothing more, and ends.
+            // The guard shows no state any more, and ends.
             _ => pending().await,
         }
     };

@@ -1,4 +1,4 @@
-//! So many at a time.
+//! A limit on the work in progress.
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub struct ConcurrencyLimit {
     max_waiting: usize,
 }
 
-/// So many are under way, and so many wait.
+/// The work in progress has reached its limit, and so have the waiting callers.
 ///
 /// # Examples
 ///

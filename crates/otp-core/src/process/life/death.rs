@@ -17,7 +17,7 @@ use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::process::inspection::meter;
 use crate::process::relations;
-use crate::process::relations::signal::{self, Via};
+use crate::process::relations::signal::{self, ExitOrigin};
 use crate::process::reply::slot::Answer;
 use crate::util::panic;
 
@@ -242,7 +242,8 @@ impl<'a> Death<'a> {
             return;
         };
         let me = self.head.pid;
-        let tell = |linked: &Arc<dyn Process>| signal::exit(linked, me, reason.clone(), Via::Link);
+        let tell =
+            |linked: &Arc<dyn Process>| signal::exit(linked, me, reason.clone(), ExitOrigin::Link);
         let first = link.take();
         let further = more.as_mut().map(|more| mem::take(&mut more.links));
         match further.filter(|further| further.len() > 0) {

@@ -24,7 +24,7 @@ pub(crate) struct Inbox<M> {
 /// Why a receive does not receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Barred {
-    /// It is the turn of others, or the process ends at the end of this very poll.
+    /// The process has to yield, or ends when this poll returns.
     Waits,
     /// The mailbox has left its process, which has ended.
     Closed(Pid),
@@ -323,7 +323,7 @@ impl Barred {
         }
     }
 
-    /// For a receive that has nothing to answer with when nothing can come.
+    /// For a receive that cannot return without a message.
     pub(super) fn wait_for_ever<T>(self) -> Poll<T> {
         match self {
             Self::Waits => Poll::Pending,

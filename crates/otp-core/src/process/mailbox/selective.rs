@@ -103,7 +103,7 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
                 Scanned::Interrupted if limit.is_none() || scan.seen < present => Poll::Pending,
                 Scanned::Interrupted | Scanned::Nothing => match &mut limit {
                     None => {
-                        // It may look again at once, and so that counts.
+                        // The receive may examine the mailbox again at once, so this counts as work.
                         mailbox.inbox.owner.pace.count();
                         Poll::Ready(None)
                     }
@@ -188,7 +188,7 @@ impl<M: Send + 'static> Mailbox<M> {
     ) -> Scanned<M> {
         loop {
             while scan.seen < self.inbox.local.len().min(scan.most) {
-                // Before each item: the predicate is the user's code, and may take its time.
+                // Checked before each item: the predicate is the user's code, and may be slow.
                 match self.inbox.barred(&self.block, cx) {
                     None => {}
                     Some(Barred::Waits) => return Scanned::Interrupted,

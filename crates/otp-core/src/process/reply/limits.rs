@@ -125,7 +125,7 @@ impl Limit {
         }
     }
 
-    /// Has the wait's own timer wake this waker.
+    /// Sets the wait's own timer to wake this waker.
     fn wake_at(&mut self, at: Instant, cx: &mut Context<'_>) -> Result<(), NoTimer> {
         let here = Handle::try_current().ok().map(|runtime| runtime.id());
         let moved = |own: &mut Own| here.is_some_and(|here| here != own.runtime);
@@ -151,7 +151,8 @@ impl Limit {
                 if !can_wait_here() {
                     return Err(NoTimer);
                 }
-                // The waker has panicked. If it does so again, that is heard. If not, the next poll sets a timer.
+                // The waker has panicked. If it panics again here, the panic is passed on. If not, the next poll sets
+                // a timer.
                 drop(cx.waker().clone());
                 cx.waker().wake_by_ref();
             }

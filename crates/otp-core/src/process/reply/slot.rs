@@ -91,7 +91,7 @@ impl<T> Slot<T> {
         self.waker.will_wake(waker)
     }
 
-    /// Makes a kept slot wake this caller; nothing, if someone else holds it after all.
+    /// Makes a kept slot wake this caller; `None` if there is another holder after all.
     #[inline]
     pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
         if !self.waker.will_wake(waker) {

@@ -17,7 +17,7 @@ use super::run_quietly;
 ///
 /// A panic of its destructor counts, but for one that comes while another one unwinds: that would end the program, and
 /// ends here.
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct OneOfMany<T>(Option<T>);
 
 impl<T> OneOfMany<T> {
@@ -62,7 +62,7 @@ pub(crate) fn shared<T>(value: T) -> Shared<T> {
 }
 
 /// A key of the user's with its value. A tuple of the two ends the program if both panic as it is dropped.
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct Pair<K, V> {
     pub(crate) key: OneOfMany<K>,
     pub(crate) value: OneOfMany<V>,
