@@ -65,8 +65,14 @@ async fn nodes_of_a_list_are_connected_and_connected_again() {
 async fn a_file_may_change_at_any_time() {
     let (a, b, c) = (start(A).await, start(B).await, start(C).await);
     let (events, _monitor) = events(&a);
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nodes");
-    let write = |text: &str| std::fs::write(&path, text).expect("it is written");
+    let file = format!("nodes-{}", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    // Nobody reads half of it.
+    let write = |text: &str| {
+        let new = path.with_extension("new");
+        std::fs::write(&new, text).expect("it is written");
+        std::fs::rename(&new, &path).expect("it takes its place");
+    };
     write(&format!("{B} {}  # the first\n", b.address()));
     let _discovery = a.discover_every(OFTEN, NodeFile::new(&path));
     assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
@@ -88,6 +94,7 @@ async fn a_file_may_change_at_any_time() {
         a.connect(&atom(B)).await.is_err(),
         "its address is forgotten"
     );
+    std::fs::remove_file(&path).expect("it is there");
 }
 
 /// Answers once. The next search does not end.
