@@ -110,7 +110,7 @@ impl Drain {
         let mut begun = self.0.clone();
         async move {
             // An error is the end of the process: then the future should take no more work either.
-            drop(begun.wait_for(|begun| *begun).await);
+            drop(current::harmless(begun.wait_for(|begun| *begun)).await);
         }
     }
 }

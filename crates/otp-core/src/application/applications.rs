@@ -509,6 +509,15 @@ impl Applications {
 
     /// The controller, which is started if there is none.
     fn controller(&self) -> ServerRef<Controller> {
+        loop {
+            if let Some(controller) = self.find_controller() {
+                return controller;
+            }
+        }
+    }
+
+    /// The controller, or a new one if there is none. None if another thread has started one, too.
+    fn find_controller(&self) -> Option<ServerRef<Controller>> {
         let known = self.shared.with(|catalogue| catalogue.controller);
         let find = |pid| {
             let found = self.node.find(pid)?;
@@ -516,27 +525,13 @@ impl Applications {
             found.is_alive().then_some(found)
         };
         if let Some(found) = known.and_then(find) {
-            return found;
+            return Some(found);
         }
-        let new = gen_server::start_detached::<Controller>(self.node.clone(), self.shared.clone());
-        let pid = new.pid();
-        let other = self
-            .shared
-            .with(|catalogue| match catalogue.controller == known {
-                true => {
-                    catalogue.controller = Some(pid);
-                    None
-                }
-                false => catalogue.controller,
-            });
-        match other.and_then(find) {
-            None => new,
-            // Two callers have seen at the same time that there is no controller.
-            Some(other) => {
-                self.node.exit(pid, ExitReason::Kill);
-                other
-            }
-        }
+        let args = (self.shared.clone(), known);
+        let new = gen_server::start_detached::<Controller>(self.node.clone(), args);
+        // One that is not taken ends by itself.
+        let is_taken = (self.shared).with(|catalogue| catalogue.claim(known, new.pid()));
+        is_taken.then_some(new)
     }
 
     /// The name; a specification is loaded if none of that name is.

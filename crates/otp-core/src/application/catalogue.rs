@@ -139,6 +139,14 @@ impl Catalogue {
         }
     }
 
+    /// Makes a new controller that of the node, if its starter, who knew of this former one, was the first. Both of them ask.
+    pub(super) fn claim(&mut self, known: Option<Pid>, new: Pid) -> bool {
+        if self.controller == known {
+            self.controller = Some(new);
+        }
+        self.controller == Some(new)
+    }
+
     /// The applications that a controller has left to itself. They end, as their masters watch it.
     pub(super) fn orphans(&mut self) -> Vec<Arc<Life>> {
         self.running.clear();

@@ -77,15 +77,19 @@ pub(super) struct News {
 
 #[gen_server]
 impl GenServer for Controller {
-    type Args = Arc<SharedCatalogue>;
+    /// The catalogue, and the controller before this one.
+    type Args = (Arc<SharedCatalogue>, Option<Pid>);
     type Call = ControllerCall;
     type Cast = Cast;
     type Info = News;
 
     async fn init(
-        shared: Arc<SharedCatalogue>,
+        (shared, former): (Arc<SharedCatalogue>, Option<Pid>),
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
+        if !shared.with(|catalogue| catalogue.claim(former, context.pid())) {
+            return Ok(Init::ignore());
+        }
         process::set_label("application_controller");
         // It has no links, and only a kill ends it.
         context.trap_exit(true);
@@ -248,7 +252,8 @@ impl Controller {
 
     fn launch(&mut self, name: &str, context: &mut Context<Self>) {
         let Some(spec) = self.shared.with(|catalogue| catalogue.hold(name)) else {
-            return;
+            let reason = ExitReason::error(StartApplicationError::NotLoaded(name.to_owned()));
+            return self.perform(ControllerEvent::Ended(name.to_owned(), reason), context);
         };
         let life = Arc::new(Life::new(spec, context.pid()));
         let (its, me) = (life.clone(), context.me());

@@ -5,6 +5,9 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::runtime::Handle;
+
+use super::master;
 use super::spec::{ApplicationSpec, LiveApplication};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
@@ -22,6 +25,34 @@ pub(super) struct Life {
     is_finished: AtomicBool,
     /// The time limit of the end is over: no more callbacks run.
     hurries: AtomicBool,
+    /// A process that sees to it has run.
+    has_begun: AtomicBool,
+}
+
+/// Master and controller hold it. If both are killed, the last of them leaves it unfinished, and a successor of the master
+/// continues from here. A successor that never runs, because its runtime ends, has none.
+impl Drop for Life {
+    fn drop(&mut self) {
+        if *self.is_finished.get_mut() || !*self.has_begun.get_mut() {
+            return;
+        }
+        let record = self.record.with(mem::take);
+        let Some(keeper) = &record.keeper else { return };
+        let node = keeper.head().node.clone();
+        let left = Self {
+            spec: self.spec.clone(),
+            controller: self.controller,
+            record: Lock::new(record),
+            state: tokio::sync::Mutex::new(self.state.get_mut().take()),
+            is_finished: AtomicBool::new(false),
+            hurries: AtomicBool::new(*self.hurries.get_mut()),
+            has_begun: AtomicBool::new(false),
+        };
+        // Outside of a runtime nothing of it can run.
+        if Handle::try_current().is_ok() {
+            master::succeed(&node, &Arc::new(left));
+        }
+    }
 }
 
 /// The application's own state, and which callback of its end comes next.
@@ -51,7 +82,13 @@ impl Life {
             state: tokio::sync::Mutex::new(None),
             is_finished: AtomicBool::new(false),
             hurries: AtomicBool::new(false),
+            has_begun: AtomicBool::new(false),
         }
+    }
+
+    /// The process that sees to it runs.
+    pub(super) fn begin(&self) {
+        self.has_begun.store(true, Ordering::Release);
     }
 
     pub(super) fn name(&self) -> &str {

@@ -12,6 +12,7 @@ use crate::child_spec::ChildId;
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
 use crate::pid::Pid;
 use crate::process::contents::Exhibit;
+use crate::process::current;
 use crate::process::process_ref::wait;
 use crate::scope;
 use crate::stop::reasons;
@@ -155,7 +156,7 @@ async fn runs(guard: Pid) -> Result<Pid, NotReady> {
             _ => pending().await,
         }
     };
-    let (mut runs, mut end) = (pin!(runs), pin!(wait(process)));
+    let (mut runs, mut end) = (pin!(current::harmless(runs)), pin!(wait(process)));
     let pid = poll_fn(|cx| match runs.as_mut().poll(cx) {
         Poll::Ready(pid) => Poll::Ready(Some(pid)),
         Poll::Pending => end.as_mut().poll(cx).map(|_| None),

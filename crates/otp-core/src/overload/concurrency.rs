@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::process::current;
+
 /// Admits a number of pieces of work at the same time. A number of further ones may wait, in the order in which they
 /// came. Clones share the limit.
 ///
@@ -127,7 +129,7 @@ impl ConcurrencyLimit {
             return Ok(ConcurrencyPermit { _place: place });
         }
         let waits = WaitGuard::begin(&self.waiting, self.max_waiting)?;
-        let place = self.room.clone().acquire_owned().await;
+        let place = current::harmless(self.room.clone().acquire_owned()).await;
         drop(waits);
         let place = place.expect("nobody closes it");
         Ok(ConcurrencyPermit { _place: place })

@@ -8,6 +8,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
+use crate::process::current;
 use crate::process::lock::Lock;
 use crate::timer::after;
 
@@ -161,13 +162,16 @@ impl RateLimit {
             return;
         }
         let _waits = RateWait::begin(&self.bucket);
-        let _turn = self.turn.acquire().await.expect("nobody closes it");
+        let turn = current::harmless(self.turn.acquire()).await;
+        let _turn = turn.expect("nobody closes it");
         loop {
             let now = Instant::now();
             // Timers ring late: a waiting caller also gets the events that have come meanwhile.
             match self.bucket.with(|bucket| self.admit(bucket, now, u32::MAX)) {
                 Ok(()) => return,
-                Err(TooMany { retry_after }) => sleep_until(after(now, retry_after)).await,
+                Err(TooMany { retry_after }) => {
+                    current::harmless(sleep_until(after(now, retry_after))).await;
+                }
             }
         }
     }

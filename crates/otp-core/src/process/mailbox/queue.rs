@@ -16,6 +16,7 @@ use super::push::{Append, PushLimited, Unlimited};
 use super::room::wake_all;
 use super::taken::Taken;
 use crate::util::lock::{Critical, Lock};
+use crate::util::panic::HarmlessWaker;
 use crate::util::sync::AtomicU8;
 
 /// A queue with more room than this gives it back when it runs empty.
@@ -288,7 +289,7 @@ impl<T: Queued> Queue<T> {
         debug_assert!(local.is_empty(), "items would be overtaken");
         let by_task = self.is_woken_by(cx.waker());
         // After the exchange this is the waker of the previous poll, which is not needed any more.
-        let mut other = (!by_task).then(|| cx.waker().clone());
+        let mut other = (!by_task).then(|| HarmlessWaker::default().of(cx.waker()));
         owner.promised = by_task;
         self.inner.run(SwapQueue {
             local,

@@ -11,6 +11,7 @@ use super::Mailbox;
 use crate::process::block::Item;
 use crate::process::current;
 use crate::process::inbox::Barred;
+use crate::process::panic::HarmlessWaker;
 use crate::time::far_future;
 use crate::time_limit::TimeLimit;
 
@@ -88,7 +89,7 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
             TimeLimit::After(limit) => limit,
         };
         let mut limit = (!limit.is_zero()).then(|| Box::pin(sleep_until(far_future(limit))));
-        let mut present = None;
+        let (mut present, mut harmless) = (None, HarmlessWaker::default());
         poll_fn(|cx| {
             let present = *present.get_or_insert_with(|| {
                 let present = mailbox.len();
@@ -107,7 +108,10 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
                         mailbox.inbox.owner.pace.count();
                         Poll::Ready(None)
                     }
-                    Some(limit) => limit.as_mut().poll(cx).map(|()| None),
+                    Some(limit) => {
+                        let over = current::poll_harmlessly(limit.as_mut(), cx, &mut harmless);
+                        over.map(|()| None)
+                    }
                 },
             };
             // It may have been interrupted by its own end.

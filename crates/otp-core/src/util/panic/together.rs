@@ -7,7 +7,7 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use pin_project_lite::pin_project;
 
@@ -140,6 +140,31 @@ impl<T: Hash> Hash for Contained<T> {
 impl<T: fmt::Debug> fmt::Debug for Contained<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
+    }
+}
+
+/// A waker of the user's for those who wake in code that is not that user's: a panic of it is contained, and so is one of its destructor.
+struct Harmless(Contained<Waker>);
+
+impl Wake for Harmless {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        run_quietly(|| self.0.get().wake_by_ref());
+    }
+}
+
+/// Makes harmless wakers of those that a wait is polled with. A waker that comes again needs no other one.
+#[derive(Default)]
+pub(crate) struct HarmlessWaker(Option<Arc<Harmless>>);
+
+impl HarmlessWaker {
+    pub(crate) fn of(&mut self, waker: &Waker) -> Waker {
+        let same = self.0.take_if(|made| made.0.get().will_wake(waker));
+        let made = same.unwrap_or_else(|| Arc::new(Harmless(Contained::new(waker.clone()))));
+        Waker::from(self.0.insert(made).clone())
     }
 }
 
