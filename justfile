@@ -70,6 +70,10 @@ mutants frames="1000000" seed="1":
 simulate histories="10000" seed="1":
     OTP_HISTORIES={{histories}} OTP_SEED={{seed}} cargo test --quiet --release --package otp-dist --test simulation --locked -- --nocapture no_history
 
+# Break otp-dist in one way after the other and have the simulation find each, half an hour: `just breaks loss_is_told_twice` for one
+breaks *ARGS:
+    @crates/otp-dist/tests/simulation/breaks/run "$@"
+
 # Have two nodes lose each other on two hosts, which are network namespaces; as root, 15 seconds
 partitions:
     @OTP_REQUIRE_NETNS=1 cargo test --quiet --package otp-dist --test partitions --locked

@@ -223,7 +223,7 @@ impl Channel {
 
     // What comes in.
 
-    /// Whether a link or an exit that came over a link is one from before an unlink of ours that is on its way.
+    /// Whether a link is one from before an unlink of ours that is on its way.
     pub(crate) fn is_unlinking(&self, local: u64, remote: u64) -> bool {
         self.tables.lock().unlinks.contains_key(&(local, remote))
     }

@@ -81,6 +81,9 @@ pub struct Discovery {
     pid: Pid,
 }
 
+/// Searches do not keep a node busy.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// How a search is done; see [`Distribution::discover`](crate::Distribution::discover).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Search {
@@ -116,30 +119,41 @@ impl fmt::Debug for Discovery {
 
 /// A message to the searching process.
 pub(crate) enum Told {
+    Found(Vec<Found>),
     Event(NodeEvent),
     Failed(Atom, String),
 }
 
-async fn run(core: Arc<Core>, mut source: impl Source, search: Search, mut mailbox: Mailbox<Told>) {
+/// A search may take its time, and lost nodes are connected again meanwhile.
+async fn run(core: Arc<Core>, source: impl Source, search: Search, mailbox: Mailbox<Told>) {
+    let tell = mailbox.me();
+    tokio::join!(
+        look(source, search, |found| tell.send(Told::Found(found))),
+        connect(core, mailbox)
+    );
+}
+
+async fn look(mut source: impl Source, search: Search, tell: impl Fn(Vec<Found>)) {
+    loop {
+        match source.find().await {
+            Ok(found) => tell(found),
+            Err(error) => tracing::warn!(%error, "the nodes of the cluster cannot be found"),
+        }
+        // A random part, so that the nodes of a cluster do not search at the same time.
+        let every = search.every.max(SHORTEST).mul_f64(0.9 + 0.2 * chance());
+        let now = Instant::now();
+        sleep_until(now.checked_add(every).unwrap_or(now + plan::LONGEST)).await;
+    }
+}
+
+async fn connect(core: Arc<Core>, mut mailbox: Mailbox<Told>) {
     let me = mailbox.me();
     let tell = me.clone();
     let _monitor = core
         .monitors
         .add(move |event| tell.send(Told::Event(event.clone())));
     let mut plan = Plan::default();
-    let mut look = Instant::now();
     loop {
-        let now = Instant::now();
-        if look <= now {
-            match source.find().await {
-                Ok(found) => take(&core, &mut plan, found),
-                Err(error) => tracing::warn!(%error, "the nodes of the cluster cannot be found"),
-            }
-            // A random part, so that the nodes of a cluster do not search at the same time.
-            let every = search.every.mul_f64(0.9 + 0.2 * chance());
-            let now = Instant::now();
-            look = now.checked_add(every).unwrap_or(now + plan::LONGEST);
-        }
         for node in plan.due(Instant::now()) {
             let (core_, me) = (core.clone(), me.clone());
             core.spawn(async move {
@@ -149,13 +163,14 @@ async fn run(core: Arc<Core>, mut source: impl Source, search: Search, mut mailb
                 }
             });
         }
-        let until = plan.next().map_or(look, |next| next.min(look));
+        let next = plan.next();
         let told = tokio::select! {
             biased;
             told = mailbox.receive() => told,
-            () = sleep_until(until) => continue,
+            () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => continue,
         };
         match told {
+            Told::Found(found) => take(&core, &mut plan, found),
             Told::Event(NodeEvent::Up(node)) => plan.up(&node),
             Told::Event(NodeEvent::Down(node)) => plan.down(&node, Instant::now(), chance()),
             Told::Failed(node, reason) => {

@@ -13,7 +13,7 @@ use crate::channel::Channel;
 use crate::wire::control::Control;
 
 /// A node and which life of it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Life {
     pub(crate) name: Atom,
     pub(crate) creation: u32,

@@ -161,11 +161,9 @@ impl Connection {
     ) -> Result<(), String> {
         let reason = reason(payload)?;
         let ended = self.ended(core, from);
+        // After an unlink of this node there is no link, and nothing happens.
         if let (Some((remote, from)), Some(to)) = (ended, core.local(to)) {
-            let is_own = remote == self.remote;
-            if !is_own || !self.channel.is_unlinking(to.id(), from.id()) {
-                remote.linked_exit(from, to, reason);
-            }
+            remote.linked_exit(from, to, reason);
         }
         Ok(())
     }

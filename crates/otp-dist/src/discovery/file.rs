@@ -8,7 +8,8 @@ use super::{Finding, Found, Source};
 /// after `#` is a comment.
 ///
 /// The file is read at each search: it may change at any time. One with a line that says something else, or that cannot be read, changes
-/// nothing.
+/// nothing. Replace the file by a rename: of a file that is being written only the first lines may be read, and for one search they are all
+/// nodes.
 ///
 /// # OTP
 ///

@@ -1,6 +1,6 @@
 //! The members of a scope's groups, as far as this node knows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use otp_core::Pid;
 use otp_etf::Term;
@@ -28,8 +28,8 @@ pub(super) struct State {
     pub(super) local: Members<Pid>,
     /// The groups of each local member, as often as it is in them: so that the end of one costs nothing for the groups of others.
     groups_of: HashMap<Pid, Vec<Term>>,
-    /// The scopes of other nodes.
-    pub(super) peers: HashMap<Life, Peer>,
+    /// The scopes of other nodes, which are told in this order.
+    pub(super) peers: BTreeMap<Life, Peer>,
 }
 
 pub(super) struct Peer {

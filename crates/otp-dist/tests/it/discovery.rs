@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::test::Probe;
-use otp_dist::{Config, Connecting, Distribution, Dns, Found, NodeEvent, NodeFile, Transport};
+use otp_dist::{
+    Config, Connecting, Distribution, Dns, Finding, Found, NodeEvent, NodeFile, Source, Transport,
+};
 use otp_etf::Atom;
 use tokio::net::UdpSocket;
 use tokio::time::Instant;
@@ -63,8 +65,14 @@ async fn nodes_of_a_list_are_connected_and_connected_again() {
 async fn a_file_may_change_at_any_time() {
     let (a, b, c) = (start(A).await, start(B).await, start(C).await);
     let (events, _monitor) = events(&a);
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nodes");
-    let write = |text: &str| std::fs::write(&path, text).expect("it is written");
+    let file = format!("nodes-{}", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    // Nobody reads half of it.
+    let write = |text: &str| {
+        let new = path.with_extension("new");
+        std::fs::write(&new, text).expect("it is written");
+        std::fs::rename(&new, &path).expect("it takes its place");
+    };
     write(&format!("{B} {}  # the first\n", b.address()));
     let _discovery = a.discover_every(OFTEN, NodeFile::new(&path));
     assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
@@ -86,6 +94,34 @@ async fn a_file_may_change_at_any_time() {
         a.connect(&atom(B)).await.is_err(),
         "its address is forgotten"
     );
+    std::fs::remove_file(&path).expect("it is there");
+}
+
+/// Answers once. The next search does not end.
+struct Hangs(Option<Vec<Found>>);
+
+impl Source for Hangs {
+    fn find(&mut self) -> Finding<'_> {
+        match self.0.take() {
+            Some(found) => Box::pin(std::future::ready(Ok(found))),
+            None => Box::pin(std::future::pending()),
+        }
+    }
+}
+
+// DST-027
+#[tokio::test]
+async fn a_search_that_does_not_end_keeps_nobody_from_being_connected_again() {
+    let (a, b) = (start(A).await, start(B).await);
+    let (events, _monitor) = events(&a);
+    let _discovery = a.discover_every(OFTEN, Hangs(Some(vec![found(&b)])));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    for _ in 0..3 {
+        assert!(b.disconnect(&atom(A)));
+        assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+        let again = tokio::time::timeout(LONG, events.next()).await;
+        assert_eq!(again, Ok(NodeEvent::Up(atom(B))));
+    }
 }
 
 /// Refuses so many times, and counts.
@@ -154,7 +190,6 @@ async fn nodes_are_found_by_addresses_and_by_services_in_dns() {
 // DST-027
 #[tokio::test]
 async fn a_name_without_records_is_a_cluster_without_nodes() {
-    use otp_dist::Source;
     let server = dns().await;
     let dns = |name: &str| Dns::hosts("b", name).and_then(|dns| dns.server(server));
     let mut none = dns("nobody.test").expect("there is a resolver");

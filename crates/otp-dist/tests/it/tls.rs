@@ -126,7 +126,9 @@ async fn there_is_no_plain_way_to_a_node_with_tls_and_none_back() {
     equip(&folder, &ours, "localhost", VALID);
     let tls = || Some(read(&folder).expect("they are certificates"));
     let (a, b) = start(None, tls()).await;
-    assert!(!connects(&a).await, "plain to TLS");
+    let plain = a.connect(&Atom::constant("b@localhost")).await;
+    let reason = plain.expect_err("plain to TLS").reason;
+    assert!(reason.ends_with("the peer may speak TLS"), "{reason}");
     let mut stream = tokio::net::TcpStream::connect(b.address())
         .await
         .expect("it listens");

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::judge::{Leftover, State, differences};
 use crate::member::TICK;
 use crate::net::{Host, Net, PORT, tell};
+use crate::relay::Quality;
 
 /// Whatever has not come together by then never does.
 const LONG: Duration = Duration::from_secs(120);
@@ -187,8 +188,12 @@ impl Hosts {
         }
         let mut child = command
             .env("OTHERS", list(&|_| true))
-            // Those of ours dial everybody, BEAMs each other.
-            .env("DIALS", list(&|other| !is_beam(place) || is_beam(other)))
+            // Those of ours dial everybody, BEAMs each other. Nobody dials the first one, which dials through relays.
+            .env(
+                "DIALS",
+                list(&|other| other > 0 && (!is_beam(place) || is_beam(other))),
+            )
+            .env("RELAYS", u8::from(place == 0).to_string())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -204,6 +209,19 @@ impl Hosts {
         let ready = member.line("READY").await;
         assert!(ready.is_some(), "{} does not start", member.name);
         member
+    }
+
+    /// From now on the network between the first host and another one is like this.
+    pub(crate) async fn relay(&mut self, other: usize, quality: Quality) {
+        let name = self.members[other].name.clone();
+        let quality = serde_json::to_string(&quality).expect("it is JSON");
+        let line = format!("relay {name} {quality}\n");
+        let first = &mut self.members[0];
+        first
+            .input
+            .write_all(line.as_bytes())
+            .await
+            .expect("it reads");
     }
 
     fn clock(&self, place: usize) -> PathBuf {

@@ -8,6 +8,7 @@ mod host;
 mod judge;
 mod member;
 mod net;
+mod relay;
 
 use std::env;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use self::host::Hosts;
 use self::net::tell;
+use self::relay::{End, Quality, To};
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +36,12 @@ enum Trouble {
     Lossy,
     /// What a host sends comes late.
     Slow,
+    /// Between the first host and another one bytes are late in one direction, or held, or come a few at a time.
+    Late,
+    Held,
+    Split,
+    /// A connection between them ends within a frame.
+    Cut,
     /// A program stands still.
     Stop,
     /// A program ends without a word, and starts anew.
@@ -42,8 +50,9 @@ enum Trouble {
     Clock,
 }
 
-const ALL: [Trouble; 10] = [
+const ALL: [Trouble; 14] = [
     Trouble::Kill,
+    Trouble::Cut,
     Trouble::Alone,
     Trouble::Stop,
     Trouble::Lossy,
@@ -52,6 +61,9 @@ const ALL: [Trouble; 10] = [
     Trouble::Mute,
     Trouble::Flaky,
     Trouble::Slow,
+    Trouble::Late,
+    Trouble::Held,
+    Trouble::Split,
     Trouble::Clock,
 ];
 
@@ -67,7 +79,8 @@ fn number(name: &str) -> Option<u64> {
 impl Hosts {
     async fn suffer(&mut self, trouble: Trouble, rng: &mut Rng) {
         let count = self.members.len();
-        let one = rng.usize(..count);
+        let quality = relayed(trouble, rng);
+        let one = quality.map_or(rng.usize(..count), |_| 0);
         let other = (one + rng.usize(1..count)) % count;
         let others = (0..count).filter(|it| *it != one);
         // Some are noticed before they end, and some are not.
@@ -114,15 +127,50 @@ impl Hosts {
                 }
                 self.restart(one).await;
             }
+            Trouble::Late | Trouble::Held | Trouble::Split | Trouble::Cut => {
+                let quality = quality.expect("it is one of these");
+                self.relay(other, quality).await;
+            }
             Trouble::Clock => self.turn_clock(one, ["-3600", "+3600"][rng.usize(..2)]),
         }
         if !matches!(trouble, Trouble::Flaky | Trouble::Stop | Trouble::Kill) {
             sleep(long).await;
         }
         self.net.heal();
+        if quality.is_some() {
+            self.relay(other, Quality::default()).await;
+        }
         let name = &self.members[one].name;
         tell(&format!("{trouble:?} for {long:?}: {name}"));
     }
+}
+
+/// What happens to connections and not to packets.
+fn relayed(trouble: Trouble, rng: &mut Rng) -> Option<Quality> {
+    let good = Quality::default();
+    let way = rng.usize(..2);
+    Some(match trouble {
+        Trouble::Late => {
+            let mut late = good.late;
+            late[way] = Duration::from_millis(rng.u64(1..500));
+            Quality { late, ..good }
+        }
+        Trouble::Held => {
+            let held = [way == 0, way == 1];
+            Quality { held, ..good }
+        }
+        Trouble::Split => Quality {
+            is_split: true,
+            ..good
+        },
+        Trouble::Cut => {
+            let to = [To::Target, To::Dialler][way];
+            let end = [End::Reset, End::Closed][rng.usize(..2)];
+            let cut = Some((to, rng.usize(..2_000), end));
+            Quality { cut, ..good }
+        }
+        _ => return None,
+    })
 }
 
 // DST-033

@@ -17,6 +17,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::time::sleep;
 
 use crate::net::PORT;
+use crate::relay::Relay;
 
 /// After how much silence a node is lost.
 pub(crate) const TICK: u64 = 4;
@@ -148,11 +149,20 @@ pub(crate) async fn run_if_asked() {
     let dist = Distribution::start(&node, config).await.expect("it starts");
     let faults = Faults::default();
     let (target, rooms, leaders) = offer(&node, &dist, &faults).await;
-    let found = |name: &str| {
-        let address: Ipv4Addr = name.split_once('@')?.1.parse().ok()?;
-        Some(Found::new(name)?.at(SocketAddr::from((address, PORT))))
-    };
-    let found: Vec<Found> = dials.split(',').filter_map(found).collect();
+    let has_relays = list("RELAYS") == "1";
+    let (mut found, mut relays) = (Vec::new(), BTreeMap::new());
+    for name in dials.split(',') {
+        let node = Found::new(name).expect("a name");
+        let (_, host) = name.split_once('@').expect("a name");
+        let host: Ipv4Addr = host.parse().expect("an address");
+        let mut address = SocketAddr::from((host, PORT));
+        if has_relays {
+            let relay = Relay::start(address).await.expect("a port is free");
+            address = relay.address;
+            relays.insert(name.to_owned(), relay);
+        }
+        found.push(node.at(address));
+    }
     let _search = dist.discover_every(Duration::from_secs(1), found);
     talk(&node, &dist);
     lead(&node, &leaders);
@@ -174,7 +184,12 @@ pub(crate) async fn run_if_asked() {
     let watchers: Vec<Watchers> = others.split(',').map(watch).collect();
     writeln!(std::io::stdout(), "READY").expect("somebody reads");
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
-    while let Ok(Some(_state)) = lines.next_line().await {
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some(line) = line.strip_prefix("relay ") {
+            let (name, quality) = line.split_once(' ').expect("two words");
+            relays[name].set(serde_json::from_str(quality).expect("it is JSON"));
+            continue;
+        }
         let (up, counts) = connections(&node, &dist, target, &watchers);
         let state = state(&node, &dist, &rooms, &leaders);
         let faults = faults.load(Relaxed);

@@ -4,17 +4,21 @@
 
 mod net;
 mod peer;
+#[path = "../mixed/relay.rs"]
+mod relay;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
 use otp_core::test::Probe;
-use otp_dist::{Destination, Discovery, Distribution, Found, NodeEvent, NodeMonitor};
+use otp_dist::{Destination, Discovery, Distribution, Found, NodeEvent, NodeMonitor, RpcError};
 use otp_etf::Atom;
 
 use self::net::{Net, Way};
 use self::peer::{Peer, config, idle, scope};
+use self::relay::{End, Quality, Relay, To};
 
 /// Nothing takes as long.
 const LONG: Duration = Duration::from_secs(60);
@@ -38,7 +42,8 @@ struct Here {
 }
 
 impl Here {
-    async fn start(net: &Net) -> Self {
+    /// `at` is where the other one is reached.
+    async fn start(net: &Net, at: SocketAddr) -> Self {
         let node = Node::new();
         let dist = Distribution::start(&node, config("a", net.here)).await;
         let dist = dist.expect("it starts");
@@ -47,7 +52,7 @@ impl Here {
         let told = events.clone();
         let monitor = dist.monitor_nodes(move |event| told.report(event.clone()));
         let name = format!("b@{}", net.there.ip());
-        let found = Found::new(&name).expect("it is a name").at(net.there);
+        let found = Found::new(&name).expect("it is a name").at(at);
         let search = dist.discover(vec![found]);
         let there = Atom::new(&name).expect("it is short");
         Self {
@@ -74,23 +79,30 @@ impl Here {
         assert_eq!(self.event().await, NodeEvent::Down(self.there.clone()));
     }
 
+    async fn ask<R: serde::de::DeserializeOwned>(
+        &self,
+        function: &'static str,
+        arguments: impl serde::Serialize,
+    ) -> Result<R, RpcError> {
+        let called = (
+            Atom::constant("b"),
+            Atom::new(function).expect("it is short"),
+        );
+        let result = self.dist.rpc(&self.there, called, arguments);
+        result.timeout(LONG).await
+    }
+
     async fn call<R: serde::de::DeserializeOwned>(
         &self,
         function: &'static str,
         arguments: impl serde::Serialize,
     ) -> R {
-        let called = (
-            Atom::constant("b"),
-            Atom::new(function).expect("it is short"),
-        );
-        let result = self.dist.rpc(&self.there, called, arguments).timeout(LONG);
-        result
-            .await
-            .unwrap_or_else(|error| panic!("{function}: {error}"))
+        let result = self.ask(function, arguments).await;
+        result.unwrap_or_else(|error| panic!("{function}: {error}"))
     }
 
     /// Links and monitors the server over there, by its pid and by its name.
-    async fn watch(&self) -> Probe<Told> {
+    async fn watch(&self) -> (Pid, Probe<Told>) {
         let pid: otp_etf::Pid = self.call("server", ()).await;
         let by_pid = self.dist.at(Destination::Pid(pid)).pid().await;
         let by_pid = by_pid.expect("it is one of a connected node");
@@ -99,7 +111,7 @@ impl Here {
         let told = Probe::new();
         let (tell, ready) = (told.clone(), Probe::new());
         let is_ready = ready.clone();
-        self.node.spawn(async move |mut mailbox: Mailbox<Told>| {
+        let process = self.node.spawn(async move |mut mailbox: Mailbox<Told>| {
             mailbox.trap_exit(|exit| Told::Exit(exit.reason));
             mailbox.link(by_pid);
             mailbox.monitor(by_pid, |down| Told::Down(down.reason));
@@ -110,15 +122,51 @@ impl Here {
             }
         });
         ready.next().await;
-        told
+        (process.pid(), told)
     }
 
     /// Has a process over there link and monitor one here. Returns that.
-    async fn watched(&self) -> otp_etf::Pid {
+    async fn watched(&self) -> Pid {
         let target = idle(&self.node).await;
         let pid = self.dist.export(&target, peer::open());
-        self.call::<()>("watch", (pid.clone(),)).await;
-        pid
+        self.call::<()>("watch", (pid,)).await;
+        target.pid()
+    }
+
+    /// A pid of a former life of the other node is one of a process that does not live.
+    async fn is_dead(&self, former: otp_etf::Pid) {
+        let target = self.dist.at(Destination::Pid(former)).target().await;
+        let watching = |mut mailbox: Mailbox<ExitReason>| async move {
+            mailbox.monitor(target, |down| down.reason);
+            mailbox.receive().await
+        };
+        let reason = self.node.run_with(watching).await;
+        let reason = reason.expect("it does not crash");
+        assert!(
+            matches!(reason, ExitReason::NoConnection | ExitReason::NoProcess),
+            "{reason}"
+        );
+    }
+
+    /// How many processes there are, here and there.
+    async fn processes(&self) -> [usize; 2] {
+        let there = self.call("processes", ()).await;
+        [self.node.processes().len(), there]
+    }
+
+    /// Waits until there are no more processes than there were.
+    async fn nothing_is_left(&self, before: [usize; 2]) {
+        let waiting = async {
+            while std::iter::zip(self.processes().await, before).any(|(now, before)| now > before) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let waited = tokio::time::timeout(LONG, waiting).await;
+        assert!(
+            waited.is_ok(),
+            "{before:?}, then {:?}",
+            self.processes().await
+        );
     }
 
     async fn members(&self, count: usize) {
@@ -135,8 +183,9 @@ impl Here {
 
 /// Loses the other node and finds it again. `is_same` says whether it lives on meanwhile.
 async fn outage(here: &Here, is_same: bool, breaks: impl AsyncFnOnce(), heals: impl AsyncFnOnce()) {
-    let told = here.watch().await;
-    here.watched().await;
+    let before = here.processes().await;
+    let (watches, told) = here.watch().await;
+    let watched = here.watched().await;
     here.members(2).await;
     breaks().await;
     here.down().await;
@@ -163,6 +212,26 @@ async fn outage(here: &Here, is_same: bool, breaks: impl AsyncFnOnce(), heals: i
     assert_eq!(told.drain(), [], "it is told once");
     let members: usize = here.call("members", ()).await;
     assert_eq!(members, 2);
+    for pid in [watches, watched] {
+        here.node.exit(pid, ExitReason::Kill);
+    }
+    here.nothing_is_left(before).await;
+}
+
+/// Links hold and calls are answered while this goes on.
+async fn undisturbed(here: &Here) {
+    let (watches, told) = here.watch().await;
+    let server: otp_etf::Pid = here.call("server", ()).await;
+    // More than fits into a fragment.
+    let bytes = serde_bytes::ByteBuf::from(vec![b'x'; 300_000]);
+    for _ in 0..5 {
+        assert_eq!(here.call::<otp_etf::Pid>("server", ()).await, server);
+        let echo: serde_bytes::ByteBuf = here.call("echo", (&bytes,)).await;
+        assert!(echo == bytes);
+    }
+    assert_eq!(told.drain(), []);
+    assert_eq!(here.events.drain(), []);
+    here.node.exit(watches, ExitReason::Kill);
 }
 
 /// Packets that get lost cost time and nothing else.
@@ -171,24 +240,18 @@ async fn lossy(here: &Here, net: &Net) {
         net::tell("skipped: there is no iptables, nothing is lost by chance");
         return;
     }
-    let told = here.watch().await;
-    let server: otp_etf::Pid = here.call("server", ()).await;
-    for _ in 0..50 {
-        assert_eq!(here.call::<otp_etf::Pid>("server", ()).await, server);
-    }
+    undisturbed(here).await;
     net.lose_nothing();
-    assert_eq!(told.drain(), []);
-    assert_eq!(here.events.drain(), []);
 }
 
 // DST-033
 /// Nothing but the connection may tell that the other node is lost.
 #[tokio::test]
 async fn nodes_that_lose_each_other_notice_it_once_and_find_each_other_again() {
-    let Some(net) = Net::make() else {
+    let Some(net) = Net::make(0) else {
         return;
     };
-    let here = Here::start(&net).await;
+    let here = Here::start(&net, net.there).await;
     let mut peer = Peer::start(&net).await;
     here.up().await;
     lossy(&here, &net).await;
@@ -212,21 +275,58 @@ async fn nodes_that_lose_each_other_notice_it_once_and_find_each_other_again() {
         async || again = Some(Peer::start(&net).await),
     )
     .await;
-    // A pid of its former life is one of a process that does not live.
-    let dist = here.dist.clone();
-    let target = dist.at(Destination::Pid(before)).target().await;
-    let reason = here
-        .node
-        .run_with(|mut mailbox: Mailbox<ExitReason>| async move {
-            mailbox.monitor(target, |down| down.reason);
-            mailbox.receive().await
-        });
-    let reason = reason.await.expect("it does not crash");
-    assert!(
-        matches!(reason, ExitReason::NoConnection | ExitReason::NoProcess),
-        "{reason}"
-    );
+    here.is_dead(before).await;
     drop(again);
+}
+
+// DST-033
+/// What the network does to a connection, and not to its packets: bytes that are late, split, held in one direction, and that end within a
+/// frame.
+#[tokio::test]
+async fn a_connection_that_is_late_split_held_or_cut_within_a_frame_is_lost_once_or_not_at_all() {
+    let Some(net) = Net::make(1) else {
+        return;
+    };
+    let relay = Relay::start(net.there).await.expect("a port is free");
+    let here = Here::start(&net, relay.address).await;
+    let mut peer = Peer::start(&net).await;
+    here.up().await;
+    let good = Quality::default();
+    let (now, late) = (Duration::ZERO, Duration::from_millis(200));
+    for late in [[late, now], [now, late]] {
+        relay.set(Quality { late, ..good });
+        undisturbed(&here).await;
+    }
+    relay.set(Quality {
+        is_split: true,
+        ..good
+    });
+    undisturbed(&here).await;
+    for held in [[true, false], [false, true], [true, true]] {
+        let holds = async || relay.set(Quality { held, ..good });
+        outage(&here, true, holds, async || relay.set(good)).await;
+    }
+    for to in [To::Target, To::Dialler] {
+        for end in [End::Reset, End::Closed] {
+            let cuts = async || {
+                let cut = Some((to, 100_000, end));
+                relay.set(Quality { cut, ..good });
+                let bytes = serde_bytes::ByteBuf::from(vec![b'x'; 300_000]);
+                let echo = here.ask::<serde_bytes::ByteBuf>("echo", (bytes,)).await;
+                assert!(matches!(echo, Err(RpcError::NodeDown)), "{to:?} {end:?}");
+            };
+            outage(&here, true, cuts, async || relay.set(good)).await;
+        }
+    }
+    // What a killed node has sent arrives while its next life runs already.
+    let late = [now, late];
+    relay.set(Quality { late, ..good });
+    let before: otp_etf::Pid = here.call("server", ()).await;
+    let mut again = None;
+    let kills = async || peer.kill().await;
+    let starts = async || again = Some(Peer::start(&net).await);
+    outage(&here, false, kills, starts).await;
+    here.is_dead(before).await;
 }
 
 /// What runs on the other host, if this program is started for that.

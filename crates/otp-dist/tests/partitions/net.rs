@@ -27,14 +27,14 @@ pub(crate) enum Way {
 const NOBODY: &str = "02:00:00:00:00:01";
 
 impl Net {
-    /// Nothing where that is not permitted.
-    pub(crate) fn make() -> Option<Self> {
+    /// One of several, by its number. Nothing where that is not permitted.
+    pub(crate) fn make(place: u8) -> Option<Self> {
         let id = process::id();
         let number = u8::try_from(id % 250).unwrap_or_default();
-        let at = |host| SocketAddr::from((Ipv4Addr::new(10, 213, number, host), 4370));
+        let at = |host| SocketAddr::from((Ipv4Addr::new(10, 212 + place, number, host), 4370));
         let net = Self {
-            name: format!("otp-dist-{id}"),
-            cable: format!("otp{id}"),
+            name: format!("otp-dist-{id}-{place}"),
+            cable: format!("otp{id}{place}"),
             here: at(1),
             there: at(2),
         };

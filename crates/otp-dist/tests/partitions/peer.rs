@@ -112,16 +112,22 @@ pub(crate) async fn run_if_asked() {
     let pid = dist.pid(server.pid());
     dist.function("b", "server", move |(): ()| pid.clone());
     dist.function("b", "members", move |(): ()| rooms.members("kitchen").len());
+    dist.function("b", "echo", |(bytes,): (serde_bytes::ByteBuf,)| bytes);
+    let counted = node.clone();
+    dist.function("b", "processes", move |(): ()| counted.processes().len());
     let heard = Arc::new(Mutex::new(Vec::new()));
+    let watcher = Arc::new(Mutex::new(None));
     let (watching, told) = (dist.clone(), heard.clone());
+    let (nodes, watches) = (node.clone(), watcher.clone());
     dist.async_function("b", "watch", move |(pid,): (otp_etf::Pid,)| {
-        let (dist, node, told) = (watching.clone(), node.clone(), told.clone());
+        let (dist, node, told) = (watching.clone(), nodes.clone(), told.clone());
+        let watches = watches.clone();
         async move {
             told.lock().clear();
             let target = dist.at(Destination::Pid(pid)).pid().await;
             let target = target.ok_or(Raised::Exit(otp_etf::term!(noproc)))?;
             let (ready, is_ready) = tokio::sync::oneshot::channel();
-            node.spawn(async move |mut mailbox: Mailbox<String>| {
+            let process = node.spawn(async move |mut mailbox: Mailbox<String>| {
                 mailbox.trap_exit(|exit| format!("EXIT {}", exit.reason));
                 mailbox.link(target);
                 mailbox.monitor(target, |down| format!("DOWN {}", down.reason));
@@ -132,10 +138,15 @@ pub(crate) async fn run_if_asked() {
                 }
             });
             let _ready = is_ready.await;
+            *watches.lock() = Some(process.pid());
             Ok(())
         }
     });
+    // It watches no longer then.
     dist.function("b", "report", move |(): ()| {
+        if let Some(watcher) = watcher.lock().take() {
+            node.exit(watcher, ExitReason::Kill);
+        }
         let mut heard = heard.lock().clone();
         heard.sort();
         heard

@@ -121,7 +121,7 @@ pub(crate) enum Do {
         id: Option<Id>,
         sizes: Vec<usize>,
     },
-    /// As `Say`, and this one has to arrive.
+    /// Says something and sends an exit signal, and both have to arrive.
     #[serde(skip)]
     Promise(otp_etf::Pid, Id),
     #[serde(skip)]
@@ -169,6 +169,23 @@ impl Actor {
         self.sent
     }
 
+    /// Sends an exit signal, which counts as a message.
+    async fn shoot(&mut self, to: otp_etf::Pid, id: Id, kill: bool) -> u64 {
+        let pid = self.pid(to).await;
+        self.sent += 1;
+        let shot = [
+            self.id.into(),
+            i64::try_from(self.sent).expect("there are few"),
+            id.into(),
+        ];
+        let reason = match kill {
+            true => ExitReason::Kill,
+            false => ExitReason::other(term!({shot, (shot[0]), (shot[1]), (shot[2])})),
+        };
+        process::exit(pid, reason);
+        self.sent
+    }
+
     async fn pid(&self, pid: otp_etf::Pid) -> Pid {
         let process = self.place.dist.at(Destination::Pid(pid));
         process.pid().await.expect("it is a pid")
@@ -182,10 +199,15 @@ impl Actor {
                 }
             }
             Do::Promise(pid, id) => {
-                let number = self.say(Destination::Pid(pid), Some(id), 10).await;
-                let from = self.id;
-                let promise = (from, number, id);
-                self.place.notes.with(|it| it.promised.push(promise));
+                let to = Destination::Pid(pid.clone());
+                let (from, number) = (self.id, self.say(to, Some(id), 10).await);
+                let to = Some(id);
+                let mut promised = vec![(id, Seen::Said { from, number, to })];
+                if id != self.id {
+                    let (number, to) = (self.shoot(pid, id, false).await, id);
+                    promised.push((id, Seen::Shot { from, number, to }));
+                }
+                self.place.notes.with(|it| it.promised.extend(promised));
             }
             Do::Watch(at, to) => {
                 let (Destination::Pid(otp_etf::Pid { node, .. }) | Destination::Name(_, node)) =
@@ -230,13 +252,7 @@ impl Actor {
             // One that nobody has started linked counts as its own parent, and ends.
             Do::Shoot { id, .. } if id == self.id => {}
             Do::Shoot { to, id, kill } => {
-                let pid = self.pid(to).await;
-                let id = i64::from(id);
-                let reason = match kill {
-                    true => ExitReason::Kill,
-                    false => ExitReason::other(term!({aimed_at, (id)})),
-                };
-                process::exit(pid, reason);
+                self.shoot(to, id, kill).await;
             }
             Do::Flushed(seen) => self.note(seen),
             Do::Event(NodeEvent::Up(node), _) => self.note(Seen::Up(letter(&node))),
@@ -251,31 +267,33 @@ impl Actor {
     }
 
     fn exit(&mut self, exit: &Exit) {
+        if let Some(shot) = shot(&exit.reason) {
+            return self.note(shot);
+        }
         let from = self.place.dist.pid(exit.from);
         let from = from.and_then(|pid| self.place.notes.id(&pid));
-        let term = match &exit.reason {
-            ExitReason::Other(value) => value.downcast_ref::<Term>(),
-            _ => None,
-        };
-        let aimed_at = match term.and_then(Term::as_tuple) {
-            Some([tag, id]) if tag.as_atom().is_some_and(|tag| tag == "aimed_at") => {
-                id.as_integer()
-            }
-            _ => None,
-        };
-        let aimed_at = aimed_at.and_then(|id| Id::try_from(id).ok());
-        if aimed_at.is_none()
-            && let Some(from) = from
-        {
+        if let Some(from) = from {
             self.links.remove(&from);
         }
         let is_lost = exit.reason == ExitReason::NoConnection;
-        self.note(Seen::Exit {
-            from,
-            aimed_at,
-            is_lost,
-        });
+        self.note(Seen::Exit { from, is_lost });
     }
+}
+
+/// What an exit signal says that an actor has sent by itself.
+fn shot(reason: &ExitReason) -> Option<Seen> {
+    let ExitReason::Other(value) = reason else {
+        return None;
+    };
+    let [tag, from, number, to] = value.downcast_ref::<Term>()?.as_tuple()? else {
+        return None;
+    };
+    tag.as_atom().filter(|tag| *tag == "shot")?;
+    Some(Seen::Shot {
+        from: Id::try_from(from.as_integer()?).ok()?,
+        number: u64::try_from(number.as_integer()?).ok()?,
+        to: Id::try_from(to.as_integer()?).ok()?,
+    })
 }
 
 #[gen_server]

@@ -38,11 +38,16 @@ pub(crate) enum Seen {
     Unlinked(Id),
     /// As for a monitor.
     UnlinkedFlushed(Id),
-    /// An exit signal came, from the link or else by itself with the number of its target.
+    /// An exit signal came over a link.
     Exit {
         from: Option<Id>,
-        aimed_at: Option<Id>,
         is_lost: bool,
+    },
+    /// An exit signal came by itself. Its sender counts it as a message.
+    Shot {
+        from: Id,
+        number: u64,
+        to: Id,
     },
     Up(char),
     Lost {
@@ -65,8 +70,8 @@ pub(crate) struct Actor {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) actors: BTreeMap<Id, Actor>,
-    /// What has to have arrived: sender, number and receiver.
-    pub(crate) promised: Vec<(Id, u64, Id)>,
+    /// What has to have arrived, and where.
+    pub(crate) promised: Vec<(Id, Seen)>,
 }
 
 /// What one actor knows at one moment.
@@ -121,13 +126,8 @@ impl History {
                 faults.extend(links.map(|it| format!("{id}: the link with {it} has not fired")));
             }
         }
-        for (from, number, to) in &self.promised {
-            let wanted = Seen::Said {
-                from: *from,
-                number: *number,
-                to: Some(*to),
-            };
-            if !self.actors[to].seen.contains(&wanted) {
+        for (to, wanted) in &self.promised {
+            if !self.actors[to].seen.contains(wanted) {
                 faults.push(format!("{wanted:?} has not arrived"));
             }
         }
@@ -140,23 +140,13 @@ impl History {
                 if to.is_some_and(|to| to != id) {
                     return Err(format!("a message for {to:?} has come to another process"));
                 }
-                if view.ended.contains(&from) {
-                    return Err(format!("{number} of {from} comes after its end"));
+                self.hear(actor, view, from, number)?;
+            }
+            Seen::Shot { from, number, to } => {
+                if to != id {
+                    return Err(format!("an exit signal for {to}"));
                 }
-                let last = view.heard.insert(from, number);
-                if last.is_some_and(|last| last >= number) {
-                    return Err(format!("{number} of {from} comes after {last:?}"));
-                }
-                let (node, life) = self.actors[&from].life;
-                if node != actor.life.0 {
-                    let Some(heard) = view.up.get_mut(&node) else {
-                        return Err(format!("{from} of {node} is heard, which is not connected"));
-                    };
-                    let latest = view.latest.insert(node, life);
-                    if latest > Some(life) || heard.replace(life).is_some_and(|it| it != life) {
-                        return Err(format!("life {life} of {node} is heard after {latest:?}"));
-                    }
-                }
+                self.hear(actor, view, from, number)?;
             }
             Seen::Watched {
                 watch,
@@ -205,14 +195,7 @@ impl History {
                 }
             }
             Seen::Exit {
-                aimed_at: Some(aimed_at),
-                ..
-            } if aimed_at != id => {
-                return Err(format!("an exit signal for {aimed_at}"));
-            }
-            Seen::Exit {
                 from: Some(from),
-                aimed_at: None,
                 is_lost,
             } => {
                 if !is_lost {
@@ -226,7 +209,7 @@ impl History {
                     return Err(format!("link with {from} fires too often"));
                 }
             }
-            Seen::Exit { .. } => {}
+            Seen::Exit { from: None, .. } => {}
             Seen::Up(node) => {
                 if view.up.insert(node, None).is_some() {
                     return Err(format!("{node} is up twice"));
@@ -255,6 +238,28 @@ impl History {
         Ok(())
     }
 
+    /// A message or an exit signal: in the order of all that its sender has sent, and once.
+    fn hear(&self, actor: &Actor, view: &mut View, from: Id, number: u64) -> Result<(), String> {
+        if view.ended.contains(&from) {
+            return Err(format!("{number} of {from} comes after its end"));
+        }
+        let last = view.heard.insert(from, number);
+        if last.is_some_and(|last| last >= number) {
+            return Err(format!("{number} of {from} comes after {last:?}"));
+        }
+        let (node, life) = self.actors[&from].life;
+        if node != actor.life.0 {
+            let Some(heard) = view.up.get_mut(&node) else {
+                return Err(format!("{from} of {node} is heard, which is not connected"));
+            };
+            let latest = view.latest.insert(node, life);
+            if latest > Some(life) || heard.replace(life).is_some_and(|it| it != life) {
+                return Err(format!("life {life} of {node} is heard after {latest:?}"));
+            }
+        }
+        Ok(())
+    }
+
     fn has_unlinked(&self, from: Id, with: Id) -> bool {
         let actor = self.actors.get(&from);
         actor.is_some_and(|it| it.seen.contains(&Seen::Unlinked(with)))
@@ -274,12 +279,10 @@ mod tests {
 
     const EXIT: Seen = Seen::Exit {
         from: Some(1),
-        aimed_at: None,
         is_lost: true,
     };
     const ENDED: Seen = Seen::Exit {
         from: Some(1),
-        aimed_at: None,
         is_lost: false,
     };
 
@@ -385,14 +388,13 @@ mod tests {
             }],
             "has come to another process",
         );
-        let aimed_at = Some(1);
-        check(
-            &[Seen::Exit {
-                from: None,
-                aimed_at,
-                is_lost: false,
-            }],
-            "an exit signal for 1",
-        );
+        let shot = |to, number| Seen::Shot {
+            from: 0,
+            number,
+            to,
+        };
+        check(&[shot(1, 1)], "an exit signal for 1");
+        check(&[shot(0, 1), shot(0, 2)], "");
+        check(&[shot(0, 2), shot(0, 1)], "1 of 0 comes after Some(2)");
     }
 }

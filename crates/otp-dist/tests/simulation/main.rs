@@ -2,6 +2,8 @@
 //!
 //! Everything is drawn from a seed: what actors send, monitor, link and end, when hosts are cut off, crash and come back. A checker
 //! judges what each actor has seen. `OTP_SEED=7 OTP_HISTORIES=1` plays one of them again; `just simulate` plays many.
+//!
+//! `breaks/` has patches, each of which breaks otp-dist in one way. `just breaks` makes one after the other, and the simulation has to find it.
 
 mod actor;
 mod checker;
@@ -10,6 +12,7 @@ mod registry;
 mod world;
 
 use std::env;
+use std::process::Command;
 
 fn number(name: &str, default: u64) -> u64 {
     match env::var(name) {
@@ -44,6 +47,31 @@ fn no_history_has_a_fault() {
     }
     let [crashes, cuts, messages] = counts;
     println!("{count} histories: {crashes} crashes, {cuts} cuts, {messages} messages");
+}
+
+// DST-017
+#[test]
+fn a_sender_waits_for_a_node_that_reads_nothing() {
+    for seed in 1..20 {
+        let faults = world::flood(seed).faults.join("\n");
+        assert!(faults.is_empty(), "seed {seed}: {faults}");
+    }
+}
+
+#[test]
+fn every_break_can_be_made() {
+    let breaks = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulation/breaks");
+    for file in std::fs::read_dir(breaks).expect("it is there") {
+        let path = file.expect("it can be read").path();
+        if path.extension().is_none_or(|it| it != "patch") {
+            continue;
+        }
+        let mut git = Command::new("git");
+        git.args(["apply", "--check"]).arg(&path);
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+        let applied = git.current_dir(root).status().expect("there is git");
+        assert!(applied.success(), "{} does not fit", path.display());
+    }
 }
 
 /// A history. When a process ends, those that are linked with it or monitor it are told in any order, and several monitors of one process

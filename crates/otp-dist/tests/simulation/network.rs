@@ -40,10 +40,6 @@ impl State {
     fn is_stalled(&self, from: &Atom, to: &Atom) -> bool {
         self.stalled.iter().any(|(a, b)| a == from && b == to)
     }
-
-    fn delay(&mut self) -> Duration {
-        Duration::from_millis(self.rng.u64(0..=self.latency))
-    }
 }
 
 /// One direction of a connection.
@@ -53,8 +49,11 @@ struct Pipe {
     state: Mutex<Flow>,
 }
 
-#[derive(Default)]
 struct Flow {
+    /// Its own, so that what happens in other connections changes nothing here.
+    rng: Rng,
+    /// When something was written last.
+    written: Option<Instant>,
     /// What is on its way, and when it arrives.
     pieces: VecDeque<(Instant, Vec<u8>)>,
     bytes: usize,
@@ -71,11 +70,19 @@ struct Flow {
 }
 
 impl Pipe {
-    fn new(network: &Network, way: Way, window: usize, is_stalled: bool) -> Arc<Self> {
+    fn new(network: &Network, way: Way, window: usize, rng: Rng) -> Arc<Self> {
         let state = Flow {
+            rng,
+            written: None,
+            pieces: VecDeque::new(),
+            bytes: 0,
             window,
-            is_stalled,
-            ..Flow::default()
+            is_stalled: false,
+            is_ended: false,
+            is_reset: false,
+            is_void: false,
+            reader: None,
+            writer: None,
         };
         Arc::new(Self {
             way,
@@ -182,7 +189,11 @@ impl Transport for Host {
     fn dial(&self, node: &Atom) -> Connecting {
         let (network, here, there) = (self.network.clone(), self.name.clone(), node.clone());
         Box::pin(async move {
-            let delay = network.0.state.lock().delay();
+            let delay = {
+                let mut state = network.0.state.lock();
+                let latency = state.latency;
+                Duration::from_millis(state.rng.u64(0..=latency))
+            };
             sleep(delay).await;
             loop {
                 let mut healed = std::pin::pin!(network.0.healed.notified());
@@ -200,8 +211,10 @@ impl Transport for Host {
             let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
             let host = state.hosts.get(&there).cloned().ok_or_else(refused)?;
             let window = 1 << state.rng.u32(9..18);
-            let out = Pipe::new(&network, (here.clone(), there.clone()), window, false);
-            let back = Pipe::new(&network, (there, here), window, false);
+            let out = state.rng.fork();
+            let out = Pipe::new(&network, (here.clone(), there.clone()), window, out);
+            let back = state.rng.fork();
+            let back = Pipe::new(&network, (there, here), window, back);
             state.pipes.extend([&out, &back].map(Arc::downgrade));
             drop(state);
             let theirs = streams(out.clone(), back.clone());
@@ -261,10 +274,11 @@ impl AsyncRead for Input {
             this.alarm.set(sleep_until(*arrives));
             ready!(this.alarm.as_mut().poll(cx));
         }
+        // The first bytes of a piece come alone at times.
+        let chance = state.rng.u32(..4);
         let (_, piece) = state.pieces.front_mut().expect("it was there");
         let most = piece.len().min(buffer.remaining());
-        // The first bytes of a piece come alone at times.
-        let size = match this.pipe.network.0.state.lock().rng.u32(..4) {
+        let size = match chance {
             0 => most.min(3),
             _ => most,
         };
@@ -308,10 +322,19 @@ impl AsyncWrite for Output {
             state.writer = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        let delay = self.0.network.0.state.lock().delay();
-        let earliest = state.pieces.back().map(|(arrives, _)| *arrives);
-        let arrives = (Instant::now() + delay).max(earliest.unwrap_or_else(Instant::now));
-        state.pieces.push_back((arrives, bytes[..size].to_vec()));
+        let now = Instant::now();
+        // What is written at one time arrives at one time: it may be written by parts, as the processes of a node happen to run.
+        let is_more = state.written.replace(now) == Some(now);
+        match state.pieces.back_mut().filter(|_| is_more) {
+            Some((_, piece)) => piece.extend_from_slice(&bytes[..size]),
+            None => {
+                let latency = self.0.network.0.state.lock().latency;
+                let delay = Duration::from_millis(state.rng.u64(1..=latency.max(1)));
+                let earliest = state.pieces.back().map(|(arrives, _)| *arrives);
+                let arrives = (now + delay).max(earliest.unwrap_or(now));
+                state.pieces.push_back((arrives, bytes[..size].to_vec()));
+            }
+        }
         state.bytes += size;
         if let Some(reader) = state.reader.take() {
             reader.wake();

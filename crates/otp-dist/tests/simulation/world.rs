@@ -1,6 +1,9 @@
 //! One history: nodes that are started, cut off from each other, ended and started anew, by a seed.
 
 mod calls;
+mod ending;
+mod flood;
+mod groups;
 mod ties;
 
 use std::collections::BTreeMap;
@@ -11,20 +14,15 @@ use fastrand::Rng;
 use otp_core::prelude::*;
 use otp_dist::{Atom, Config, Destination, Distribution, Exposure, NodeEvent, NodeMonitor};
 use parking_lot::Mutex;
-use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use crate::actor::{Actor, Do, Notes, Place, letter};
-use crate::checker::{Id, Seen};
+use crate::checker::Id;
 use crate::network::Network;
 
 const NAMES: [&str; 3] = ["a@sim", "b@sim", "c@sim"];
 const ACTORS: [&str; 2] = ["first", "second"];
 const TICK: Duration = Duration::from_secs(8);
-/// Longer than anything takes that goes on by itself: a tick, a handshake, and what is behind it.
-const SETTLED: Duration = Duration::from_secs(60);
-/// Whatever is not done by then never is.
-const NEVER: Duration = Duration::from_secs(3600);
 
 /// What a history has come to.
 #[derive(Debug)]
@@ -35,12 +33,22 @@ pub(crate) struct Outcome {
     pub(crate) counts: [usize; 3],
 }
 
+/// A history of all that may happen.
 pub(crate) fn play(seed: u64) -> Outcome {
+    run(seed, World::play)
+}
+
+/// A history in which a node reads nothing for a while.
+pub(crate) fn flood(seed: u64) -> Outcome {
+    run(seed, World::play_flood)
+}
+
+fn run<F: Future<Output = Outcome>>(seed: u64, history: impl FnOnce(World) -> F) -> Outcome {
     fastrand::seed(seed);
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build();
     let runtime = runtime.expect("there is memory");
-    runtime.block_on(World::new(seed).play())
+    runtime.block_on(history(World::new(seed)))
 }
 
 fn atom(name: &str) -> Atom {
@@ -75,6 +83,8 @@ struct World {
     calls: u64,
     over: Arc<Mutex<Vec<String>>>,
     faults: Vec<String>,
+    /// Those that are found as nodes come and go.
+    events: Arc<Mutex<Vec<String>>>,
 }
 
 impl World {
@@ -90,6 +100,7 @@ impl World {
             calls: 0,
             over: Arc::default(),
             faults: Vec::new(),
+            events: Arc::default(),
         }
     }
 
@@ -102,27 +113,28 @@ impl World {
             let pause = self.rng.u64(0..4) * self.rng.u64(0..1000);
             sleep(Duration::from_millis(pause)).await;
         }
-        self.converge().await;
-        self.lose_everything().await;
-        self.faults.extend(self.notes.with(|it| it.faults()));
-        Outcome {
-            faults: self.faults,
-            trace: self.notes.trace(),
-            counts: self.counts,
-        }
+        self.end().await
     }
 
     async fn start(&mut self, name: &'static str) {
         let node = Node::new();
         let config = Config::new(name).cookie("secret").tick_time(TICK);
+        // Visible nodes share their groups.
+        let config = config.visible(true);
         let host = self.network.host(atom(name));
         let dist = Distribution::start(&node, config.transport(host)).await;
         let dist = dist.expect("nothing can fail");
         let epochs = Arc::new(Mutex::new(BTreeMap::new()));
         let counted = epochs.clone();
+        let (groups, faults) = (dist.clone(), self.events.clone());
         // Before those of the actors, which are told of the number.
         let counts = dist.monitor_nodes(move |event| {
             let (NodeEvent::Up(node) | NodeEvent::Down(node)) = event;
+            // Of one that comes none is known yet, and of one that is lost none any more.
+            let members = groups.members(&groups::all());
+            if members.iter().any(|it| it.node == *node) {
+                faults.lock().push(format!("{event:?} has members"));
+            }
             *counted.lock().entry(letter(node)).or_default() += 1;
         });
         let life = self.lives.entry(name).or_default();
@@ -154,6 +166,7 @@ impl World {
             .place
             .dist
             .expose_with(actor, Exposure::<Actor>::typed());
+        running.place.dist.join(groups::all(), server.pid());
         let pid = running.place.dist.pid(server.pid());
         let known = Known {
             id: self
@@ -288,13 +301,26 @@ impl World {
         let one = self.rng.usize(..actors.len());
         let other = (one + self.rng.usize(1..actors.len())) % actors.len();
         let two = [&actors[one], &actors[other]];
-        for _ in 0..self.rng.usize(2..7) {
-            let from = self.rng.usize(..2);
+        // Who acts, and whether it links itself. Of the unlinks of the first one the earlier is acknowledged before the later arrives, and the
+        // other one links itself in between.
+        let steps = match self.rng.u32(..4) {
+            0 => vec![(0, true), (0, false), (1, true), (0, true), (0, false)],
+            _ => {
+                let count = self.rng.usize(2..8);
+                (0..count)
+                    .map(|_| (self.rng.usize(..2), self.rng.bool()))
+                    .collect()
+            }
+        };
+        for (from, links) in steps {
             let (Known { id, pid }, server) = (&two[1 - from].0, &two[from].1);
-            server.send(match self.rng.bool() {
-                true => Do::Unlink(pid.clone(), *id),
-                false => Do::Link(pid.clone(), *id),
+            server.send(match links {
+                true => Do::Link(pid.clone(), *id),
+                false => Do::Unlink(pid.clone(), *id),
             });
+            // So that some arrive in between.
+            let pause = self.rng.u64(..2) * self.rng.u64(..30);
+            sleep(Duration::from_millis(pause)).await;
         }
         if self.rng.u32(..4) == 0 {
             self.end_one().await;
@@ -328,95 +354,6 @@ impl World {
             sleep(pause).await;
         }
         self.start(name).await;
-    }
-
-    /// Waits until all actors have done what they were told.
-    async fn done(&mut self) {
-        for (name, running) in &self.running {
-            for (known, server) in &running.actors {
-                let (told, done) = oneshot::channel();
-                server.send(Do::Mark(told));
-                if !matches!(timeout(NEVER, done).await, Ok(Ok(()))) {
-                    let fault = format!("{} of {name} has not done what it was told", known.id);
-                    self.faults.push(fault);
-                }
-            }
-        }
-        sleep(SETTLED).await;
-    }
-
-    /// Everything is healed: all connect with all, and everything arrives.
-    async fn converge(&mut self) {
-        self.network.heal();
-        self.network.set_latency(20);
-        self.done().await;
-        self.compare();
-        for (name, running) in &self.running {
-            for other in NAMES.into_iter().filter(|other| other != name) {
-                if let Err(error) = running.place.dist.connect(&atom(other)).await {
-                    self.faults.push(format!("after all is healed: {error}"));
-                }
-            }
-        }
-        let all: Vec<Known> = self.known.clone();
-        for running in self.running.values() {
-            for (_, server) in &running.actors {
-                let alive = self.running.values().flat_map(|it| &it.actors);
-                for (known, _) in alive {
-                    server.send(Do::Promise(known.pid.clone(), known.id));
-                    let to = Destination::Pid(known.pid.clone());
-                    server.send(Do::Watch(to, Some(known.id)));
-                }
-                for known in &all {
-                    server.send(Do::Link(known.pid.clone(), known.id));
-                }
-            }
-        }
-        let lost = self.losses();
-        self.done().await;
-        if self.losses() > lost {
-            let fault = "a node is lost although nothing happens";
-            self.faults.push(fault.to_owned());
-        }
-        let over = std::mem::take(&mut *self.over.lock());
-        if over.len() as u64 != self.calls {
-            let fault = format!("{} of {} calls are over", over.len(), self.calls);
-            self.faults.push(fault);
-        }
-        self.faults
-            .extend(over.into_iter().filter(|it| !it.is_empty()));
-        self.compare();
-    }
-
-    /// How often an actor was told of the loss of a node.
-    fn losses(&self) -> usize {
-        self.notes.with(|it| {
-            let seen = it.actors.values().flat_map(|it| &it.seen);
-            seen.filter(|it| matches!(it, Seen::Lost { .. })).count()
-        })
-    }
-
-    /// All but one node end in different ways: its actors hear of each end.
-    async fn lose_everything(&mut self) {
-        let mut names = NAMES;
-        self.rng.shuffle(&mut names);
-        let [stays, crashes, ends] = names;
-        for (name, running) in &self.running {
-            for (known, _) in &running.actors {
-                self.notes.with(|it| {
-                    let actor = it.actors.get_mut(&known.id).expect("it is known");
-                    actor.stays = *name == stays;
-                });
-            }
-        }
-        let is_silent = self.rng.bool();
-        let crashed = self.running.remove(crashes).expect("it runs");
-        self.network.crash(&atom(crashes), is_silent);
-        end(&crashed).await;
-        for (_, server) in &self.running[ends].actors {
-            self.running[ends].node.exit(server, ExitReason::Kill);
-        }
-        sleep(SETTLED).await;
     }
 }
 

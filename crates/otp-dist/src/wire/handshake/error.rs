@@ -10,7 +10,7 @@ use crate::wire::flags::Flags;
 #[non_exhaustive]
 pub enum HandshakeError {
     /// A message is longer than 1 KiB.
-    #[error("a message of {0} bytes in a handshake")]
+    #[error("a message of {0} bytes in a handshake{hint}", hint = tls_hint(*.0))]
     TooLong(usize),
     /// A message has another form than the one that was to come.
     #[error("a malformed message in a handshake: expected {0}")]
@@ -47,4 +47,12 @@ pub enum HandshakeError {
     /// The handshake is over, or the call came out of order.
     #[error("the handshake is over")]
     Over,
+}
+
+/// The first bytes of an alert and of a handshake of TLS, read as a length.
+fn tls_hint(length: usize) -> &'static str {
+    match length {
+        0x1503 | 0x1603 => ": the peer may speak TLS",
+        _ => "",
+    }
 }
