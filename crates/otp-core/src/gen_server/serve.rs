@@ -187,13 +187,13 @@ fn handle_messages<S: GenServer>(
 ) -> impl Future<Output = End> + Send {
     async move {
         loop {
-            let head = &context.block().head;
-            if !head.is_undisturbed() {
-                if head.is_exiting() {
+            // No variables for the head and the block: they would be stored in the future.
+            if !context.block().head.is_undisturbed() {
+                if context.block().head.is_exiting() {
                     // The wrapper around this loop ends it now.
                     std::future::pending::<()>().await;
                 }
-                if head.has_abandoned() {
+                if context.block().head.has_abandoned() {
                     // The callback that gave calls up has gone well, so they fail alone.
                     current::tell_abandoned();
                 }
@@ -218,14 +218,17 @@ fn handle_messages<S: GenServer>(
                 LoopStep::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
                 LoopStep::Continue => {
                     turn.inbox.pause(block).await;
-                    let span = mem::take(&mut origin).span(&block.head, Doing::HandleContinue);
+                    let head = &context.block().head;
+                    let span = mem::take(&mut origin).span(head, Doing::HandleContinue);
                     let next = span
                         .around(timed::<S, _>(
                             Doing::HandleContinue,
                             state.handle_continue(context.begin_continue(), context),
                         ))
                         .await;
-                    context.turn().decide(next);
+                    if let Some(reason) = context.decide(next) {
+                        return reason.into();
+                    }
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -262,7 +265,9 @@ fn handle_messages<S: GenServer>(
                             state.handle_cast(context.begin_cast(), context),
                         ))
                         .await;
-                    context.turn().decide(next);
+                    if let Some(reason) = context.decide(next) {
+                        return reason.into();
+                    }
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -296,7 +301,9 @@ fn handle_messages<S: GenServer>(
                             state.handle_info(context.begin_info(item), context),
                         ))
                         .await;
-                    context.turn().decide(next);
+                    if let Some(reason) = context.decide(next) {
+                        return reason.into();
+                    }
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }

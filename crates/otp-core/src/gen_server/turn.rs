@@ -212,6 +212,20 @@ impl<S: GenServer> Context<S> {
         }
     }
 
+    /// Stores the decision of a callback. Returns a reason with which the server stops now, without a box for it, if nothing
+    /// is to be seen to before.
+    #[inline(always)]
+    pub(crate) fn decide(&mut self, next: Next<S>) -> Option<ExitReason> {
+        match next {
+            Next::NoReply if self.turn().next.is_none() => None,
+            Next::Stop(reason) if self.block().head.is_undisturbed() => Some(reason),
+            next => {
+                self.turn().decide_anew(next);
+                None
+            }
+        }
+    }
+
     #[inline(always)]
     fn note_taken(&mut self) {
         let (turn, block) = self.parts();
