@@ -110,7 +110,7 @@ pub async fn enter_loop<S: GenServer>(
     let (block, inbox) = mailbox.into_parts();
     if let Some(name) = name {
         let ties = &block.head.ties;
-        let names = ties.with(|ties| ties.peek().map(|more| more.names.clone()));
+        let names = ties.with(|ties| Some(Vec::from_iter(ties.peek()?.names.iter().cloned())));
         if !names.is_some_and(|names| names.contains(&name)) {
             return ExitReason::other(format!(
                 "process {} is not registered as {name}",
