@@ -27,12 +27,16 @@ async fn negate_changes_the_sign() {
         let total = total(&calculator)
             .await
             .expect("the calculator still runs after negate");
-        assert_eq!(total, n(after), "negate has not changed {before} into {after}");
+        assert_eq!(
+            total,
+            n(after),
+            "negate has not changed {before} into {after}"
+        );
     }
 }
 
 #[otp_core::test]
-async fn negate_takes_its_place_among_the_other_operations() {
+async fn negate_works_between_other_operations() {
     let calculator = start(n("0")).await.expect("the calculator starts");
     send(&calculator, Op::Add(n("10")));
     negate(&calculator);
@@ -40,5 +44,9 @@ async fn negate_takes_its_place_among_the_other_operations() {
     negate(&calculator);
     send(&calculator, Op::Divide(n("4")));
     let total = total(&calculator).await.expect("the calculator still runs");
-    assert_eq!(total, n("3.5"), "0, add 10, negate, subtract 4, negate, divide by 4");
+    assert_eq!(
+        total,
+        n("3.5"),
+        "0, add 10, negate, subtract 4, negate, divide by 4"
+    );
 }

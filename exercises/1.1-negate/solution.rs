@@ -1,11 +1,11 @@
-//! A solution of exercise 1.1: one variant, one arm, one line in the API. The process itself has not changed.
+//! A solution of exercise 1.1: a variant, an arm, and a line in the API. The process has not changed.
 
 use ch1_calculator::core::{Number, add, divide, subtract};
 use otp_core::prelude::*;
 
-// The core: what an operation does to the total. Plain values, no process. The reducers are those of the chapter.
+// The core: the effect of an operation on the total. It has plain values and no process. The reducers are those of the chapter.
 
-/// What can be done to the total.
+/// The operations on the total.
 #[derive(Debug)]
 pub enum Op {
     Add(Number),
@@ -24,7 +24,7 @@ pub fn apply(total: Number, op: Op) -> Number {
     }
 }
 
-// The boundary: a process that keeps the total.
+// The boundary: a process that stores the total.
 
 pub struct Calculator {
     total: Number,

@@ -1,11 +1,11 @@
-//! Exercise 1.1: a calculator that changes its sign. The task is in `TASK.md`.
+//! Exercise 1.1: a calculator that changes the sign of its total. The task is in `TASK.md`.
 
 use ch1_calculator::core::{Number, add, divide, subtract};
 use otp_core::prelude::*;
 
-// The core: what an operation does to the total. Plain values, no process. The reducers are those of the chapter.
+// The core: the effect of an operation on the total. It has plain values and no process. The reducers are those of the chapter.
 
-/// What can be done to the total.
+/// The operations on the total.
 #[derive(Debug)]
 pub enum Op {
     Add(Number),
@@ -22,7 +22,7 @@ pub fn apply(total: Number, op: Op) -> Number {
     }
 }
 
-// The boundary: a process that keeps the total.
+// The boundary: a process that stores the total.
 
 pub struct Calculator {
     total: Number,
@@ -67,7 +67,7 @@ pub fn send(calculator: &ServerRef<Calculator>, op: Op) {
 
 /// Changes the sign of the total.
 pub fn negate(_calculator: &ServerRef<Calculator>) {
-    // Yours to write.
+    // Write this.
 }
 
 pub async fn total(calculator: &ServerRef<Calculator>) -> Result<Number, CallError> {

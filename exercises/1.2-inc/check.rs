@@ -25,7 +25,7 @@ async fn inc_adds_one() {
 }
 
 #[otp_core::test]
-async fn a_message_of_another_process_counts_as_well() {
+async fn a_message_without_the_api_works_too() {
     let calculator = start(41).await.expect("the calculator starts");
     calculator.send(Message::Inc);
     let total = total(&calculator)

@@ -1,8 +1,8 @@
-//! A solution of exercise 1.2: a plain message takes its place among the casts, as there is one mailbox.
+//! A solution of exercise 1.2: plain messages and casts are in one mailbox, so they keep their order.
 
 use otp_core::prelude::*;
 
-// The core: what an operation does to the total. Plain values, no process.
+// The core: the effect of an operation on the total. It has plain values and no process.
 
 pub enum Op {
     Add(i64),
@@ -16,7 +16,7 @@ pub fn apply(total: i64, op: &Op) -> i64 {
     }
 }
 
-// The boundary: a process that keeps the total.
+// The boundary: a process that stores the total.
 
 pub struct Calculator {
     total: i64,
@@ -26,7 +26,7 @@ pub enum Call {
     Total(ReplyTo<i64>),
 }
 
-/// A plain message, such as a timer or another process would send.
+/// A plain message, as a timer or another process would send it.
 pub enum Message {
     Inc,
 }

@@ -15,7 +15,7 @@ mod exercise;
 use exercise::{Empty, pop, push, start, state};
 
 #[otp_core::test]
-async fn the_last_item_comes_off_first() {
+async fn the_last_item_is_removed_first() {
     let stack = start().await.expect("the stack starts");
     push(&stack, "plate");
     push(&stack, "cup");
@@ -23,20 +23,20 @@ async fn the_last_item_comes_off_first() {
     assert_eq!(
         items,
         ["cup", "plate"],
-        "the cup was put on last, so it comes off first"
+        "the cup was added last, so it must be the first item"
     );
     let first = pop(&stack).await.expect("the stack still runs after pop");
     assert_eq!(
         first.as_deref(),
         Ok("cup"),
-        "the cup was put on last, so it comes off first"
+        "the cup was added last, so it must be the first item"
     );
     let second = pop(&stack).await.expect("the stack still runs after pop");
     assert_eq!(second.as_deref(), Ok("plate"));
 }
 
 #[otp_core::test]
-async fn an_empty_stack_answers_with_an_error_and_lives_on() {
+async fn a_pop_of_an_empty_stack_returns_an_error_and_does_not_end_the_server() {
     let stack = start().await.expect("the stack starts");
     let answer = pop(&stack).await;
     assert!(
@@ -46,11 +46,11 @@ async fn an_empty_stack_answers_with_an_error_and_lives_on() {
     assert_eq!(
         answer,
         Ok(Err(Empty)),
-        "a pop of the empty stack is answered with Empty"
+        "a pop of the empty stack must return Empty"
     );
     push(&stack, "plate");
     let popped = pop(&stack)
         .await
-        .expect("the stack lives on after an empty pop");
+        .expect("the stack still runs after a pop of the empty stack");
     assert_eq!(popped.as_deref(), Ok("plate"));
 }

@@ -1,14 +1,14 @@
-//! A solution of exercise 1.3: the process has not changed, only its core.
+//! A solution of exercise 1.3: only the core has changed.
 
 use otp_core::prelude::*;
 
-/// There is nothing to take off.
+/// The stack is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Empty;
 
 // The core.
 
-/// A pile: what was put on it last comes off first.
+/// A stack: the last item is removed first.
 #[derive(Debug, Default)]
 pub struct Stack {
     items: Vec<String>,
@@ -19,12 +19,12 @@ impl Stack {
         self.items.push(item);
     }
 
-    /// Takes the item off that was put on last.
+    /// Removes and returns the last item.
     pub fn pop(&mut self) -> Result<String, Empty> {
         self.items.pop().ok_or(Empty)
     }
 
-    /// All items, the one that comes off first in front.
+    /// All items, the last one first.
     pub fn items(&self) -> Vec<String> {
         self.items.iter().rev().cloned().collect()
     }

@@ -17,16 +17,12 @@ use otp_core::prelude::*;
 use otp_core::process;
 
 #[otp_core::test]
-async fn one_client_counts() {
+async fn one_client_adds() {
     let counter = start().await.expect("the counter starts");
     for _ in 0..3 {
         inc(&counter).await.expect("the counter still runs");
     }
-    assert_eq!(
-        state(&counter).await,
-        Ok(3),
-        "one client counts three times"
-    );
+    assert_eq!(state(&counter).await, Ok(3), "one client adds three times");
 }
 
 #[otp_core::test]
@@ -38,7 +34,7 @@ async fn ten_clients_at_once_lose_nothing() {
             process::spawn(async move |_: Mailbox<Never>| {
                 for _ in 0..100 {
                     inc(&counter).await.expect("the counter still runs");
-                    // All at once, and not one after the other.
+                    // The clients take turns.
                     tokio::task::yield_now().await;
                 }
             })
@@ -50,6 +46,6 @@ async fn ten_clients_at_once_lose_nothing() {
     assert_eq!(
         state(&counter).await,
         Ok(1000),
-        "ten clients count a hundred times each"
+        "ten clients add a hundred times each, so the count must be 1000"
     );
 }

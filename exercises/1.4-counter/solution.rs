@@ -1,4 +1,4 @@
-//! A solution of exercise 1.4: one message in place of two, so nothing can come between.
+//! A solution of exercise 1.4: `inc` is one message, so no other message can come between.
 
 use otp_core::prelude::*;
 
@@ -45,7 +45,7 @@ pub async fn start() -> Result<ServerRef<Counter>, StartError> {
     Counter::start_link(()).await
 }
 
-/// Counts one more.
+/// Adds one.
 pub async fn inc(counter: &ServerRef<Counter>) -> Result<(), CallError> {
     counter.cast(Cast::Inc);
     Ok(())

@@ -30,7 +30,7 @@ async fn the_clock_ticks_by_itself() {
 }
 
 #[otp_core::test]
-async fn a_tick_by_hand_does_not_double_the_chain() {
+async fn an_extra_tick_does_not_double_the_ticks() {
     let probe = Probe::new();
     let ticks = probe.clone();
     let clock = start(move |n| ticks.report(n))
@@ -38,13 +38,17 @@ async fn a_tick_by_hand_does_not_double_the_chain() {
         .expect("the clock starts");
     sleep(PERIOD / 2).await;
     tick(&clock);
-    assert_eq!(probe.next().await, 1, "the tick by hand comes at once");
-    // From here on one tick a period, counted from the last one.
+    assert_eq!(
+        probe.next().await,
+        1,
+        "the clock handles the extra tick at once"
+    );
+    // From here on there is one tick a period after the last tick.
     for n in 2..6 {
         sleep(PERIOD).await;
         tokio::task::yield_now().await;
         let ticks = probe.drain();
         assert!(ticks.len() < 2, "two ticks in one period: {ticks:?}");
-        assert_eq!(ticks, [n], "one tick a period after the tick by hand");
+        assert_eq!(ticks, [n], "one tick a period after the extra tick");
     }
 }

@@ -24,22 +24,22 @@ async fn the_operations_still_work() {
 }
 
 #[otp_core::test]
-async fn the_client_learns_that_its_operation_has_crashed_the_server() {
+async fn a_client_whose_operation_crashes_the_server_gets_the_reason() {
     let calculator = start(10).await.expect("the calculator starts");
     match divide(&calculator, 0).await {
-        Ok(()) => panic!("a division by zero was answered with Ok, and it was never done"),
+        Ok(()) => panic!("a division by zero was answered with Ok, but it was not done"),
         Err(CallError::Exited { reason, .. }) => {
             let reason = reason.to_string();
             assert!(
                 reason.contains("division by zero"),
-                "the error says why: {reason}"
+                "the error must contain the reason of the crash: {reason}"
             );
         }
-        Err(other) => panic!("the server has exited with a reason, and the error is {other}"),
+        Err(other) => panic!("the error must be CallError::Exited with the reason, not: {other}"),
     }
     let after = add(&calculator, 1).await;
     assert!(
         after.is_err(),
-        "the calculator is gone, so an add cannot have been done: {after:?}"
+        "the calculator has ended, so an add must fail: {after:?}"
     );
 }

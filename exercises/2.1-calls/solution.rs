@@ -1,4 +1,4 @@
-//! A solution of exercise 2.1: the answer comes after the work, so it can say that the work is done.
+//! A solution of exercise 2.1: the answer comes after the work, so the client knows that the work is done.
 
 use otp_core::prelude::*;
 
@@ -49,7 +49,7 @@ impl GenServer for Calculator {
     }
 }
 
-// The API. An `Ok` says that the operation has been done.
+// The API. An `Ok` means that the operation is done.
 
 pub async fn start(total: i64) -> Result<ServerRef<Calculator>, StartError> {
     Calculator::start(total).await

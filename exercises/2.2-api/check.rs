@@ -26,7 +26,7 @@ fn alarm(name: &str, minutes: u32) -> Pending {
 }
 
 #[otp_core::test]
-async fn an_alarm_is_set_and_shown() {
+async fn status_has_an_alarm_that_was_set() {
     let timer = Timer::start_link().await.expect("the timer starts");
     assert_eq!(
         timer.status().await,
@@ -38,7 +38,7 @@ async fn an_alarm_is_set_and_shown() {
     assert_eq!(
         status,
         Ok(vec![alarm("eggs", 5)]),
-        "schedule eggs 5m, and status shows it"
+        "after schedule eggs 5m the status must have the alarm"
     );
 }
 
@@ -52,17 +52,17 @@ async fn an_alarm_is_replaced_and_cancelled() {
     assert_eq!(
         status,
         Ok(vec![alarm("tea", 3), alarm("eggs", 7)]),
-        "eggs were set again"
+        "the second alarm with the name eggs replaces the first"
     );
     assert_eq!(
         timer.cancel("eggs").await,
         Ok(true),
-        "there were eggs to cancel"
+        "the eggs were pending, so cancel must return true"
     );
     assert_eq!(
         timer.cancel("eggs").await,
         Ok(false),
-        "they are cancelled already"
+        "the eggs are cancelled already, so cancel must return false"
     );
     assert_eq!(timer.status().await, Ok(vec![alarm("tea", 3)]));
 }
@@ -74,6 +74,6 @@ async fn clones_are_the_same_timer() {
     assert_eq!(
         timer.status().await,
         Ok(vec![alarm("eggs", 1)]),
-        "a clone has set the alarm"
+        "a clone of the handle has set the alarm"
     );
 }

@@ -1,17 +1,17 @@
-//! A solution of exercise 2.2: the messages are known to this file only.
+//! A solution of exercise 2.2: only this file uses the messages.
 
 use std::time::Duration;
 
 use otp_core::prelude::*;
 
-/// An alarm as `status` tells of it.
+/// A pending alarm, as `status` returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
     pub name: String,
     pub duration: Duration,
 }
 
-// The boundary. Nothing here is to be changed.
+// The boundary. Do not change it.
 
 #[derive(Default)]
 pub struct EggTimer {
@@ -60,7 +60,7 @@ impl GenServer for EggTimer {
 
 // The API.
 
-/// An egg timer that other code can use without a look at its messages.
+/// A handle to an egg timer. Its functions hide the messages.
 #[derive(Debug, Clone)]
 pub struct Timer {
     server: ServerRef<EggTimer>,
@@ -73,7 +73,7 @@ impl Timer {
         Ok(Self { server })
     }
 
-    /// Sets an alarm. One of the same name is replaced.
+    /// Sets an alarm. It replaces an alarm with the same name.
     pub fn schedule(&self, name: &str, duration: Duration) {
         let name = name.to_owned();
         self.server.cast(Cast::Schedule(Pending { name, duration }));
@@ -84,7 +84,7 @@ impl Timer {
         self.server.call(Call::Status).await
     }
 
-    /// Takes an alarm back. Tells whether there was one.
+    /// Cancels an alarm. Returns whether it was pending.
     pub async fn cancel(&self, name: &str) -> Result<bool, CallError> {
         self.server
             .call(|from| Call::Cancel(name.to_owned(), from))

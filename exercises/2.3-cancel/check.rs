@@ -33,7 +33,11 @@ async fn an_alarm_rings_once() {
     assert_eq!(status(&timer).await, Ok(vec!["eggs".to_owned()]));
     sleep(10 * MINUTE).await;
     assert_eq!(rings.drain(), ["eggs"], "one alarm, one ring");
-    assert_eq!(status(&timer).await, Ok(vec![]), "it has rung");
+    assert_eq!(
+        status(&timer).await,
+        Ok(vec![]),
+        "the alarm has rung, so it is not pending"
+    );
 }
 
 #[otp_core::test]
@@ -52,20 +56,20 @@ async fn a_cancelled_alarm_does_not_ring() {
     assert_eq!(
         cancel(&timer, "eggs").await,
         Ok(true),
-        "there were eggs to cancel"
+        "the eggs were pending, so cancel must return true"
     );
     assert_eq!(
         cancel(&timer, "eggs").await,
         Ok(false),
-        "they are cancelled already"
+        "the eggs are cancelled already, so cancel must return false"
     );
     sleep(10 * MINUTE).await;
     let rung = rings.drain();
     assert!(
         !rung.contains(&"eggs".to_owned()),
-        "the eggs were cancelled, and rang"
+        "the eggs were cancelled, but they rang"
     );
-    assert_eq!(rung, ["tea"], "the tea rings all the same");
+    assert_eq!(rung, ["tea"], "the tea was not cancelled, so it must ring");
 }
 
 #[otp_core::test]
@@ -85,7 +89,7 @@ async fn an_alarm_that_is_set_again_rings_at_its_new_time_only() {
     assert_eq!(
         rings.drain(),
         [""; 0],
-        "the eggs were set again for 7 minutes, and rang after 5"
+        "the eggs were set again for 7 minutes, but they rang after 5"
     );
     sleep(6 * MINUTE).await;
     assert_eq!(

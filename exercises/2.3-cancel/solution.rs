@@ -1,4 +1,4 @@
-//! A solution of exercise 2.3: the map holds the timers, so taking an alarm out and stopping its timer go together.
+//! A solution of exercise 2.3: the map has the timers, so code that removes an alarm can cancel its timer.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 use otp_core::TimerRef;
 use otp_core::prelude::*;
 
-/// What a ring is told to.
+/// The function that gets the name of each alarm that rings.
 pub type Ring = Box<dyn FnMut(&str) + Send>;
 
 pub struct EggTimer {
-    /// The pending alarms, by name, with the timer of each.
+    /// The timers of the pending alarms, by name.
     pending: BTreeMap<String, TimerRef>,
     ring: Ring,
 }
@@ -70,7 +70,7 @@ pub async fn start(
     EggTimer::start_link(Box::new(ring)).await
 }
 
-/// Sets an alarm. One of the same name is replaced.
+/// Sets an alarm. It replaces an alarm with the same name.
 pub async fn schedule(
     timer: &ServerRef<EggTimer>,
     name: &str,
@@ -81,7 +81,7 @@ pub async fn schedule(
         .await
 }
 
-/// Takes an alarm back: it does not ring. Tells whether there was one.
+/// Cancels an alarm, so that it does not ring. Returns whether it was pending.
 pub async fn cancel(timer: &ServerRef<EggTimer>, name: &str) -> Result<bool, CallError> {
     timer.call(|from| Call::Cancel(name.to_owned(), from)).await
 }

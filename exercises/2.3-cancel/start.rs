@@ -1,11 +1,11 @@
-//! Exercise 2.3: an alarm that will not ring. The task is in `TASK.md`.
+//! Exercise 2.3: an alarm that does not ring. The task is in `TASK.md`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use otp_core::prelude::*;
 
-/// What a ring is told to.
+/// The function that gets the name of each alarm that rings.
 pub type Ring = Box<dyn FnMut(&str) + Send>;
 
 pub struct EggTimer {
@@ -64,7 +64,7 @@ pub async fn start(
     EggTimer::start_link(Box::new(ring)).await
 }
 
-/// Sets an alarm. One of the same name is replaced.
+/// Sets an alarm. It replaces an alarm with the same name.
 pub async fn schedule(
     timer: &ServerRef<EggTimer>,
     name: &str,
@@ -75,7 +75,7 @@ pub async fn schedule(
         .await
 }
 
-/// Takes an alarm back: it does not ring. Tells whether there was one.
+/// Cancels an alarm, so that it does not ring. Returns whether it was pending.
 pub async fn cancel(timer: &ServerRef<EggTimer>, name: &str) -> Result<bool, CallError> {
     timer.call(|from| Call::Cancel(name.to_owned(), from)).await
 }

@@ -30,25 +30,25 @@ fn minutes_and_seconds_have_two_digits() {
 }
 
 #[test]
-fn a_full_minute_is_a_minute_and_a_full_hour_an_hour() {
+fn sixty_seconds_are_a_minute_and_sixty_minutes_an_hour() {
     check(60_000, "0:01:00", "sixty seconds");
     check(3_600_000, "1:00:00", "sixty minutes");
     check(3_909_000, "1:05:09", "3,909 seconds");
 }
 
 #[test]
-fn the_rest_of_a_second_is_cut_off() {
+fn parts_of_a_second_are_cut_off() {
     check(280_999, "0:04:40", "280.999 seconds");
     check(999, "0:00:00", "999 milliseconds");
 }
 
 #[test]
-fn hours_go_on_after_a_day() {
+fn hours_continue_after_a_day() {
     check(90_000_000, "25:00:00", "twenty-five hours");
 }
 
 #[test]
-fn a_line_of_the_status_uses_it() {
+fn a_line_of_the_status_uses_hms() {
     let shown = line(
         "eggs",
         Duration::from_secs(300),

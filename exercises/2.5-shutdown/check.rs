@@ -17,34 +17,35 @@ use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
 
-type Word = (Vec<String>, ExitReason);
+type LastWords = (Vec<String>, ExitReason);
 
 #[otp_core::test]
-async fn a_stop_hears_the_last_word() {
-    let words = Probe::<Word>::new();
-    let heard = words.clone();
-    let timer = start_link(move |pending, reason| heard.report((pending.to_vec(), reason.clone())));
+async fn a_stop_reports_the_last_words() {
+    let words = Probe::<LastWords>::new();
+    let reports = words.clone();
+    let timer =
+        start_link(move |pending, reason| reports.report((pending.to_vec(), reason.clone())));
     let timer = timer.await.expect("the timer starts");
     schedule(&timer, "eggs");
     timer.stop().await.expect("the timer stops");
     let words = words.drain();
     assert!(
         !words.is_empty(),
-        "the timer was stopped with eggs pending, and said nothing"
+        "the timer was stopped with eggs pending, but last_words was not called"
     );
     assert_eq!(words, [(vec!["eggs".to_owned()], ExitReason::Normal)]);
 }
 
 #[otp_core::test]
-async fn a_parent_that_shuts_down_hears_it_as_well() {
-    let words = Probe::<Word>::new();
-    let heard = words.clone();
+async fn a_shutdown_of_the_parent_reports_them_too() {
+    let words = Probe::<LastWords>::new();
+    let reports = words.clone();
     let parent = process::spawn(async move |_: Mailbox<Never>| {
         let timer =
-            start_link(move |pending, reason| heard.report((pending.to_vec(), reason.clone())));
+            start_link(move |pending, reason| reports.report((pending.to_vec(), reason.clone())));
         let timer = timer.await.expect("the timer starts");
         schedule(&timer, "tea");
-        // It has been scheduled once this is answered.
+        // The cast is handled before this call.
         otp_core::sys::get_status(&timer)
             .await
             .expect("the timer runs");
@@ -53,7 +54,7 @@ async fn a_parent_that_shuts_down_hears_it_as_well() {
     parent.wait().await;
     let word = tokio::time::timeout(std::time::Duration::from_secs(1), words.next()).await;
     let word = word.expect(
-        "the timer's parent has shut down, and the timer said nothing: does it trap exits?",
+        "the timer's parent has shut down, but last_words was not called: does the timer trap exits?",
     );
     assert_eq!(word, (vec!["tea".to_owned()], ExitReason::Shutdown));
 }

@@ -1,13 +1,13 @@
-//! A solution of exercise 2.5: terminate runs in either case, since the server traps exits.
+//! A solution of exercise 2.5: the server traps exits, so `terminate` also runs when the parent shuts down.
 
 use otp_core::prelude::*;
 
-/// What the last word is told to: the pending alarms, and the reason of the end.
-pub type LastWord = Box<dyn FnMut(&[String], &ExitReason) + Send>;
+/// The function that gets the last words: the pending alarms and the exit reason.
+pub type LastWords = Box<dyn FnMut(&[String], &ExitReason) + Send>;
 
 pub struct EggTimer {
     pending: Vec<String>,
-    last_word: LastWord,
+    last_words: LastWords,
 }
 
 pub enum Cast {
@@ -16,16 +16,19 @@ pub enum Cast {
 
 #[gen_server]
 impl GenServer for EggTimer {
-    type Args = LastWord;
+    type Args = LastWords;
     type Cast = Cast;
 
     async fn init(
-        last_word: LastWord,
+        last_words: LastWords,
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         context.trap_exit(true);
         let pending = Vec::new();
-        Ok(Init::state(Self { pending, last_word }))
+        Ok(Init::state(Self {
+            pending,
+            last_words,
+        }))
     }
 
     async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
@@ -36,16 +39,16 @@ impl GenServer for EggTimer {
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        (self.last_word)(&self.pending, reason);
+        (self.last_words)(&self.pending, reason);
     }
 }
 
 // The API.
 
 pub async fn start_link(
-    last_word: impl FnMut(&[String], &ExitReason) + Send + 'static,
+    last_words: impl FnMut(&[String], &ExitReason) + Send + 'static,
 ) -> Result<ServerRef<EggTimer>, StartError> {
-    EggTimer::start_link(Box::new(last_word)).await
+    EggTimer::start_link(Box::new(last_words)).await
 }
 
 pub fn schedule(timer: &ServerRef<EggTimer>, name: &str) {

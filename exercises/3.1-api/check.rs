@@ -16,16 +16,16 @@ use exercise::start_link;
 use otp_core::process;
 
 #[otp_core::test]
-async fn superman_speaks() {
+async fn superman_answers() {
     let superman = start_link().await.expect("superman starts");
     assert_eq!(superman.say().await, Ok("Up, up and away!"));
 }
 
 #[otp_core::test]
-async fn superman_speaks_again_after_he_has_died() {
+async fn superman_answers_after_a_restart() {
     let superman = start_link().await.expect("superman starts");
-    for death in 1..=2 {
-        let before = process::whereis("superman").expect("superman lives");
+    for crash in 1..=2 {
+        let before = process::whereis("superman").expect("superman runs");
         superman.die();
         while process::whereis("superman").is_none_or(|pid| pid == before) {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
@@ -33,7 +33,7 @@ async fn superman_speaks_again_after_he_has_died() {
         match superman.say().await {
             Ok(line) => assert_eq!(line, "Up, up and away!"),
             Err(error) => panic!(
-                "Superman was started again, and the API talks to the dead one (death {death}): {error}"
+                "Superman was restarted, but the API calls the dead process (crash {crash}): {error}"
             ),
         }
     }

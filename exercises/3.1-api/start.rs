@@ -1,8 +1,8 @@
-//! Exercise 3.1: an API that outlives its server. The task is in `TASK.md`.
+//! Exercise 3.1: an API that works after a restart of its server. The task is in `TASK.md`.
 
 use otp_core::prelude::*;
 
-/// A character: it has a line to say, and may die.
+/// A character, which returns its line and can crash.
 pub struct Character {
     line: &'static str,
 }
@@ -38,7 +38,7 @@ impl GenServer for Character {
     }
 }
 
-/// Starts a supervisor with a character under it, whose name is `superman`.
+/// Starts a supervisor with a character named `superman`.
 pub async fn start_link() -> Result<Superman, ExitReason> {
     let start = || {
         Character::options()

@@ -16,47 +16,47 @@ use exercise::start_link;
 use otp_core::{Shutdown, SupervisorRef, process};
 
 #[otp_core::test]
-async fn the_children_are_counted_as_what_they_are() {
+async fn the_counts_are_right() {
     let tree = start_link().await.expect("the tree starts");
-    let counts = tree.count_children().await.expect("the supervisor lives");
+    let counts = tree.count_children().await.expect("the supervisor runs");
     assert_eq!(
         (counts.workers, counts.supervisors),
         (2, 1),
-        "superman, supermario: workers; duo: a supervisor"
+        "superman and supermario are workers, duo is a supervisor"
     );
     let duo = tree
         .which_child("duo")
         .await
-        .expect("the supervisor lives")
-        .expect("there is a duo");
+        .expect("the supervisor runs")
+        .expect("the tree has a child duo");
     let duo = duo
         .pid()
         .and_then(|pid| SupervisorRef::find(&process::node(), pid));
     let counts = duo
-        .expect("the duo runs")
+        .expect("duo runs")
         .count_children()
         .await
-        .expect("the duo's supervisor lives");
+        .expect("duo runs");
     assert_eq!(
         (counts.workers, counts.supervisors),
         (2, 0),
-        "batman and robin: workers"
+        "batman and robin are workers"
     );
 }
 
 #[otp_core::test]
-async fn a_supervisor_has_all_the_time_it_needs_and_a_worker_five_seconds() {
+async fn a_supervisor_has_no_time_limit_and_a_worker_five_seconds() {
     let tree = start_link().await.expect("the tree starts");
     for (id, expected) in [("superman", Shutdown::DEFAULT), ("duo", Shutdown::Infinity)] {
         let spec = tree
             .childspec(id)
             .await
-            .expect("the supervisor lives")
-            .expect("it has this child");
+            .expect("the supervisor runs")
+            .expect("the tree has this child");
         assert_eq!(
             spec.shutdown_value(),
             expected,
-            "how long {id} has to shut down"
+            "the time limit of the shutdown of {id}"
         );
     }
 }

@@ -1,28 +1,28 @@
-//! Exercise 3.3: a temporary child, answered by trying. The task is in `TASK.md`.
+//! Exercise 3.3: questions about a temporary child. The task is in `TASK.md`.
 
-/// What becomes of a child whose supervisor runs on.
+/// The state of a child after an event, under a running supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// The supervisor has started it again: another process is there.
+pub enum Outcome {
+    /// The supervisor has restarted the child: it has a new process.
     Restarted,
-    /// It is dead and is still a child: it can be started again by its id.
+    /// The process is dead, and the supervisor still has the child: it can be restarted by its id.
     Stopped,
-    /// It is dead, and the supervisor has forgotten it.
-    Forgotten,
-    /// It is alive, and the same process as before.
-    LivesOn,
+    /// The process is dead, and the supervisor has deleted the child.
+    Deleted,
+    /// The child has the same process as before.
+    Unaffected,
     /// Not answered yet.
-    Unknown,
+    Unanswered,
 }
 
 /// A temporary child is killed.
-pub const KILLED: Fate = Fate::Unknown;
+pub const KILLED: Outcome = Outcome::Unanswered;
 
 /// A temporary child panics.
-pub const PANICS: Fate = Fate::Unknown;
+pub const PANICS: Outcome = Outcome::Unanswered;
 
 /// A temporary child stops by itself, with the reason `normal`.
-pub const STOPS: Fate = Fate::Unknown;
+pub const STOPS: Outcome = Outcome::Unanswered;
 
 /// A temporary child gets an exit signal `normal` from another process.
-pub const SIGNAL_NORMAL: Fate = Fate::Unknown;
+pub const SIGNAL_NORMAL: Outcome = Outcome::Unanswered;

@@ -14,11 +14,11 @@ mod exercise;
 
 use std::time::Duration;
 
-use exercise::{Fate, KILLED, PANICS, SHUTS_DOWN, STOPS, STOPS_WITH_OOPS};
+use exercise::{KILLED, Outcome, PANICS, SHUTS_DOWN, STOPS, STOPS_WITH_OOPS};
 use otp_core::prelude::*;
 use otp_core::{SupervisorRef, process};
 
-/// A child that does what it is told.
+/// A child that ends on request.
 struct Child;
 
 enum Cast {
@@ -42,8 +42,8 @@ impl GenServer for Child {
     }
 }
 
-/// Lets a real supervisor show what becomes of its child.
-async fn fate(end: impl FnOnce(ServerRef<Child>)) -> Fate {
+/// Ends a child of a real supervisor, and returns its state.
+async fn outcome(end: impl FnOnce(ServerRef<Child>)) -> Outcome {
     let start = || Child::options().name("child").start_link(());
     let supervisor: SupervisorRef = Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::worker("child", start).restart(Restart::Transient))
@@ -59,72 +59,76 @@ async fn fate(end: impl FnOnce(ServerRef<Child>)) -> Fate {
     let now = supervisor
         .which_child("child")
         .await
-        .expect("the supervisor lives");
-    let fate = match now.map(|child| child.pid()) {
-        None => Fate::Forgotten,
-        Some(None) => Fate::Stopped,
-        Some(Some(pid)) if pid == before => Fate::LivesOn,
-        Some(Some(_)) => Fate::Restarted,
+        .expect("the supervisor runs");
+    let outcome = match now.map(|child| child.pid()) {
+        None => Outcome::Deleted,
+        Some(None) => Outcome::Stopped,
+        Some(Some(pid)) if pid == before => Outcome::Unaffected,
+        Some(Some(_)) => Outcome::Restarted,
     };
     supervisor.stop().await.expect("the supervisor stops");
-    fate
+    outcome
 }
 
-fn compare(answer: Fate, right: Fate, question: &str) {
-    assert_ne!(answer, Fate::Unknown, "{question} Not answered yet: try it");
-    // What is right is to be found out by trying, not to be read here.
+fn compare(answer: Outcome, right: Outcome, question: &str) {
+    assert_ne!(
+        answer,
+        Outcome::Unanswered,
+        "{question} Not answered yet: try it"
+    );
+    // The message does not contain the right answer.
     assert!(
         answer == right,
-        "{question} Not {answer:?}: try it once more"
+        "{question} The answer {answer:?} is wrong: try it again"
     );
 }
 
 #[otp_core::test]
 async fn question_1_killed() {
-    let right = fate(|child| process::exit(&child, ExitReason::Kill)).await;
+    let right = outcome(|child| process::exit(&child, ExitReason::Kill)).await;
     compare(
         KILLED,
         right,
-        "What becomes of a transient child that is killed?",
+        "What happens to a transient child that is killed?",
     );
 }
 
 #[otp_core::test]
 async fn question_2_panics() {
-    let right = fate(|child| child.cast(Cast::Panic)).await;
+    let right = outcome(|child| child.cast(Cast::Panic)).await;
     compare(
         PANICS,
         right,
-        "What becomes of a transient child that panics?",
+        "What happens to a transient child that panics?",
     );
 }
 
 #[otp_core::test]
 async fn question_3_stops() {
-    let right = fate(|child| child.cast(Cast::Stop(ExitReason::Normal))).await;
+    let right = outcome(|child| child.cast(Cast::Stop(ExitReason::Normal))).await;
     compare(
         STOPS,
         right,
-        "What becomes of a transient child that stops with the reason normal?",
+        "What happens to a transient child that stops with the reason normal?",
     );
 }
 
 #[otp_core::test]
 async fn question_4_shuts_down() {
-    let right = fate(|child| child.cast(Cast::Stop(ExitReason::Shutdown))).await;
+    let right = outcome(|child| child.cast(Cast::Stop(ExitReason::Shutdown))).await;
     compare(
         SHUTS_DOWN,
         right,
-        "What becomes of a transient child that stops with the reason shutdown?",
+        "What happens to a transient child that stops with the reason shutdown?",
     );
 }
 
 #[otp_core::test]
 async fn question_5_oops() {
-    let right = fate(|child| child.cast(Cast::Stop(ExitReason::other("oops")))).await;
+    let right = outcome(|child| child.cast(Cast::Stop(ExitReason::other("oops")))).await;
     compare(
         STOPS_WITH_OOPS,
         right,
-        "What becomes of a transient child that stops with the reason oops?",
+        "What happens to a transient child that stops with the reason oops?",
     );
 }

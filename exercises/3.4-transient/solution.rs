@@ -1,31 +1,31 @@
-//! A solution of exercise 3.4: `normal` and `shutdown` are orderly, and all else is a failure.
+//! A solution of exercise 3.4: `normal` and `shutdown` are normal ends, and all other reasons are failures.
 
-/// What becomes of a child whose supervisor runs on.
+/// The state of a child after an event, under a running supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// The supervisor has started it again: another process is there.
+pub enum Outcome {
+    /// The supervisor has restarted the child: it has a new process.
     Restarted,
-    /// It is dead and is still a child: it can be started again by its id.
+    /// The process is dead, and the supervisor still has the child: it can be restarted by its id.
     Stopped,
-    /// It is dead, and the supervisor has forgotten it.
-    Forgotten,
-    /// It is alive, and the same process as before.
-    LivesOn,
+    /// The process is dead, and the supervisor has deleted the child.
+    Deleted,
+    /// The child has the same process as before.
+    Unaffected,
     /// Not answered yet.
-    Unknown,
+    Unanswered,
 }
 
 /// A transient child is killed.
-pub const KILLED: Fate = Fate::Restarted;
+pub const KILLED: Outcome = Outcome::Restarted;
 
 /// A transient child panics.
-pub const PANICS: Fate = Fate::Restarted;
+pub const PANICS: Outcome = Outcome::Restarted;
 
 /// A transient child stops by itself, with the reason `normal`.
-pub const STOPS: Fate = Fate::Stopped;
+pub const STOPS: Outcome = Outcome::Stopped;
 
 /// A transient child stops by itself, with the reason `shutdown`.
-pub const SHUTS_DOWN: Fate = Fate::Stopped;
+pub const SHUTS_DOWN: Outcome = Outcome::Stopped;
 
 /// A transient child stops by itself, with the reason `oops`.
-pub const STOPS_WITH_OOPS: Fate = Fate::Restarted;
+pub const STOPS_WITH_OOPS: Outcome = Outcome::Restarted;

@@ -16,13 +16,16 @@ use std::time::Duration;
 
 use ch2_egg_timer::api::EggTimer;
 use ch2_egg_timer::boundary::OnRing;
-use exercise::{AFTER_A_CRASH, Alarms, Place, start};
+use exercise::{AFTER_A_CRASH, Alarms, Current, start};
 use otp_core::prelude::*;
 use otp_core::process;
 use tokio::time::sleep;
 
-fn now(place: &Place) -> EggTimer {
-    let timer = place.lock().expect("no thread panics with the lock").clone();
+fn now(current: &Current) -> EggTimer {
+    let timer = current
+        .lock()
+        .expect("no thread panics with this lock")
+        .clone();
     timer.expect("`start` has not started an egg timer")
 }
 
@@ -39,30 +42,30 @@ fn schedule(timer: &EggTimer, name: &str) {
 async fn names(timer: &EggTimer) -> Vec<String> {
     match timer.status().await {
         Ok(alarms) => alarms.iter().map(|alarm| alarm.name.to_string()).collect(),
-        Err(_) => panic!("the egg timer has crashed, and nobody has started it again"),
+        Err(_) => panic!("the egg timer has crashed and was not restarted"),
     }
 }
 
-/// The egg timer that has come back after a crash with eggs pending.
+/// The egg timer after a crash with eggs pending.
 async fn after_a_crash() -> EggTimer {
-    let place = Place::default();
-    let starts = place.clone();
-    // A process of its own: a crash of the egg timer may end it, and not this check.
+    let current = Current::default();
+    let starts = current.clone();
+    // A crash of the egg timer may end the process that started it, so that is not the check's process.
     process::spawn(async move |_: Mailbox<Never>| {
         start(starts).await.expect("the egg timer starts");
         std::future::pending::<()>().await;
     });
     sleep(Duration::from_secs(1)).await;
-    let first = now(&place);
+    let first = now(&current);
     schedule(&first, "eggs");
     assert_eq!(names(&first).await, ["eggs"]);
     first.stop_because(ExitReason::other("we_broke_something"));
     sleep(Duration::from_secs(1)).await;
-    now(&place)
+    now(&current)
 }
 
 #[otp_core::test]
-async fn the_egg_timer_comes_back() {
+async fn the_egg_timer_is_restarted() {
     let timer = after_a_crash().await;
     names(&timer).await;
     schedule(&timer, "tea");
@@ -73,16 +76,16 @@ async fn the_egg_timer_comes_back() {
 async fn the_question_is_answered() {
     let timer = after_a_crash().await;
     let right = match names(&timer).await.is_empty() {
-        true => Alarms::Forgotten,
+        true => Alarms::Lost,
         false => Alarms::Kept,
     };
     assert_ne!(
         AFTER_A_CRASH,
-        Alarms::Unknown,
-        "what about the eggs? Not answered yet: try it"
+        Alarms::Unanswered,
+        "are the eggs still pending after the restart? Not answered yet: try it"
     );
     assert!(
         AFTER_A_CRASH == right,
-        "what about the eggs? Not {AFTER_A_CRASH:?}: try it once more"
+        "are the eggs still pending after the restart? The answer {AFTER_A_CRASH:?} is wrong: try it again"
     );
 }

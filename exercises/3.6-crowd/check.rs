@@ -27,7 +27,7 @@ async fn pids() -> Vec<Pid> {
     let children = crowd()
         .which_children()
         .await
-        .expect("the crowd's supervisor lives");
+        .expect("the dynamic supervisor runs");
     children.iter().filter_map(|child| child.pid()).collect()
 }
 
@@ -35,11 +35,11 @@ async fn pids() -> Vec<Pid> {
 async fn the_crowd_is_in_the_tree() {
     let tree = start_link().await.expect("the tree starts");
     crowd();
-    let counts = tree.count_children().await.expect("the supervisor lives");
+    let counts = tree.count_children().await.expect("the supervisor runs");
     assert_eq!(
         (counts.workers, counts.supervisors),
         (1, 1),
-        "superman and the crowd"
+        "the tree has two children: superman and the crowd"
     );
 }
 
@@ -52,15 +52,15 @@ async fn a_character_that_is_added_is_supervised() {
     assert_eq!(
         pids().await.len(),
         2,
-        "two were added, and are children of the crowd"
+        "two characters were added, so the crowd must have two children"
     );
     process::exit(luigi, ExitReason::Kill);
     tokio::time::sleep(Duration::from_secs(1)).await;
     let now = pids().await;
-    assert_eq!(now.len(), 2, "luigi was killed, and started again");
+    assert_eq!(now.len(), 2, "luigi was killed, so he must be restarted");
     assert!(
         now.contains(&peach) && !now.contains(&luigi),
-        "peach is the same, luigi another process"
+        "peach has the same process, and luigi a new one"
     );
 }
 
@@ -71,5 +71,9 @@ async fn a_character_that_is_removed_stays_away() {
     let luigi = add("luigi", "Me too.").await.expect("luigi is added");
     remove(luigi).await.expect("luigi is removed");
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(pids().await, [], "luigi was removed");
+    assert_eq!(
+        pids().await,
+        [],
+        "luigi was removed, so the crowd must be empty"
+    );
 }

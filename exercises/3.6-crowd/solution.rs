@@ -1,17 +1,17 @@
-//! A solution of exercise 3.6: a supervisor whose children are not listed in advance.
+//! A solution of exercise 3.6: a dynamic supervisor, whose children are added at run time.
 
 use ch3_super_duper::api::{Plan, Stage};
 use ch3_super_duper::boundary::Character;
 use otp_core::prelude::*;
 use otp_core::{DynamicSupervisorRef, SupervisorRef, process};
 
-/// Starts a character of chapter 3, linked with the calling process: it has a line to say, and may die.
+/// Starts a character of chapter 3, linked with the calling process.
 async fn character(name: &str, line: &str) -> Result<ServerRef<Character>, StartError> {
     let plan = Plan::new(Stage::new(|_| ()));
-    Character::start_link(plan.entrance(name, Some(line.to_owned()))).await
+    Character::start_link(plan.character_args(name, Some(line.to_owned()))).await
 }
 
-/// Starts the tree: superman, and after him the crowd.
+/// Starts the tree: superman, then the crowd.
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::worker("superman", || {
@@ -31,7 +31,7 @@ pub async fn add(name: &'static str, line: &'static str) -> Result<Pid, ExitReas
     child.pid().ok_or(ExitReason::NoProcess)
 }
 
-/// Takes a character out of the crowd.
+/// Stops a character of the crowd, for good.
 pub async fn remove(character: Pid) -> Result<(), ExitReason> {
     crowd()?.terminate_child(character).await?;
     Ok(())

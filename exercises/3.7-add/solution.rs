@@ -1,4 +1,4 @@
-//! A solution of exercise 3.7: the supervisor takes a specification at any time.
+//! A solution of exercise 3.7: a supervisor accepts a child specification at run time.
 
 use ch3_super_duper::api::{Plan, Stage};
 use ch3_super_duper::boundary::Character;
@@ -6,13 +6,13 @@ use otp_core::SupervisorRef;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 
-/// Starts a character of chapter 3, linked with the calling process: it has a line to say, and may die.
+/// Starts a character of chapter 3, linked with the calling process.
 async fn character(name: &str, line: &str) -> Result<ServerRef<Character>, StartError> {
     let plan = Plan::new(Stage::new(|_| ()));
-    Character::start_link(plan.entrance(name, Some(line.to_owned()))).await
+    Character::start_link(plan.character_args(name, Some(line.to_owned()))).await
 }
 
-/// Starts the tree, with superman in it.
+/// Starts the tree, with superman as its child.
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::worker("superman", || {
@@ -26,7 +26,7 @@ pub async fn start_link() -> Result<SupervisorRef, StartError> {
 ///
 /// # Errors
 ///
-/// [`StartChildError::AlreadyStarted`] if there is one of that name.
+/// [`StartChildError::AlreadyStarted`] if a character with that name runs.
 pub async fn add(
     tree: &SupervisorRef,
     name: &'static str,

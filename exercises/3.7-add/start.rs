@@ -6,13 +6,13 @@ use otp_core::SupervisorRef;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 
-/// Starts a character of chapter 3, linked with the calling process: it has a line to say, and may die.
+/// Starts a character of chapter 3, linked with the calling process.
 async fn character(name: &str, line: &str) -> Result<ServerRef<Character>, StartError> {
     let plan = Plan::new(Stage::new(|_| ()));
-    Character::start_link(plan.entrance(name, Some(line.to_owned()))).await
+    Character::start_link(plan.character_args(name, Some(line.to_owned()))).await
 }
 
-/// Starts the tree, with superman in it.
+/// Starts the tree, with superman as its child.
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::worker("superman", || {
@@ -26,13 +26,13 @@ pub async fn start_link() -> Result<SupervisorRef, StartError> {
 ///
 /// # Errors
 ///
-/// [`StartChildError::AlreadyStarted`] if there is one of that name.
+/// [`StartChildError::AlreadyStarted`] if a character with that name runs.
 pub async fn add(
     tree: &SupervisorRef,
     name: &'static str,
     line: &'static str,
 ) -> Result<(), StartChildError> {
-    // Yours to write.
+    // Write this.
     let _ = tree;
     let _ = character(name, line).await;
     Ok(())

@@ -25,20 +25,20 @@ fn pids() -> Option<[Pid; 3]> {
 }
 
 #[otp_core::test]
-async fn one_death_restarts_them_all() {
+async fn one_crash_restarts_all() {
     let project = start_link().await.expect("the project starts");
     let [characters, superman, supermario] = pids().expect("all of them run");
     Hero::named("superman").die();
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let [new_characters, new_superman, new_supermario] = pids().expect("all of them run again");
-    assert_ne!(superman, new_superman, "superman was started again");
+    let [new_characters, new_superman, new_supermario] = pids().expect("all of them are restarted");
+    assert_ne!(superman, new_superman, "superman was restarted");
     assert_ne!(
         supermario, new_supermario,
-        "superman has died, and supermario is the same as before"
+        "superman has crashed, but supermario was not restarted"
     );
     assert_ne!(
         characters, new_characters,
-        "their supervisor was to give up, and be started again"
+        "the supervisor of the characters must give up and be restarted"
     );
-    assert!(project.is_alive(), "the project itself goes on");
+    assert!(project.is_alive(), "the top supervisor keeps running");
 }

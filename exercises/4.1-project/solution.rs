@@ -1,4 +1,4 @@
-//! A solution of exercise 4.1: a supervisor that may not restart anybody hands each failure to the level above.
+//! A solution of exercise 4.1: a supervisor with no restarts gives up at the first crash, and the supervisor above restarts it.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use otp_core::prelude::*;
 async fn character(name: &'static str) -> Result<ServerRef<Character>, StartError> {
     let plan = Plan::new(Stage::new(|_| ()));
     let start = Character::options().name(name);
-    start.start_link(plan.entrance(name, None)).await
+    start.start_link(plan.character_args(name, None)).await
 }
 
-/// The supervisor of the characters.
+/// Starts the supervisor of the characters.
 async fn characters() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .max_restarts(0, Duration::from_secs(5))
@@ -25,7 +25,7 @@ async fn characters() -> Result<SupervisorRef, StartError> {
         .await
 }
 
-/// The project: one supervisor above that of the characters.
+/// Starts the project: a supervisor above the supervisor of the characters.
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::supervisor("characters", characters))

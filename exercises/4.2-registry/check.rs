@@ -52,7 +52,7 @@ async fn a_server_is_found_by_its_via_name() {
     assert_eq!(
         found,
         Some(yoshi.pid()),
-        "yoshi was registered, and is not found"
+        "yoshi was registered, but is not found"
     );
     assert_eq!(
         ServerName::<Yoshi>::new(name).call(Call::Say).await,
@@ -61,7 +61,7 @@ async fn a_server_is_found_by_its_via_name() {
 }
 
 #[otp_core::test]
-async fn a_name_that_is_taken_is_refused() {
+async fn a_name_in_use_is_refused() {
     let directory = Arc::new(Directory::default());
     let name = name(&directory, "yoshi");
     let first = Yoshi::options()
@@ -72,12 +72,12 @@ async fn a_name_that_is_taken_is_refused() {
     let second = Yoshi::options().name(name.clone()).start(()).await;
     assert!(
         matches!(second, Err(StartError::AlreadyStarted(pid)) if pid == first.pid()),
-        "there is a yoshi already: {second:?}"
+        "yoshi runs already, so a second start must fail: {second:?}"
     );
     assert_eq!(
         process::whereis(name),
         Some(first.pid()),
-        "the first one keeps the name"
+        "the first process keeps the name"
     );
 }
 
@@ -94,7 +94,7 @@ async fn a_name_is_free_once_its_process_has_ended() {
     assert_eq!(
         process::whereis(name.clone()),
         None,
-        "yoshi has ended, and still has the name"
+        "yoshi has ended, but still has the name"
     );
     let second = Yoshi::options()
         .name(name.clone())
@@ -105,6 +105,6 @@ async fn a_name_is_free_once_its_process_has_ended() {
     assert_eq!(
         process::whereis(name),
         Some(second.pid()),
-        "the first yoshi was struck out late, and the second one has lost its name"
+        "the first yoshi was removed late, and the second one has lost its name"
     );
 }

@@ -1,4 +1,4 @@
-//! A solution of exercise 4.2: a map, and one comparison in each function that could do harm.
+//! A solution of exercise 4.2: a map. The two functions that change it first compare its entry.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -6,20 +6,20 @@ use std::sync::{Arc, Mutex};
 use otp_core::prelude::*;
 use otp_core::{Name, NameRegistry};
 
-/// Names and who has them.
+/// Processes by their keys.
 #[derive(Default)]
 pub struct Directory {
     entries: Mutex<HashMap<String, Pid>>,
 }
 
-/// The three questions that a via name asks.
+/// The three functions that a via name uses.
 impl NameRegistry for Directory {
-    /// Enters a process, unless the key is taken: then it returns who has it.
+    /// Registers a process, or returns the process that has the key already.
     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
         let mut entries = self
             .entries
             .lock()
-            .expect("no thread panics while it holds the lock");
+            .expect("no thread panics with this lock");
         match entries.get(key) {
             Some(holder) => Err(*holder),
             None => {
@@ -29,23 +29,23 @@ impl NameRegistry for Directory {
         }
     }
 
-    /// Strikes a process out. It may be late: by now another process may have the key, and keeps it.
+    /// Removes a process. If another process has the key in the meantime, it keeps the key.
     fn unregister_name(&self, key: &str, pid: Pid) {
         let mut entries = self
             .entries
             .lock()
-            .expect("no thread panics while it holds the lock");
+            .expect("no thread panics with this lock");
         if entries.get(key) == Some(&pid) {
             entries.remove(key);
         }
     }
 
-    /// Who has the key.
+    /// The process that has the key.
     fn whereis_name(&self, key: &str) -> Option<Pid> {
         let entries = self
             .entries
             .lock()
-            .expect("no thread panics while it holds the lock");
+            .expect("no thread panics with this lock");
         entries.get(key).copied()
     }
 }

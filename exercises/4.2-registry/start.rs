@@ -1,4 +1,4 @@
-//! Exercise 4.2: a registry of one's own, behind a via name. The task is in `TASK.md`.
+//! Exercise 4.2: a registry made by hand, used by via names. The task is in `TASK.md`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -6,30 +6,30 @@ use std::sync::{Arc, Mutex};
 use otp_core::prelude::*;
 use otp_core::{Name, NameRegistry};
 
-/// Names and who has them.
+/// Processes by their keys.
 #[derive(Default)]
 pub struct Directory {
     entries: Mutex<HashMap<String, Pid>>,
 }
 
-/// The three questions that a via name asks.
+/// The three functions that a via name uses.
 impl NameRegistry for Directory {
-    /// Enters a process, unless the key is taken: then it returns who has it.
+    /// Registers a process, or returns the process that has the key already.
     fn register_name(&self, key: &str, pid: Pid) -> Result<(), Pid> {
-        // Yours to write.
+        // Write this.
         let _ = (key, pid);
         Ok(())
     }
 
-    /// Strikes a process out. It may be late: by now another process may have the key, and keeps it.
+    /// Removes a process. If another process has the key in the meantime, it keeps the key.
     fn unregister_name(&self, key: &str, pid: Pid) {
-        // Yours to write.
+        // Write this.
         let _ = (key, pid);
     }
 
-    /// Who has the key.
+    /// The process that has the key.
     fn whereis_name(&self, key: &str) -> Option<Pid> {
-        // Yours to write.
+        // Write this.
         let _ = (key, &self.entries);
         None
     }

@@ -24,28 +24,25 @@ async fn yoshi_learns() {
     yoshi
         .call(|from| Call::Learn("egg".to_owned(), from))
         .await
-        .expect("yoshi lives");
+        .expect("yoshi runs");
     assert_eq!(yoshi.call(Call::Say).await, Ok(vec!["egg".to_owned()]));
 }
 
 #[otp_core::test]
-async fn yoshi_remembers_after_a_crash_and_after_the_next() {
+async fn yoshi_keeps_his_lines_after_two_crashes() {
     let yoshi = start_link().await.expect("yoshi starts");
     let mut learned = Vec::new();
     for line in ["egg", "apple"] {
         yoshi
             .call(|from| Call::Learn(line.to_owned(), from))
             .await
-            .expect("yoshi lives");
+            .expect("yoshi runs");
         learned.push(line.to_owned());
         let before = process::whereis("yoshi");
         yoshi.cast(Cast::Die);
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_ne!(process::whereis("yoshi"), before, "yoshi was started again");
-        let known = yoshi.call(Call::Say).await.expect("yoshi lives again");
-        assert_eq!(
-            known, learned,
-            "yoshi has died, and has forgotten the {line}"
-        );
+        assert_ne!(process::whereis("yoshi"), before, "yoshi was restarted");
+        let known = yoshi.call(Call::Say).await.expect("yoshi was restarted");
+        assert_eq!(known, learned, "yoshi has crashed and lost the line {line}");
     }
 }

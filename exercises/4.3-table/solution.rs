@@ -1,15 +1,15 @@
-//! A solution of exercise 4.3: the table belongs to a process that does not die with Yoshi.
+//! A solution of exercise 4.3: the table belongs to a process that does not end with Yoshi.
 
 use otp_core::prelude::*;
 use otp_core::table::{self, Access, Table};
 
-/// What yoshi has learned.
+/// A character that learns lines.
 pub struct Yoshi {
     lines: Vec<String>,
     memory: Memory,
 }
 
-/// The lines of each character. The table belongs to a process that outlives them.
+/// The table with the lines of each character. Its owner does not end with the characters.
 type Memory = Table<&'static str, Vec<String>>;
 
 pub enum Call {
@@ -38,7 +38,7 @@ impl GenServer for Yoshi {
                 self.lines.push(line);
                 self.memory
                     .insert("yoshi", self.lines.clone())
-                    .expect("the table outlives its characters");
+                    .expect("the owner of the table runs");
                 from.reply(())
             }
             Call::Say(from) => from.reply(self.lines.clone()),
@@ -52,7 +52,7 @@ impl GenServer for Yoshi {
     }
 }
 
-/// Starts a supervisor, and under it yoshi. The process that calls this lives as long as all of them.
+/// Starts a supervisor with yoshi as its child. The calling process is linked with it.
 pub async fn start_link() -> Result<ServerName<Yoshi>, ExitReason> {
     let memory: Memory = table::set("memory").access(Access::Public).create()?;
     let start = move || Yoshi::options().name("yoshi").start_link(memory.clone());

@@ -2,7 +2,7 @@
 
 use otp_core::prelude::*;
 
-/// What yoshi has learned.
+/// A character that learns lines.
 pub struct Yoshi {
     lines: Vec<String>,
 }
@@ -43,7 +43,7 @@ impl GenServer for Yoshi {
     }
 }
 
-/// Starts a supervisor, and under it yoshi. The process that calls this lives as long as all of them.
+/// Starts a supervisor with yoshi as its child. The calling process is linked with it.
 pub async fn start_link() -> Result<ServerName<Yoshi>, ExitReason> {
     let start = || Yoshi::options().name("yoshi").start_link(());
     Supervisor::new(Strategy::OneForOne)

@@ -12,67 +12,67 @@ mod exercise;
 #[path = "src/lib.rs"]
 mod exercise;
 
-use exercise::World;
+use exercise::Cluster;
 use otp_core::{ExitReason, Node};
 
-fn world() -> World {
-    World::new([("a", Node::new()), ("b", Node::new())])
+fn cluster() -> Cluster {
+    Cluster::new([("a", Node::new()), ("b", Node::new())])
 }
 
 #[otp_core::test]
 async fn a_character_is_found_on_its_node() {
-    let world = world();
-    world
+    let cluster = cluster();
+    cluster
         .start("a", "superdave", "I am superdave on a.")
         .await
         .expect("superdave starts");
-    match world.say("a/superdave").await {
+    match cluster.say("a/superdave").await {
         Ok(line) => assert_eq!(line, "I am superdave on a."),
-        Err(reason) => panic!("superdave was started on node a, and is not found there: {reason}"),
+        Err(reason) => panic!("superdave was started on node a, but is not found there: {reason}"),
     }
 }
 
 #[otp_core::test]
 async fn the_same_name_on_two_nodes_is_two_characters() {
-    let world = world();
-    world
+    let cluster = cluster();
+    cluster
         .start("a", "superdave", "I am superdave on a.")
         .await
         .expect("superdave starts on a");
-    world
+    cluster
         .start("b", "superdave", "I am superdave on b.")
         .await
         .expect("superdave starts on b");
     let (a, b) = (
-        world.say("a/superdave").await,
-        world.say("b/superdave").await,
+        cluster.say("a/superdave").await,
+        cluster.say("b/superdave").await,
     );
     assert_eq!(
         a.ok(),
         Some("I am superdave on a."),
-        "a/superdave is the one on node a"
+        "a/superdave is on node a"
     );
     assert_eq!(
         b.ok(),
         Some("I am superdave on b."),
-        "b/superdave is the one on node b"
+        "b/superdave is on node b"
     );
 }
 
 #[otp_core::test]
-async fn who_is_not_there_is_not_found() {
-    let world = world();
-    world
+async fn an_address_without_a_character_is_not_found() {
+    let cluster = cluster();
+    cluster
         .start("a", "superdave", "I am superdave on a.")
         .await
         .expect("superdave starts");
     assert!(
-        world.say("b/superdave").await.is_err(),
-        "superdave is on a, and not on b"
+        cluster.say("b/superdave").await.is_err(),
+        "superdave is on node a and not on node b"
     );
     assert_eq!(
-        world.say("c/superdave").await,
+        cluster.say("c/superdave").await,
         Err(ExitReason::NoConnection),
-        "there is no node c"
+        "node c does not exist, so the reason must be NoConnection"
     );
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use otp_core::prelude::*;
 
-/// A character: it has a line to say, and may die.
+/// A character, which returns its line and can crash.
 pub struct Character {
     line: &'static str,
 }
@@ -40,18 +40,18 @@ impl GenServer for Character {
     }
 }
 
-/// Nodes, each with a name of its own. A node knows its own processes and names only.
-pub struct World {
+/// Nodes by their names. A node sees only its own processes and names.
+pub struct Cluster {
     nodes: BTreeMap<&'static str, Node>,
 }
 
-impl World {
+impl Cluster {
     pub fn new(nodes: impl IntoIterator<Item = (&'static str, Node)>) -> Self {
         let nodes = nodes.into_iter().collect();
         Self { nodes }
     }
 
-    /// Starts a character on a node, under its name there.
+    /// Starts a character with a name on a node.
     pub async fn start(
         &self,
         node: &'static str,
@@ -63,9 +63,9 @@ impl World {
         Ok(character.pid())
     }
 
-    /// Lets a character speak, by an address such as `a/superdave`.
+    /// Asks a character for its line, by an address such as `a/superdave`.
     pub async fn say(&self, address: &'static str) -> Result<&'static str, ExitReason> {
-        // Yours to mend: this looks for the name on the node where we are.
+        // Correct this: it looks up the name on the node of the caller.
         let character = ServerName::<Character>::new(address);
         Ok(character.call(Call::Say).await?)
     }

@@ -19,26 +19,26 @@ use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
 
-/// A player that joins, plays one hand, and tells what came of it.
+/// Starts a player that joins, plays one hand, and reports the outcome.
 fn player(
     lobby: &ServerRef<Lobby>,
     name: &'static str,
     hand: Hand,
-    told: &Probe<(&'static str, Outcome)>,
+    reports: &Probe<(&'static str, Outcome)>,
 ) -> Player {
-    let (lobby, told) = (lobby.clone(), told.clone());
+    let (lobby, reports) = (lobby.clone(), reports.clone());
     process::spawn(async move |mut mailbox: Mailbox<ServerRef<Game>>| {
         let me = mailbox.me();
         lobby
             .call(|from| Join(me, from))
             .await
-            .expect("the lobby lives");
+            .expect("the lobby runs");
         let game = mailbox.receive().await;
         let outcome = game
             .call(|from| Play(hand, from))
             .await
-            .expect("the game lives");
-        told.report((name, outcome));
+            .expect("the game runs");
+        reports.report((name, outcome));
     })
 }
 
@@ -89,15 +89,15 @@ fn the_rules() {
 #[otp_core::test]
 async fn two_pairs_play_two_games() {
     let lobby = Lobby::start(()).await.expect("the lobby starts");
-    let told = Probe::new();
+    let reports = Probe::new();
     let mut players = Vec::new();
     let hands = [Hand::Rock, Hand::Scissors, Hand::Paper, Hand::Paper];
     for (name, hand) in ["ann", "bob", "cat", "dan"].into_iter().zip(hands) {
-        players.push(player(&lobby, name, hand, &told));
+        players.push(player(&lobby, name, hand, &reports));
         settle().await;
     }
-    let mut told = told.drain();
-    told.sort_by_key(|(name, _)| *name);
+    let mut reports = reports.drain();
+    reports.sort_by_key(|(name, _)| *name);
     let expected = [
         ("ann", Outcome::Win),
         ("bob", Outcome::Lose),
@@ -105,28 +105,28 @@ async fn two_pairs_play_two_games() {
         ("dan", Outcome::Draw),
     ];
     assert_eq!(
-        told, expected,
+        reports, expected,
         "ann plays rock against bob's scissors, cat and dan both paper"
     );
 }
 
 #[otp_core::test]
-async fn a_player_who_dies_while_waiting_gets_no_opponent() {
+async fn a_player_that_dies_while_it_waits_gets_no_opponent() {
     let lobby = Lobby::start(()).await.expect("the lobby starts");
-    let told = Probe::new();
-    let ann = player(&lobby, "ann", Hand::Rock, &told);
+    let reports = Probe::new();
+    let ann = player(&lobby, "ann", Hand::Rock, &reports);
     settle().await;
     process::exit(&ann, ExitReason::Kill);
     settle().await;
-    let _bob = player(&lobby, "bob", Hand::Rock, &told);
+    let _bob = player(&lobby, "bob", Hand::Rock, &reports);
     settle().await;
-    let _cat = player(&lobby, "cat", Hand::Scissors, &told);
+    let _cat = player(&lobby, "cat", Hand::Scissors, &reports);
     settle().await;
-    let mut told = told.drain();
-    told.sort_by_key(|(name, _)| *name);
+    let mut reports = reports.drain();
+    reports.sort_by_key(|(name, _)| *name);
     let expected = [("bob", Outcome::Win), ("cat", Outcome::Lose)];
     assert_eq!(
-        told, expected,
-        "ann has died while she waited, so bob plays against cat"
+        reports, expected,
+        "ann has died while she waited, so bob must play against cat"
     );
 }

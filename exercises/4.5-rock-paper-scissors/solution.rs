@@ -1,4 +1,4 @@
-//! A solution of exercise 4.5: the lobby watches the one process that it depends on.
+//! A solution of exercise 4.5: the lobby monitors the waiting player.
 
 use otp_core::MonitorRef;
 use otp_core::prelude::*;
@@ -19,7 +19,7 @@ pub enum Outcome {
 
 // The core.
 
-/// What `mine` makes of `theirs`.
+/// The outcome of `mine` against `theirs`.
 pub fn outcome(mine: Hand, theirs: Hand) -> Outcome {
     match (mine, theirs) {
         (Hand::Rock, Hand::Scissors)
@@ -32,7 +32,7 @@ pub fn outcome(mine: Hand, theirs: Hand) -> Outcome {
 
 // The game: one process for each pair.
 
-/// A game between two players, who show a hand each. The answer waits until both have.
+/// A game between two players. It answers both when both have played.
 #[derive(Default)]
 pub struct Game {
     first: Option<(Hand, ReplyTo<Outcome>)>,
@@ -65,12 +65,12 @@ impl GenServer for Game {
 
 // The lobby.
 
-/// A player's mailbox gets the game once there is an opponent.
+/// A player. Its mailbox gets the game when it is paired.
 pub type Player = ProcessRef<ServerRef<Game>>;
 
 #[derive(Default)]
 pub struct Lobby {
-    /// The player that waits, and the monitor that tells of its end.
+    /// The waiting player, and the monitor on it.
     waiting: Option<(Player, MonitorRef)>,
 }
 

@@ -1,4 +1,4 @@
-//! The index of OTP rules: `conformance.toml`, read and checked.
+//! Reads and checks the index of OTP rules, `conformance.toml`.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use crate::workspace;
 /// A group of rules that the project delivers.
 #[derive(Debug, Clone, Copy)]
 pub struct Group {
-    /// The letters before the number: `LNK`.
+    /// The letters before the number, such as `LNK`.
     pub id: &'static str,
-    /// What its rules are about.
+    /// The topic of its rules.
     pub title: &'static str,
-    /// How many rules are delivered: `LNK-001` to this number.
+    /// The number of delivered rules: `LNK-001` to this number.
     pub rules: usize,
 }
 
 /// The delivered groups, in reading order.
 ///
-/// The numbers stand here and not in the file, so that a row lost from the file is noticed.
+/// The numbers are here and not in the file, so that the check finds a row that is missing in the file.
 pub const DELIVERED: &[Group] = &[
     group("PRC", "processes and spawn", 11),
     group("SIG", "signals and their order", 10),
@@ -70,10 +70,10 @@ pub struct Rule {
     pub id: String,
     /// The rule in short.
     pub name: String,
-    /// The tests that prove it.
+    /// The tests of the rule.
     #[serde(default)]
     pub tests: Vec<String>,
-    /// Why it needs no test.
+    /// The kind of reason why the rule needs no test.
     #[serde(default)]
     pub kind: Option<Kind>,
     /// The argument for `kind`.
@@ -81,31 +81,31 @@ pub struct Rule {
     pub reason: Option<String>,
 }
 
-/// Why a rule needs no test.
+/// The kinds of reasons why a rule needs no test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// The compiler keeps it.
+    /// The compiler enforces the rule.
     Type,
-    /// It has no meaning here.
+    /// The rule has no meaning in this project.
     NotApplicable,
 }
 
-/// How a rule stands.
+/// The state of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// At least one test names it.
+    /// At least one test has the rule's id.
     Proven,
-    /// The compiler keeps it.
+    /// The compiler enforces the rule.
     ByType,
-    /// It has no meaning here.
+    /// The rule has no meaning in this project.
     NotApplicable,
-    /// Neither a test nor a reason.
+    /// The rule has neither a test nor a reason.
     Missing,
 }
 
 impl Rule {
-    /// How the rule stands.
+    /// The state of the rule.
     pub fn standing(&self) -> Standing {
         match self.kind {
             Some(Kind::Type) => Standing::ByType,
@@ -126,7 +126,7 @@ struct Index {
 ///
 /// # Errors
 ///
-/// When the text is not TOML of the right shape; the message names the line.
+/// The text is not TOML, or has another form. The message names the line.
 pub fn parse(text: &str) -> Result<Vec<Rule>, toml::de::Error> {
     toml::from_str(text).map(|index: Index| index.rule)
 }
@@ -135,13 +135,13 @@ pub fn parse(text: &str) -> Result<Vec<Rule>, toml::de::Error> {
 ///
 /// # Panics
 ///
-/// When it cannot be read or is malformed.
+/// The file cannot be read or is malformed.
 pub fn index() -> Vec<Rule> {
     parse(&workspace::read("tests/conformance.toml"))
         .unwrap_or_else(|error| panic!("tests/conformance.toml: {error}"))
 }
 
-/// What is wrong with the rows themselves: ids missing, unknown or given twice, and reasons that are none.
+/// The faults of the rows: missing, unknown and repeated ids, and a `kind` without a `reason` or the reverse.
 pub fn row_faults(rules: &[Rule]) -> Vec<String> {
     let mut faults = Vec::new();
     let mut seen: HashMap<&str, usize> = HashMap::new();
@@ -187,7 +187,7 @@ pub fn unproven(rules: &[Rule]) -> Vec<String> {
         .collect()
 }
 
-/// The tests that rules name and that do not exist, or exist without the rule's id in their comments.
+/// The tests that rules name and that do not exist, or that do not have the rule's id in a comment.
 pub fn test_faults(rules: &[Rule]) -> Vec<String> {
     let mut library = Library::default();
     let mut faults = Vec::new();
@@ -201,7 +201,7 @@ pub fn test_faults(rules: &[Rule]) -> Vec<String> {
     faults
 }
 
-/// The test files already read.
+/// A cache of the test files.
 #[derive(Default)]
 struct Library {
     read: HashMap<PathBuf, (Source, Vec<Function>)>,
@@ -245,8 +245,7 @@ impl Library {
         name: &str,
         id: &str,
     ) -> Result<(), String> {
-        // The last modules of the path may stand inside the file (`mod tests`), so the longest path that is a file
-        // is the one meant.
+        // The last modules of the path may be inside of the file (`mod tests`), so this is the longest path that is a file.
         let file = (1..=path.len())
             .rev()
             .map(|length| folder.join(path[..length].join("/")).with_extension("rs"))
@@ -263,29 +262,29 @@ impl Library {
         if !function.is_test() {
             return Err("it is not a test".to_owned());
         }
-        if !carries(&function.head, id) && !carries(&function.body, id) {
-            return Err("it does not carry the id in a comment".to_owned());
+        if !has_id(&function.head, id) && !has_id(&function.body, id) {
+            return Err("it has no comment with the id".to_owned());
         }
         Ok(())
     }
 }
 
-/// A test whose point is that it does not compile: the file and its pinned message.
+/// Checks a test for a compile error: its file, and the file with the message.
 fn compile_failure(folder: &Path, name: &str, id: &str) -> Result<(), String> {
     let file = folder.join(name).with_extension("rs");
     let root = workspace::root();
     if !root.join(&file).is_file() || !root.join(file.with_extension("stderr")).is_file() {
         return Err(format!("no such file in {}", folder.display()));
     }
-    if carries(&workspace::read(&file), id) {
+    if has_id(&workspace::read(&file), id) {
         Ok(())
     } else {
-        Err("it does not carry the id in a comment".to_owned())
+        Err("it has no comment with the id".to_owned())
     }
 }
 
 /// Whether a comment of this text names the rule.
-fn carries(text: &str, id: &str) -> bool {
+fn has_id(text: &str, id: &str) -> bool {
     text.lines().any(|line| {
         line.split_once("//")
             .is_some_and(|(_, comment)| comment.contains(id))
@@ -296,7 +295,7 @@ fn carries(text: &str, id: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn whole() -> Vec<Rule> {
+    fn complete() -> Vec<Rule> {
         delivered()
             .map(|id| Rule {
                 id,
@@ -309,14 +308,14 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_index_has_no_faults() {
-        assert_eq!(row_faults(&whole()), Vec::<String>::new());
-        assert_eq!(unproven(&whole()), Vec::<String>::new());
+    fn a_complete_index_has_no_faults() {
+        assert_eq!(row_faults(&complete()), Vec::<String>::new());
+        assert_eq!(unproven(&complete()), Vec::<String>::new());
     }
 
     #[test]
     fn a_lost_row_an_unknown_id_and_a_double_one_are_faults() {
-        let mut rules = whole();
+        let mut rules = complete();
         rules.remove(0);
         rules[0].id = "NAM-009".to_owned();
         rules[1].id = "EXR-001".to_owned();
@@ -331,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_rule_needs_a_test_or_a_reason_with_its_kind() {
-        let mut rules = whole();
+        let mut rules = complete();
         rules[0].tests.clear();
         rules[1].reason = Some("because".to_owned());
         assert_eq!(unproven(&rules).len(), 1);
@@ -340,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_test_that_does_not_exist_is_a_fault() {
-        let mut rules = whole();
+        let mut rules = complete();
         rules.truncate(1);
         for test in [
             "nothing",
@@ -355,7 +354,7 @@ mod tests {
 
     #[test]
     fn an_id_counts_only_in_a_comment() {
-        assert!(carries("// PRC-001, PRC-002", "PRC-002"));
-        assert!(!carries("let x = \"PRC-002\";", "PRC-002"));
+        assert!(has_id("// PRC-001, PRC-002", "PRC-002"));
+        assert!(!has_id("let x = \"PRC-002\";", "PRC-002"));
     }
 }

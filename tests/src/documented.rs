@@ -7,7 +7,7 @@ use crate::source::{Source, find};
 pub(crate) struct Documented {
     pub(crate) at: String,
     pub(crate) kind: Kind,
-    /// Its declaration, on one line.
+    /// The declaration, on one line.
     pub(crate) code: String,
     pub(crate) docs: Vec<String>,
     /// The documentation of the trait, if it is a callback.
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
 }
 
 impl Documented {
-    pub(crate) fn says(&self, heading: &str) -> bool {
+    pub(crate) fn has_heading(&self, heading: &str) -> bool {
         self.docs.iter().any(|line| line == heading)
     }
 
@@ -63,7 +63,7 @@ pub(crate) fn documented(source: &Source, is_exported: impl Fn(&str) -> bool) ->
     let code: Vec<&str> = source.code.lines().collect();
     let text: Vec<&str> = source.text.lines().collect();
     let mut items = Vec::new();
-    // The documentation of the trait that the lines belong to.
+    // The documentation of the trait that contains the lines.
     let mut in_trait: Option<Vec<String>> = None;
     let mut in_private_module = false;
     for (number, line) in code.iter().enumerate() {
@@ -103,7 +103,7 @@ pub(crate) fn documented(source: &Source, is_exported: impl Fn(&str) -> bool) ->
     items
 }
 
-/// What a line declares after its `pub`.
+/// The kind of item that a line declares after its `pub`.
 fn public_kind(item: &str) -> Option<Kind> {
     let first = item.split(' ').next()?;
     match first {

@@ -1,15 +1,15 @@
-//! What the programs show of the course's exercises, as transcripts: commands, and what must come of them.
+//! The transcripts of the course's exercises: commands of the programs, and their expected output.
 //!
-//! One file each in `tests/exercises`, named by number: `1.3-stack.txt`. Its first line is the title, and what follows
-//! is told in [`transcript`](crate::transcript).
+//! Each has a file in `tests/exercises`, named by number: `1.3-stack.txt`. [`transcript`](crate::transcript) describes the form of the
+//! files.
 
 use crate::transcript::Transcript;
 use crate::workspace;
 
-/// How many exercises each chapter has that is delivered with its exercises.
+/// The number of exercises of each chapter.
 pub const DELIVERED: &[(&str, usize)] = &[("1", 5), ("2", 5), ("3", 7), ("4", 5)];
 
-/// The exercises of a chapter such as `2`, or of all, in order.
+/// The exercises of a chapter such as `2`, or of all chapters, in order.
 pub fn exercises(chapter: Option<&str>) -> Vec<Transcript> {
     let mut exercises = Transcript::all("exercises");
     exercises.retain(|exercise| chapter.is_none_or(|chapter| chapter_of(exercise) == chapter));
@@ -22,7 +22,7 @@ pub fn chapter_of(exercise: &Transcript) -> String {
     number.split('.').next().unwrap_or_default().to_owned()
 }
 
-/// The numbers of the exercises that a learner solves: those of the folders in `exercises`.
+/// The numbers of the folders in `exercises`.
 pub fn folders() -> Vec<String> {
     let manifests = workspace::files("exercises", &["toml"]);
     let mut numbers: Vec<String> = manifests

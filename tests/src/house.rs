@@ -1,6 +1,6 @@
-//! Figures of otp-core's house: whether its names are unique, its ideas in one place and its items shown.
+//! Figures of the structure of otp-core: names used twice, upward paths, files of a call, and items without examples.
 //!
-//! They are counted in the sources, so that they can be counted in older ones too.
+//! The figures are counted in the source text, so they can also be counted for earlier commits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,54 +10,54 @@ use crate::public_api;
 use crate::rustdoc;
 use crate::source::{Source, find};
 use crate::words;
-use crate::workspace::read;
+use crate::workspace::{chapters, read};
 
-/// One figure: what is counted, how many, of how many, and which they are.
+/// A figure: a count of cases, with their list.
 #[derive(Debug)]
 pub struct Figure {
-    /// What is counted.
+    /// The kind of case.
     pub title: &'static str,
-    /// How many there are.
+    /// The number of cases.
     pub count: usize,
-    /// Of how many, where that makes sense.
+    /// The number of items that were examined, if it is known.
     pub of: Option<usize>,
-    /// Which they are.
+    /// The cases.
     pub which: Vec<String>,
 }
 
-/// What a call of a server goes through, from `server.call(..)` to the answer in the caller's hands, where nothing is in its
-/// way: each by its declaration, so that it is found in whatever file it stands.
+/// The items that a call of a server uses, from `server.call(..)` to the answer, without errors and waits. Each item is given by its
+/// declaration, so that it is found in any file.
 const ONE_CALL: &[&str] = &[
-    // The caller asks.
+    // The caller's side.
     "pub struct ServerRef<",
     "Future for CallFuture<",
     "enum Content<",
-    // What it waits with: its slot, its alarm, its limit.
+    // The caller's wait: slot, alarm and limit.
     "struct Current {",
     "struct OtherSlots",
     "struct Slot<",
     "impl Wait {",
     "struct NoTimer",
     "struct Alarm {",
-    // The message goes into the mailbox.
+    // The push of the message to the mailbox.
     "fn send_made",
     "struct Block<",
     "struct Queue<",
     "struct Append",
     "struct Lock<",
-    // The server takes it out.
+    // The receive of the message.
     "struct Inbox<",
     "struct Pace",
     "const EXITING",
     "fn handle_messages<",
     "fn begin_call",
-    // It answers.
+    // The answer.
     "pub trait GenServer",
     "struct Reply<",
     "pub struct ReplyTo<",
 ];
 
-/// Counts everything.
+/// Counts all figures.
 #[must_use]
 pub fn figures() -> Vec<Figure> {
     let sources = shipped();
@@ -75,7 +75,7 @@ pub fn figures() -> Vec<Figure> {
     ]
 }
 
-/// The sources of otp-core, each with the code that is shipped.
+/// The sources of otp-core, without tests.
 fn shipped() -> Vec<Source> {
     let mut sources = sources("otp-core");
     sources.retain(|source| {
@@ -90,11 +90,20 @@ fn shipped() -> Vec<Source> {
     sources
 }
 
+/// The names of types of otp-core that are declared in more than one file.
+pub fn ambiguous_types() -> Vec<String> {
+    doubled_names(&shipped()).which
+}
+
+/// A name that is declared twice in one file is one type, with and without a feature.
 fn doubled_names(sources: &[Source]) -> Figure {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for source in sources {
+        let mut seen = BTreeSet::new();
         for (number, line) in source.code.lines().enumerate() {
-            if let Some(name) = declared_type(line) {
+            if let Some(name) = declared_type(line)
+                && seen.insert(name.clone())
+            {
                 places.entry(name).or_default().push(source.at(number + 1));
             }
         }
@@ -113,7 +122,7 @@ fn doubled_names(sources: &[Source]) -> Figure {
     }
 }
 
-/// The names of the types of otp-core that its users cannot see: none has a part in the public interface.
+/// The names of the types of otp-core that are not in the public interface.
 #[must_use]
 pub fn private_types() -> BTreeSet<String> {
     let record = read(public_api::RECORD);
@@ -143,7 +152,7 @@ pub(crate) fn declared_type(line: &str) -> Option<String> {
     (is_type && !name.is_empty()).then_some(name)
 }
 
-/// The paths that the check on layers lets point up, as it lists them.
+/// The upward paths that the check on layers allows.
 fn doors() -> Figure {
     let tidy = Source::new("tests/tests/tidy.rs", read("tests/tests/tidy.rs"));
     let list = tidy.text.split("const OTP_DOORS").nth(1);
@@ -154,7 +163,7 @@ fn doors() -> Figure {
         .map(|line| line.trim_end_matches(',').to_owned())
         .collect();
     Figure {
-        title: "doors: paths that point up",
+        title: "doors: upward paths",
         count: which.len(),
         of: None,
         which,
@@ -191,10 +200,10 @@ fn impl_node(sources: &[Source]) -> Figure {
     }
 }
 
-/// The most public functions of otp-core that have no example of their own. Lower it as they get one.
+/// The recorded number of public functions of otp-core without an example. Lower it when functions get examples.
 const UNSHOWN_FUNCTIONS: usize = 488;
 
-/// The public types and callbacks of otp-core without an example, and all functions without one if there are more than recorded.
+/// The public types and callbacks of otp-core without an example, and the functions without one if there are more than recorded.
 pub fn unshown() -> Vec<String> {
     let docs = documented::all(&shipped());
     let functions = unshown_functions(&docs);
@@ -209,27 +218,21 @@ pub fn unshown() -> Vec<String> {
     unshown
 }
 
-/// The libraries whose comments are looked at, with otp-core.
-const PLAIN: [&str; 3] = ["otp-etf", "otp-macros", "otp-text"];
+/// The packages whose comments are checked, beside otp-core and the programs of the course.
+const PLAIN: [&str; 4] = ["exercises", "otp-etf", "otp-macros", "otp-text"];
 
-/// The most lines of comments in them that have a [word](words) for which there is a plainer one. Lower it as they go.
-const UNPLAIN: usize = 1;
-
-/// The lines of comments to say more plainly, if there are more than recorded.
+/// The lines of comments in them that have a [word](words) for which there is a plainer one.
 pub fn unplain_comments() -> Vec<String> {
     let mut sources = shipped();
-    sources.extend(PLAIN.iter().flat_map(|library| layers::sources(library)));
-    let found = unplain(&sources);
-    match found.count > UNPLAIN {
-        true => found.which,
-        false => Vec::new(),
-    }
+    let packages = PLAIN.map(str::to_owned).into_iter().chain(chapters());
+    sources.extend(packages.flat_map(|package| layers::sources(&package)));
+    unplain(&sources).which
 }
 
 fn unplain(sources: &[Source]) -> Figure {
     let which: Vec<String> = sources.iter().flat_map(words::unplain).collect();
     Figure {
-        title: "lines of comments to say more plainly",
+        title: "lines of comments with words that have plainer ones",
         count: which.len(),
         of: None,
         which,
@@ -250,7 +253,7 @@ fn unshown_functions(docs: &[Documented]) -> Figure {
     figure(title, docs, of, |item| is_one(item) && !item.has_example())
 }
 
-/// Headings out of their order, and `OTP:` in place of one.
+/// Headings out of order, and `OTP:` in place of a heading.
 fn misplaced_otp(docs: &[Documented]) -> Figure {
     let names_otp = |line: &String| line.starts_with("OTP:") || line == "# OTP";
     let named = docs.iter().filter(|item| item.docs.iter().any(names_otp));
@@ -267,19 +270,19 @@ fn misplaced_otp(docs: &[Documented]) -> Figure {
 }
 
 /// The public functions of otp-core that return a future, and whose documentation does not describe the effect of dropping it.
-/// A trait may say it for all of its callbacks.
-pub fn silent_on_cancel_safety() -> Vec<String> {
+/// A trait may describe it for all of its callbacks.
+pub fn without_cancel_safety_section() -> Vec<String> {
     without_cancel_safety(&documented::all(&shipped())).which
 }
 
 fn without_cancel_safety(docs: &[Documented]) -> Figure {
     let heading = "# Cancel safety";
     let is_one = |item: &Documented| item.returns_a_future();
-    let title = "functions of futures without a word on cancel safety";
+    let title = "functions of futures without a section on cancel safety";
     let of = docs.iter().filter(|item| is_one(item)).count();
     figure(title, docs, of, |item| {
         let of_trait = item.of_trait.iter().any(|line| line == heading);
-        is_one(item) && !item.says(heading) && !of_trait
+        is_one(item) && !item.has_heading(heading) && !of_trait
     })
 }
 
@@ -311,19 +314,22 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_two_files_declare_is_doubled() {
+    fn a_name_that_two_files_declare_is_a_case() {
         let one = source(
             "a.rs",
             "pub(crate) struct Inner<T>(T);\nimpl X {\n    type Inner = u8;\n}\n",
         );
-        let two = source("b.rs", "enum Inner {}\nstruct Other;\n");
+        let two = source(
+            "b.rs",
+            "enum Inner {}\nmod with {\n    struct Other;\n}\nmod without {\n    struct Other(u8);\n}\n",
+        );
         let figure = doubled_names(&[one, two]);
         assert_eq!((figure.count, figure.of), (1, Some(2)));
         assert_eq!(figure.which, ["Inner: a.rs:1, b.rs:1"]);
     }
 
     #[test]
-    fn a_paragraph_on_otp_stands_above_other_headings() {
+    fn the_section_on_otp_comes_before_other_headings() {
         let text = "/// Ends it.\n///\n/// # Errors\n///\n/// None.\n///\n/// OTP: `stop/1`.\n#[must_use]\npub async fn stop() {}\n\n/// # OTP\n///\n/// # Errors\npub fn start() {}\n";
         let docs = documented(&source("a.rs", text), |_| true);
         let figure = misplaced_otp(&docs);
@@ -342,20 +348,20 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_returns_a_future_speaks_of_cancel_safety() {
+    fn a_function_that_returns_a_future_has_a_section_on_cancel_safety() {
         let text = "/// # Cancel safety\npub trait T {\n    fn f(\n        &self,\n    ) -> impl Future<Output = ()>;\n}\npub fn g(f: fn() -> u8) -> a::Limited<()> {}\npub fn h() -> u8 {}\n";
         let figure = without_cancel_safety(&documented(&source("a.rs", text), |_| true));
         assert_eq!((figure.count, figure.of), (1, Some(2)));
     }
 
     #[test]
-    fn every_part_of_a_call_is_found() {
+    fn every_item_of_a_call_is_found() {
         let sources = shipped();
         for declaration in ONE_CALL {
             let found = sources
                 .iter()
                 .any(|source| source.code.contains(declaration));
-            assert!(found, "`{declaration}` stands nowhere any more");
+            assert!(found, "no file declares `{declaration}`");
         }
     }
 }

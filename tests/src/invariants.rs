@@ -1,10 +1,10 @@
-//! The invariants of ARCHITECTURE.md and their checks in `tests/tidy.rs`: which of them stands alone.
+//! Compares the invariants of ARCHITECTURE.md with the checks in `tests/tidy.rs`.
 
 use crate::source::{Function, Source};
 use crate::workspace::read;
 
 /// Invariants that name no check, and checks that no invariant names.
-pub fn without_their_other_half() -> Vec<String> {
+pub fn unmatched() -> Vec<String> {
     let functions = Source::read("tests/tests/tidy.rs").functions();
     let checks: Vec<String> = functions
         .into_iter()
@@ -37,7 +37,7 @@ mod tests {
     use super::faults;
 
     #[test]
-    fn an_invariant_and_a_check_that_stand_alone_are_found() {
+    fn an_invariant_without_a_check_and_the_reverse_are_found() {
         let text = "**Architecture Invariant:** up is up. (`up_is_up`)\n\nProse with `down`.\n";
         let checks = |names: &[&str]| -> Vec<String> {
             let quoted = names.iter().map(|name| format!("`{name}`"));

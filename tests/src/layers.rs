@@ -1,4 +1,4 @@
-//! Which module a file belongs to, and whether modules only point down.
+//! The modules of files, and the check that modules use only lower layers.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -7,11 +7,11 @@ use crate::paths::mentions;
 use crate::source::{Source, find};
 use crate::workspace::{chapters, folder_of};
 
-/// Layers of modules, lowest first; modules of one layer may use each other.
+/// Layers of modules, the lowest first. Modules of one layer may use each other.
 pub type Layers = [&'static [&'static str]];
 
-/// The layers of a chapter, lowest first. A module may use what stands before it, `lib.rs` only declares. An example service has
-/// the same layers, and may have pages (`web`).
+/// The layers of a chapter, the lowest first. `lib.rs` only declares modules. An example service has the same layers, and may have
+/// pages (`web`).
 pub const CHAPTER_LAYERS: &Layers = &[
     &["core"],
     &["boundary"],
@@ -21,19 +21,19 @@ pub const CHAPTER_LAYERS: &Layers = &[
     &["main"],
 ];
 
-/// The sources of one crate, without its tests.
+/// The sources of a crate, without its tests.
 pub fn sources(krate: &str) -> Vec<Source> {
     Source::all(&format!("{}/src", folder_of(krate)))
 }
 
-/// The module that a file belongs to: `boundary` for `crates/ch1-calculator/src/boundary/handmade.rs`.
+/// The module of a file: `boundary` for `crates/ch1-calculator/src/boundary/handmade.rs`.
 pub fn top_module(source: &Source) -> String {
     let inside = source.path.iter().nth(3).unwrap_or_default();
     let stem = Path::new(inside).file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()
 }
 
-/// Every use of one of `patterns` (separated by spaces) in the shipped code of a file.
+/// The uses of `patterns` (separated by spaces) in the code of a file, without its tests.
 pub fn uses(source: &Source, patterns: &str) -> Vec<String> {
     let code = source.shipped();
     patterns
@@ -46,12 +46,12 @@ pub fn uses(source: &Source, patterns: &str) -> Vec<String> {
         .collect()
 }
 
-/// A use that points up and is meant to: the module that uses, and the one path that it may name.
+/// An allowed upward use: the module, and the path that it may name.
 pub type Door = (&'static str, &'static str);
 
-/// Modules of a crate that name a module of a layer above their own, or that belong to no layer.
+/// Modules of a crate that name a module of a higher layer, or that belong to no layer.
 ///
-/// Files of the modules in `declaring` (`lib`) are not looked at: they only put the others together. An unused door is a fault too.
+/// Files of the modules in `declaring` (`lib`) are not checked, because they only declare the others. An unused door is a fault, too.
 pub fn upward_mentions(
     krate: &str,
     layers: &Layers,
@@ -81,9 +81,9 @@ pub fn upward_mentions(
                 Some(other) if other <= own => {}
                 Some(_) if doors.iter().any(door) => unused.retain(|it| !door(it)),
                 Some(_) => faults.push(format!(
-                    "{at}: `{module}` uses `{path}`, which stands above it"
+                    "{at}: `{module}` uses `{path}`, which is in a higher layer"
                 )),
-                None => faults.push(format!("{at}: `{path}`: say which module it comes from")),
+                None => faults.push(format!("{at}: `{path}`: write the path with its module")),
             }
         }
     }
@@ -95,31 +95,31 @@ pub fn upward_mentions(
     faults
 }
 
-/// Uses of a chapter past its API, in all chapters. The API and the commands of a chapter know the API and the core of another one; its
-/// messages and its processes are for boundaries and trees that build on them.
-pub fn past_an_api() -> Vec<String> {
+/// Uses of a chapter without its API, in all chapters. The API and the commands of a chapter may use the API and the core of another
+/// chapter. Only boundaries and supervision trees may use its messages and processes.
+pub fn bypassed_apis() -> Vec<String> {
     let chapters = chapters();
     let sources = chapters.iter().flat_map(|chapter| sources(chapter));
-    let uses = sources.flat_map(|source| past_the_api(&source, &chapters));
+    let uses = sources.flat_map(|source| bypassed(&source, &chapters));
     uses.collect()
 }
 
-fn past_the_api(source: &Source, chapters: &[String]) -> Vec<String> {
+fn bypassed(source: &Source, chapters: &[String]) -> Vec<String> {
     if !["api", "cli", "main"].contains(&top_module(source).as_str()) {
         return Vec::new();
     }
     let code = source.shipped();
     let others = chapters.iter().filter(|chapter| {
-        // Its own name is seen to by `upward_mentions`.
+        // `upward_mentions` checks the chapter's own name.
         !source.path.iter().any(|part| part == OsStr::new(chapter))
     });
     let uses = others.flat_map(|other| {
         let root = other.replace('-', "_");
         let uses = mentions(&code, &root);
-        let past = uses
+        let uses = uses
             .into_iter()
             .filter(|mention| !["api", "core"].contains(&mention.module()));
-        past.map(move |mention| format!("{}: {root}::{}", source.at(mention.line), mention.path))
+        uses.map(move |mention| format!("{}: {root}::{}", source.at(mention.line), mention.path))
     });
     uses.collect()
 }
@@ -156,7 +156,7 @@ mod tests {
         let chapters = ["ch8-x", "ch9-y"].map(str::to_owned);
         let found = |path: &str, code: &str| {
             let source = Source::new(format!("crates/ch9-y/src/{path}"), code.to_owned());
-            past_the_api(&source, &chapters)
+            bypassed(&source, &chapters)
         };
         let calls =
             "use ch8_x::boundary::{Call, Server};\nfn f(s: &Server) { s.call(Call::Say); }\n";

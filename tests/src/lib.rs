@@ -1,9 +1,9 @@
 //! Checks on the project as a whole.
 //!
-//! The package holds what no single crate can say of itself: the architecture invariants (`tests/tidy.rs`), the
-//! index of OTP rules and the tests that prove them (`tests/conformance.rs`), the exercises and the recorded sessions
-//! (`exercises`, `sessions`), which the chapters' crates play with their programs, the length of the chapters' programs (`lines`),
-//! and the README, whose example is compiled here. This library is the reading glass they share.
+//! The package has the checks that concern several crates: the architecture invariants (`tests/tidy.rs`), the index of OTP rules and
+//! their tests (`tests/conformance.rs`), the transcripts of the exercises and of the recorded sessions (`exercises`, `sessions`), which
+//! the chapters' crates run with their programs, the length of the chapters' programs (`lines`), and the example of the README. This
+//! library has the code that the checks share.
 
 pub mod conformance;
 pub(crate) mod documented;
@@ -26,13 +26,13 @@ pub mod transcript;
 pub(crate) mod words;
 pub mod workspace;
 
-/// The blocks of Rust on the page "Rust you will meet".
+/// The doc tests of the page "Rust you will meet".
 #[cfg(doctest)]
 #[doc = include_str!("../../chapters/rust.md")]
 #[derive(Debug)]
 pub struct RustPage;
 
-/// The README's example, compiled and run as a doc test.
+/// The doc test of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]

@@ -1,13 +1,13 @@
-//! How much code a chapter's program has, layer by layer.
+//! Counts the lines of code of the chapters' programs, by layer.
 
 use crate::layers::{sources, top_module};
 use crate::source::{Source, find};
 use std::collections::BTreeMap;
 
-/// The layers that are counted, and `other`: what declares and starts the others.
+/// The layers that are counted, and `other` for the files that declare and start them.
 pub const COUNTED: [&str; 6] = ["core", "boundary", "api", "supervision", "cli", "other"];
 
-/// The programs that a reader of the course reads.
+/// The programs of the course.
 const PROGRAMS: [&str; 5] = [
     "ch1-calculator",
     "ch2-egg-timer",
@@ -16,21 +16,21 @@ const PROGRAMS: [&str; 5] = [
     "ch4-nodes",
 ];
 
-/// A program has fewer lines of code than this in core, boundary, API and supervision, so that one reads it in an evening.
+/// The limit for core, boundary, API and supervision of a program together. A program must have fewer lines of code.
 const SERVER: usize = 300;
 
-/// Its commands have fewer lines of code than this.
+/// The limit for the commands of a program.
 const CLI: usize = 250;
 
-/// The programs of the four chapters have fewer lines of code than this together.
+/// The limit for the programs of the four chapters together.
 const COURSE: usize = 3000;
 
-/// The lines of code of one program: neither blank, nor comments, nor tests.
+/// The lines of code of a program by layer, without blank lines, comments and tests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lines(BTreeMap<&'static str, usize>);
 
 impl Lines {
-    /// Counts those of a program with these sources.
+    /// Counts the lines of these sources.
     pub fn of(sources: &[Source]) -> Self {
         let mut lines = Self::default();
         for source in sources {
@@ -44,24 +44,24 @@ impl Lines {
         lines
     }
 
-    /// Those of one layer.
+    /// The lines of a layer.
     pub fn of_layer(&self, layer: &str) -> usize {
         self.0.get(layer).copied().unwrap_or_default()
     }
 
-    /// Those that a reader of the chapter reads: core, boundary, API and supervision.
+    /// The lines of core, boundary, API and supervision.
     pub fn server(&self) -> usize {
         let layers = ["core", "boundary", "api", "supervision"];
         layers.iter().map(|layer| self.of_layer(layer)).sum()
     }
 
-    /// All of them.
+    /// All lines.
     pub fn all(&self) -> usize {
         self.0.values().sum()
     }
 }
 
-/// The programs that have more lines of code than they should.
+/// The programs that exceed their limits.
 pub fn too_long() -> Vec<String> {
     let programs = PROGRAMS.map(|program| (program, Lines::of(&sources(program))));
     faults(&programs)
@@ -119,7 +119,7 @@ pub fn servers(sources: &[Source]) -> BTreeMap<(String, String), usize> {
     servers
 }
 
-/// Tests stand at the end of a file, or in a `tests.rs`.
+/// The lines of code before the tests. Tests are at the end of a file, or in a `tests.rs`.
 fn code_lines(source: &Source) -> usize {
     if source.path.ends_with("tests.rs") {
         return 0;

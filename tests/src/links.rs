@@ -1,19 +1,19 @@
-//! The links of Markdown files: where they lead, and the headings that they can lead to.
+//! The links of Markdown files, and the headings that are their targets.
 
 use std::collections::HashMap;
 
 /// A link in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Its line, from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// The file, as it is written; empty for the same one.
+    /// The file as the link names it. It is empty for a link inside of the file.
     pub file: String,
-    /// The heading there.
+    /// The heading in that file.
     pub heading: Option<String>,
 }
 
-/// The links `[text](target)` of a file that lead to another file or a heading, not to a site; none of those in code.
+/// The links `[text](target)` of a text to files and headings. Links to sites and links in code are left out.
 pub fn links(markdown: &str) -> Vec<Link> {
     let mut links = Vec::new();
     for (line, text) in prose(markdown) {
@@ -41,7 +41,7 @@ pub fn links(markdown: &str) -> Vec<Link> {
     links
 }
 
-/// The names of a file's headings, as GitHub and mdBook make them of the text.
+/// The names of a text's headings, as GitHub and mdBook derive them.
 pub fn headings(markdown: &str) -> Vec<String> {
     let mut times: HashMap<String, usize> = HashMap::new();
     let titles = prose(markdown).filter_map(|(_, line)| {
@@ -59,13 +59,13 @@ pub fn headings(markdown: &str) -> Vec<String> {
             *before += 1;
             match *before {
                 1 => name,
-                again => format!("{name}-{}", again - 1),
+                count => format!("{name}-{}", count - 1),
             }
         })
         .collect()
 }
 
-/// The lines that are not in a block of code, with their numbers from 1.
+/// The lines outside of blocks of code, with their numbers from 1.
 fn prose(markdown: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut fence: Option<&str> = None;
     markdown.lines().enumerate().filter_map(move |(at, line)| {
@@ -81,7 +81,7 @@ fn prose(markdown: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// The line without what stands between backticks.
+/// The line without its inline code.
 fn without_code(line: &str) -> String {
     let parts = line.split('`').enumerate();
     let text = parts.filter(|(at, _)| at % 2 == 0).map(|(_, part)| part);

@@ -1,4 +1,4 @@
-//! What the packages' manifests take from the workspace's.
+//! Compares the packages' manifests and lock files with those of the workspace.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -8,9 +8,9 @@ use toml::{Table, Value};
 
 use crate::workspace::{chapters, crates, examples, files, folder_of, libraries, read, root};
 
-/// Packages outside of the workspace. They cannot inherit, so they copy.
+/// Packages outside of the workspace. They cannot inherit settings, so they copy them.
 const OUTSIDE: &[Outside] = &[
-    // Users and testers of the project shall not resolve, download or build the libraries that it is compared with.
+    // Users of the project do not resolve, download or build the libraries that it is compared with.
     Outside {
         path: "crates/otp-bench/peers/Cargo.toml",
         own: &[],
@@ -27,7 +27,7 @@ const OUTSIDE: &[Outside] = &[
             "rust-version",
         ],
     },
-    // It is built by cargo-fuzz, and libFuzzer's macros contain what is forbidden inside.
+    // cargo-fuzz builds it, and libFuzzer's macros violate lints of the workspace.
     Outside {
         path: "fuzz/Cargo.toml",
         own: &["lints", "profile.release"],
@@ -36,7 +36,7 @@ const OUTSIDE: &[Outside] = &[
 
 struct Outside {
     path: &'static str,
-    /// What it does not copy.
+    /// The settings that it does not copy.
     own: &'static [&'static str],
 }
 
@@ -56,7 +56,9 @@ pub fn own_choices() -> Vec<String> {
                 continue;
             };
             let own = dependencies.iter().filter(|(_, value)| has_version(value));
-            faults.extend(own.map(|(name, _)| format!("{path}: {name} has a version of its own")));
+            faults.extend(
+                own.map(|(name, _)| format!("{path}: {name} does not inherit its version")),
+            );
         }
         let lints = manifest
             .get("lints")
@@ -68,7 +70,7 @@ pub fn own_choices() -> Vec<String> {
     faults
 }
 
-/// What a crate that is made to be published lacks: a field that its page shows, or a file that goes with it.
+/// The fields and files that a published library needs and does not have.
 pub fn unready_libraries() -> Vec<String> {
     const FIELDS: [&str; 8] = [
         "categories",
@@ -102,11 +104,11 @@ pub fn unready_libraries() -> Vec<String> {
     faults
 }
 
-/// Dependencies of the packages here that need a newer Rust than the package says.
+/// Dependencies of the packages that need a newer Rust than the package names.
 ///
 /// # Panics
 ///
-/// When cargo does not say what the packages are made of.
+/// cargo does not print the dependencies.
 pub fn too_new_dependencies() -> Vec<String> {
     let metadata = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--locked", "--offline"])
@@ -147,7 +149,7 @@ pub fn too_new_dependencies() -> Vec<String> {
     faults
 }
 
-/// Whether a dependency is more than one of tests.
+/// Whether a dependency is not only a dependency of tests.
 fn is_built(dependency: &Json) -> bool {
     let kinds = dependency["dep_kinds"].as_array();
     kinds
@@ -156,7 +158,7 @@ fn is_built(dependency: &Json) -> bool {
         .any(|kind| kind["kind"] != "dev")
 }
 
-/// The numbers of the Rust that a package needs.
+/// The version of Rust that a package needs.
 fn rust_of(package: &Json) -> Vec<u32> {
     let version = package["rust_version"].as_str().unwrap_or("0");
     version
@@ -165,11 +167,11 @@ fn rust_of(package: &Json) -> Vec<u32> {
         .collect()
 }
 
-/// Programs of the course whose build without features has the observer's page in it, or another web server.
+/// Programs of the course whose build without features contains a web server, such as that of the observer's page.
 ///
 /// # Panics
 ///
-/// When cargo does not say what they are made of.
+/// cargo does not print the dependencies.
 pub fn programs_with_a_web_server() -> Vec<String> {
     let mut programs = chapters();
     programs.retain(|program| {
@@ -188,8 +190,8 @@ pub fn programs_with_a_web_server() -> Vec<String> {
     programs
 }
 
-/// Where a package outside of the workspace has other lints, another edition or another profile than those inside; and
-/// manifests with a `[workspace]` that is not known here.
+/// Packages outside of the workspace with lints, an edition or a profile that differ from those of the workspace, and manifests with a
+/// `[workspace]` that [`OUTSIDE`] does not list.
 pub fn unfaithful_copies() -> Vec<String> {
     let root = parse("Cargo.toml");
     let mut faults = Vec::new();
@@ -199,7 +201,9 @@ pub fn unfaithful_copies() -> Vec<String> {
             continue;
         }
         let Some(known) = OUTSIDE.iter().find(|known| known.path == path) else {
-            faults.push(format!("{path}: a workspace of its own, and why?"));
+            faults.push(format!(
+                "{path}: an unlisted workspace: list it in `tests/src/manifests.rs` with a reason"
+            ));
             continue;
         };
         faults.extend(differences(&root, &parse(&path), known));
@@ -207,14 +211,14 @@ pub fn unfaithful_copies() -> Vec<String> {
     faults
 }
 
-/// Lock files of nested workspaces that have fallen behind the manifests: cargo would change them.
+/// Lock files of nested workspaces that are older than the manifests, so that cargo would change them.
 ///
-/// cargo itself says so where it knows all packages of the lock file. It is not asked to download those that only a nested
-/// workspace needs; without them the names of the dependencies of this workspace's crates are compared.
+/// cargo checks a lock file if it has all packages of it. It does not download packages that only a nested workspace needs; without
+/// them the check compares the names of the dependencies of this workspace's crates.
 ///
 /// # Panics
 ///
-/// When cargo does not start.
+/// cargo does not start.
 pub fn stale_locks() -> Vec<String> {
     let mut faults = Vec::new();
     let locks = files("", &["lock"]);
@@ -268,7 +272,7 @@ fn differences(root: &Table, copy: &Table, outside: &Outside) -> Vec<String> {
         .collect()
 }
 
-/// Where what a crate of the workspace depends on differs from what a lock file that knows the crate has for it.
+/// The differences between the dependencies of a crate of the workspace and those that a lock file has for it.
 fn misplaced(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<String> {
     let packages = lock.get("package").and_then(Value::as_array);
     let locked = packages
@@ -279,7 +283,7 @@ fn misplaced(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<Stri
         return Vec::new();
     };
     let locked = locked.get("dependencies").and_then(Value::as_array);
-    // Where several versions are locked, one of them follows the name.
+    // If several versions are locked, the name is followed by a version.
     let locked: BTreeSet<&str> = locked
         .into_iter()
         .flatten()
@@ -294,7 +298,7 @@ fn misplaced(name: &str, manifest: &Table, lock: &Table, path: &str) -> Vec<Stri
             .filter_map(move |table| table.get(of)?.as_table())
             .flatten()
     };
-    // A lock has an optional dependency only if its feature is in use, and those of tests only for a member.
+    // A lock file has an optional dependency only if its feature is used, and dependencies of tests only for a member.
     let needed = named("dependencies")
         .filter(|(_, wanted)| look_up_bool(wanted, "optional") != Some(true))
         .map(|(wanted, _)| wanted.as_str())
@@ -360,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_file_that_has_fallen_behind_is_found() {
+    fn an_old_lock_file_is_found() {
         let manifest = "[dependencies]\nclap = \"4\"\ntokio = \"1\"\n"
             .parse()
             .unwrap();

@@ -1,4 +1,4 @@
-//! Which modules a file names: the raw material of every check on layers.
+//! Finds the modules that a file names, for the checks on layers.
 
 use crate::source::find;
 
@@ -7,7 +7,7 @@ use crate::source::find;
 pub struct Mention {
     /// The line, from 1.
     pub line: usize,
-    /// What follows the root: `boundary::Server`.
+    /// The path after the root: `boundary::Server`.
     pub path: String,
 }
 
@@ -24,7 +24,7 @@ pub fn mentions(code: &str, root: &str) -> Vec<Mention> {
     let lines: Vec<&str> = code.lines().collect();
     let pattern = format!("{root}::");
     for line in find(code, &pattern) {
-        // A group may go on over several lines: read on from here to its end.
+        // A group may have several lines, so this reads from here to its end.
         let rest = lines[line - 1..].join("\n");
         let mut from = 0;
         let this_line = lines[line - 1].len();

@@ -1,7 +1,7 @@
-//! The public interface of the libraries, a declaration a line, as `tests/public-api.txt` records it.
+//! The public interface of the libraries, with a line for each declaration, as `tests/public-api.txt` records it.
 //!
-//! It is read from the sources: each `pub` is reachable from outside, as the lint `unreachable_pub` sees to. Recorded are
-//! items, variants, fields, members of traits and derived traits; implementations of traits are not, nor what macros make.
+//! It is read from the sources. The lint `unreachable_pub` ensures that each `pub` is reachable from outside. The record has items,
+//! variants, fields, members of traits and derived traits. It has no implementations of traits and no output of macros.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,18 +10,17 @@ use crate::layers::sources;
 use crate::source::Source;
 use crate::workspace::{libraries, read};
 
-/// Where it is recorded.
+/// The file with the record.
 pub(crate) const RECORD: &str = "tests/public-api.txt";
 
-/// Methods of a `ServerRef` that a `ServerName` leaves to it: they are about one process, and not about the next holder of the
-/// name.
+/// Methods of a `ServerRef` that a `ServerName` does not have, because they are about one process.
 const OF_ONE_PROCESS: [&str; 3] = ["message_queue_len", "reserve", "wait"];
 
 /// Methods of a reference to a server that its name does not have.
 ///
 /// # Panics
 ///
-/// When the record has no references to servers.
+/// The record has no references to servers.
 pub fn methods_without_a_name() -> Vec<String> {
     let record = read(RECORD);
     let methods = |handle: &str| -> BTreeSet<&str> {
@@ -40,21 +39,21 @@ pub fn methods_without_a_name() -> Vec<String> {
         .collect()
 }
 
-/// The interface as it is.
+/// The interface in the sources.
 pub fn current() -> String {
     let mut text = String::new();
     for library in libraries() {
         let sources = sources(&library);
         let lines: BTreeSet<String> = sources.iter().flat_map(declarations).collect();
-        writeln!(text, "# {library}").expect("a string takes all");
+        writeln!(text, "# {library}").expect("a write to a string cannot fail");
         for line in lines {
-            writeln!(text, "{line}").expect("a string takes all");
+            writeln!(text, "{line}").expect("a write to a string cannot fail");
         }
     }
     text
 }
 
-/// Where the record differs from the interface.
+/// The differences between the record and the interface.
 pub fn differences() -> Vec<String> {
     let (current, recorded) = (current(), read(RECORD));
     let lines = |text: &'_ str| -> BTreeSet<String> { text.lines().map(str::to_owned).collect() };
@@ -62,7 +61,7 @@ pub fn differences() -> Vec<String> {
     let new = current.difference(&recorded);
     let new = new.map(|line| format!("{RECORD} lacks: {line}"));
     let gone = recorded.difference(&current);
-    let gone = gone.map(|line| format!("{RECORD} has, and the sources have not: {line}"));
+    let gone = gone.map(|line| format!("the sources lack: {line}"));
     let mut differences: Vec<String> = new.chain(gone).collect();
     if !differences.is_empty() {
         differences.push("if that is meant: `just api`, and a line in CHANGELOG.md".to_owned());
@@ -70,12 +69,12 @@ pub fn differences() -> Vec<String> {
     differences
 }
 
-/// The public declarations of a file. Its layout is rustfmt's: items begin at the margin, members after four spaces.
+/// The public declarations of a file in the layout of rustfmt: items begin at the margin, members after four spaces.
 fn declarations(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     let code = source.shipped();
     let mut lines = code.lines().peekable();
-    // What the members belong to, and whether all of them are public.
+    // The owner of the members, and whether all of them are public.
     let (mut owner, mut all_public) = (String::new(), false);
     let mut attributes = String::new();
     while let Some(line) = lines.next() {
@@ -120,7 +119,7 @@ fn declarations(source: &Source) -> Vec<String> {
     found
 }
 
-/// Whether a declaration has come to its body or its end.
+/// Whether a declaration has reached its body or its end.
 fn is_over(declaration: &str) -> bool {
     let open = |opening, closing| {
         declaration.matches(opening).count() > declaration.matches(closing).count()
@@ -133,14 +132,14 @@ fn is_over(declaration: &str) -> bool {
     }
 }
 
-/// A declaration without its body and without what is private in it, in one spelling.
+/// A declaration without its body and its private parts, in a normal form.
 fn head(declaration: &str) -> String {
     let is_use = declaration.starts_with("pub use ");
     let head = match declaration.split_once(" {") {
         Some((head, _)) if !is_use => head,
         _ => declaration,
     };
-    // What is shown where, not where it comes from.
+    // The record has the exported name and not its origin.
     let shown = head.rsplit_once("::").filter(|_| is_use);
     let head = shown.map_or(head.to_owned(), |(_, shown)| format!("pub use {shown}"));
     let head = match head.split_once('(') {

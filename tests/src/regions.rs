@@ -1,7 +1,7 @@
 //! The regions of source files that the guides show.
 //!
-//! A region stands between `// ANCHOR: name` and `// ANCHOR_END: name`, as mdBook has it. In a guide a comment says where a
-//! block comes from, in the line above the block:
+//! A region is between `// ANCHOR: name` and `// ANCHOR_END: name`, as in mdBook. In a guide a comment in the line above a block names
+//! the region:
 //!
 //! ````text
 //! <!-- crates/ch3-super-duper/src/core.rs:role -->
@@ -15,11 +15,11 @@ use std::path::Path;
 /// A block of Rust in a guide that is not compiled there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// The line of its first fence, from 1.
+    /// The line of the first fence, from 1.
     pub line: usize,
-    /// Where it says that it comes from: a file and the name of a region in it.
+    /// The file and the name of the region, from the comment above the block.
     pub source: Option<(String, String)>,
-    /// What it shows.
+    /// The text of the block.
     pub text: String,
 }
 
@@ -57,15 +57,15 @@ fn source(line: &str) -> Option<(String, String)> {
     Some((path.to_owned(), name.to_owned()))
 }
 
-/// What a learner writes in an exercise is left out of the regions around it.
+/// The marks of code that a learner writes in an exercise. It is left out of the regions around it.
 const EXERCISE: &str = "// ANCHOR: exercise";
 const EXERCISE_END: &str = "// ANCHOR_END: exercise";
 
-/// The text of a region, without the indentation that all of its lines have and without the marks of other regions.
+/// The text of a region, without its common indentation and without the marks of other regions.
 ///
 /// # Errors
 ///
-/// There is no such file, or no such region in it.
+/// The file or the region does not exist.
 pub fn region(path: &str, name: &str) -> Result<String, String> {
     if !workspace::root().join(Path::new(path)).exists() {
         return Err(format!("there is no file {path}"));
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_is_cut_out_and_moved_to_the_left() {
+    fn a_region_has_no_common_indentation() {
         let source =
             "a\n    // ANCHOR: x\n    b\n    // ANCHOR: y\n\n        c\n    // ANCHOR_END: x\n";
         assert_eq!(cut(source, "x").as_deref(), Some("b\n\n    c\n"));
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_learner_writes_is_left_out_of_a_region() {
+    fn code_of_an_exercise_is_left_out_of_a_region() {
         let begin = "// ANCHOR: x\na\n// ANCHOR: exercise\nb\n";
         let source = format!("{begin}// ANCHOR_END: exercise\nc\n// ANCHOR_END: x\n");
         assert_eq!(cut(&source, "x").as_deref(), Some("a\nc\n"));
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_says_where_it_comes_from() {
+    fn a_block_names_its_region() {
         let guide = "<!-- a/b.rs:x -->\n```rs\nb\n```\n\n```rs\nc\n```\n```rust\nd\n```\n";
         let found = blocks(guide);
         let source = Some(("a/b.rs".to_owned(), "x".to_owned()));

@@ -1,8 +1,8 @@
-//! The form of the libraries' documentation: which headings it has, and in what order.
+//! The form of the libraries' documentation: the order of its headings.
 
 use crate::source::Source;
 
-/// The headings that mean the same wherever they stand, in their order. Others come before them.
+/// The headings with a fixed meaning, in their order. Other headings come before them.
 const HEADINGS: &[&str] = &[
     "OTP",
     "Differences from OTP",
@@ -12,7 +12,7 @@ const HEADINGS: &[&str] = &[
     "Examples",
 ];
 
-/// Comments of a file that render as one page or one item, in which a heading is out of order or `OTP:` stands for one.
+/// Doc comments of a file with headings out of order, or with `OTP:` in place of a heading.
 pub fn disorder(source: &Source) -> Vec<String> {
     let blocks = blocks(&source.text).into_iter();
     let faults = blocks.filter_map(|(line, docs)| {
@@ -22,7 +22,7 @@ pub fn disorder(source: &Source) -> Vec<String> {
     faults.collect()
 }
 
-/// Each run of lines that begin with `///` or `//!`, without these, with the number of its first line.
+/// Each block of lines that begin with `///` or `//!`, without these marks, with the number of its first line.
 fn blocks(text: &str) -> Vec<(usize, Vec<&str>)> {
     let mut blocks: Vec<(usize, Vec<&str>)> = Vec::new();
     let mut goes_on = false;
@@ -39,7 +39,7 @@ fn blocks(text: &str) -> Vec<(usize, Vec<&str>)> {
     blocks
 }
 
-/// What is wrong with the documentation of one item.
+/// The fault of an item's documentation, if it has one.
 pub(crate) fn fault(docs: &[&str]) -> Option<String> {
     let mut highest = None;
     let mut in_code = false;

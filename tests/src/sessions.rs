@@ -1,13 +1,13 @@
-//! The scenarios that were recorded from Erlang and Elixir, by number, and how they are told here.
+//! The scenarios that were recorded from Erlang and Elixir, by number, and their counterparts in this project.
 //!
-//! Each is a transcript of ours in `tests/sessions`, named by number (`s07-gen-server-session.txt`), with the same events
-//! in the same order, or a row in the table of `tests/sessions/README.md` that says why it has no counterpart; both, where
-//! only a part of it has none.
+//! A scenario has a transcript in `tests/sessions`, named by number (`s07-gen-server-session.txt`), with the same events in the same
+//! order, or a row in the table of `tests/sessions/README.md` with the reason why it has no counterpart. It has both if only a part of it
+//! has no counterpart.
 
 use crate::transcript::Transcript;
 use crate::workspace;
 
-/// The scenarios of each chapter that is delivered with its sessions.
+/// The scenarios of each chapter.
 pub const DELIVERED: &[(&str, &[u32])] = &[
     (
         "1",
@@ -39,8 +39,8 @@ pub const DELIVERED: &[(&str, &[u32])] = &[
 ///
 /// # Panics
 ///
-/// When a transcript's name does not begin with its number, such as `s07-`.
-pub fn told() -> Vec<u32> {
+/// The name of a transcript does not begin with its number, such as `s07-`.
+pub fn with_transcript() -> Vec<u32> {
     let transcripts = Transcript::all("sessions");
     transcripts
         .iter()
@@ -55,14 +55,14 @@ pub fn told() -> Vec<u32> {
         .collect()
 }
 
-/// The numbers of the scenarios that have a row in the table of those without a counterpart: `| S5 | … |`. A row
-/// that begins with `| S2, in part |` excuses nothing: the rest of that scenario must be told.
-pub fn excused() -> Vec<u32> {
+/// The numbers of the scenarios that have a row in the table: `| S5 | … |`. A row that begins with `| S2, in part |` does not count,
+/// because the rest of that scenario must have a transcript.
+pub fn without_counterpart() -> Vec<u32> {
     rows("")
 }
 
-/// The numbers of the scenarios of which the table leaves out a part: `| S2, in part | … |`.
-pub fn excused_in_part() -> Vec<u32> {
+/// The numbers of the scenarios of which a part is in the table: `| S2, in part | … |`.
+pub fn without_counterpart_in_part() -> Vec<u32> {
     rows(", in part")
 }
 

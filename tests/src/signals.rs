@@ -6,18 +6,18 @@ use std::sync::atomic::AtomicBool;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag::register_conditional_default;
 
-/// Programs that are started after this are stopped by SIGINT, SIGTERM and SIGHUP.
+/// Makes SIGINT, SIGTERM and SIGHUP stop the programs that are started after this call.
 ///
-/// A script's background job and `nohup` ignore some of them. An ignored signal stays ignored in a new program, and
-/// the programs of the chapters leave it so. A handled signal has its default in a new program. Therefore this process
-/// handles them; its handler ends it, as the default does.
+/// Background jobs of a script and `nohup` ignore some of these signals. A new program inherits an ignored signal, and the programs of
+/// the chapters keep it ignored. A handled signal has its default in a new program. Therefore this process handles the signals. Its
+/// handler ends the process, as the default does.
 ///
 /// # Panics
 ///
-/// Panics if the system lets none of them be handled.
+/// The system does not allow a handler.
 pub fn stop_programs() {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         let always = Arc::new(AtomicBool::new(true));
-        register_conditional_default(signal, always).expect("it can be handled");
+        register_conditional_default(signal, always).expect("the signal can be handled");
     }
 }

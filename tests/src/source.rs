@@ -1,8 +1,7 @@
-//! A Rust source file, read for what its code says.
+//! A Rust source file, for checks that look for names in code.
 //!
-//! The checks look for names in code. What stands in comments, doc examples and string literals is prose, so it is
-//! blanked out first: every such character becomes a space, line breaks stay, and line numbers remain true. This is
-//! not a parser and needs none: the forms it must tell apart are few and fixed.
+//! Comments, doc examples and string literals are not code, so each of their characters is replaced by a space. Line breaks stay, so line
+//! numbers stay correct. This is no parser: it distinguishes only a few forms.
 
 use std::path::{Path, PathBuf};
 
@@ -11,24 +10,24 @@ use crate::workspace;
 /// One Rust file.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Where it is, relative to the workspace.
+    /// The path, relative to the workspace.
     pub path: PathBuf,
-    /// The file as it is.
+    /// The text of the file.
     pub text: String,
-    /// The file without comments and literals.
+    /// The text without comments and literals.
     pub code: String,
 }
 
 /// A function found in a file.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The line of its `fn`, from 1.
+    /// The line of the `fn`, from 1.
     pub line: usize,
-    /// The comments and attributes right above it, as written.
+    /// The comments and attributes directly above the function.
     pub head: String,
-    /// From its `fn` to its closing brace, as written.
+    /// The text from the `fn` to the closing brace.
     pub body: String,
     /// The same lines without comments and literals.
     pub code: String,
@@ -41,7 +40,7 @@ impl Source {
         Self::new(path, workspace::read(path))
     }
 
-    /// Takes a text as the contents of `path`.
+    /// Creates a source from a path and a text.
     pub fn new(path: impl Into<PathBuf>, text: String) -> Self {
         let code = blank(&text);
         Self {
@@ -51,7 +50,7 @@ impl Source {
         }
     }
 
-    /// Reads every `.rs` file below a folder of the workspace.
+    /// Reads all `.rs` files below a folder of the workspace.
     pub fn all(folder: &str) -> Vec<Self> {
         workspace::files(folder, &["rs"])
             .iter()
@@ -59,7 +58,7 @@ impl Source {
             .collect()
     }
 
-    /// The code that is shipped: items under `#[cfg(test)]` are blanked out too, and of a `tests.rs` nothing is left.
+    /// The code without tests: items under `#[cfg(test)]` and the whole of a `tests.rs` are replaced by spaces, too.
     pub fn shipped(&self) -> String {
         if self.path.ends_with("tests.rs") {
             return String::new();
@@ -81,7 +80,7 @@ impl Source {
         format!("{}:{line}", self.path.display())
     }
 
-    /// Every function in the file.
+    /// All functions of the file.
     pub fn functions(&self) -> Vec<Function> {
         let text: Vec<&str> = self.text.lines().collect();
         let code: Vec<&str> = self.code.lines().collect();
@@ -108,7 +107,7 @@ impl Source {
 }
 
 impl Function {
-    /// Whether a test attribute stands above it.
+    /// Whether the function has a test attribute.
     pub fn is_test(&self) -> bool {
         self.head.lines().any(|line| {
             let line = line.trim();
@@ -118,7 +117,7 @@ impl Function {
         })
     }
 
-    /// Whether the clock stands still while the test runs, so that it does not really sleep.
+    /// Whether the test has a paused clock, so that a sleep takes no real time.
     pub fn has_paused_clock(&self) -> bool {
         let mut ours = self.head.lines().map(str::trim);
         let ours = ours.find(|line| line.starts_with("#[otp_core::test"));
@@ -129,7 +128,7 @@ impl Function {
     }
 }
 
-/// The lines (from 1) on which `pattern` stands as a whole: `print!` is not found in `eprint!`.
+/// The lines (from 1) that contain `pattern` as a whole word: `print!` is not found in `eprint!`.
 pub fn find(code: &str, pattern: &str) -> Vec<usize> {
     let mut lines = Vec::new();
     for (number, line) in code.lines().enumerate() {
@@ -150,7 +149,7 @@ pub fn find(code: &str, pattern: &str) -> Vec<usize> {
     lines
 }
 
-/// Replaces comments and the insides of literals with spaces.
+/// Replaces comments and the contents of literals by spaces.
 pub fn blank(text: &str) -> String {
     let text: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
@@ -172,7 +171,7 @@ pub fn blank(text: &str) -> String {
     out
 }
 
-/// Where the comment or literal that begins at `at` ends; `at` itself when none begins there.
+/// The end of the comment or literal that begins at `at`, or `at` itself if none begins there.
 fn skip(text: &[char], at: usize) -> usize {
     let next = text.get(at + 1).copied();
     match text[at] {
@@ -230,7 +229,7 @@ fn string(text: &[char], at: usize) -> usize {
     text.len()
 }
 
-/// A quote begins a literal or a lifetime: a lifetime has no closing quote after its first character.
+/// Whether a quote begins a literal or a lifetime. A lifetime has no closing quote after its first character.
 fn char_literal(text: &[char], at: usize) -> usize {
     if text.get(at + 1) == Some(&'\\') {
         return (until(text, at + 3, |i| text[i] == '\'') + 1).min(text.len());
@@ -261,7 +260,7 @@ fn head_start(text: &[&str], code: &[&str], at: usize) -> usize {
     let mut first = at;
     while first > 0 {
         let above = text[first - 1].trim();
-        // An attribute may go over several lines: its last one closes a bracket that is not a block's.
+        // An attribute may have several lines. The last one closes a bracket that does not belong to a block.
         let belongs = above.starts_with("//")
             || above.starts_with("#[")
             || above.starts_with("#![")
@@ -278,7 +277,7 @@ fn head_start(text: &[&str], code: &[&str], at: usize) -> usize {
     first
 }
 
-/// The line on which the block that opens at or after line `at` closes (both from 0).
+/// The last line of the block that begins at or after line `at` (both from 0).
 fn body_end(code: &[&str], at: usize) -> usize {
     let mut depth = 0usize;
     for (number, line) in code.iter().enumerate().skip(at) {
@@ -356,13 +355,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_stands_as_a_whole() {
+    fn a_pattern_is_found_as_a_whole_word() {
         assert_eq!(find("print!(1)\neprint!(2)", "print!"), [1]);
         assert_eq!(find("a.call(x)\nrecall(x)", ".call("), [1]);
     }
 
     #[test]
-    fn test_modules_are_not_shipped() {
+    fn shipped_code_has_no_test_modules() {
         let source = Source::new(
             "a.rs",
             "fn a() {}\n#[cfg(test)]\nmod tests { fn b() { c() } }\nfn d() {}".to_owned(),

@@ -1,7 +1,7 @@
-//! Transcripts: what is typed at a program and what it must answer, as files.
+//! Transcripts: files with the input of a program and its expected output.
 //!
-//! Sessions and exercises are written down as a reader sees them on the screen, and are compared line by line with what
-//! the program prints on standard output and standard error together:
+//! Sessions and exercises have the form of a terminal. Their lines are compared with the standard output and the standard error of the
+//! program:
 //!
 //! ```text
 //! # A comment; the first one is the title.
@@ -17,16 +17,16 @@
 //! 6
 //! ```
 //!
-//! - `$ program arguments` runs the program. Arguments may stand in quotes, `'a b'` or `"a b"`.
-//! - `? 1` after it is the exit code, 0 where there is no such line.
-//! - `> command` is a line of the script that the program gets on its standard input, with `--echo`, so that the command
-//!   stands in the output too. Without any the program gets no input.
-//! - All others are the output. `[..]` stands for any text within a line, a line `...` for any number of lines.
-//!   Neighbouring lines that begin with `~ ` may come in any order, commands (`~ > sleep 50ms`) among them: a cast
-//!   and what comes of it do not wait for each other. A line `...` before them lets others come between them, too.
-//! - A pid such as `<0.7.0>` stands for some pid: the same one wherever it is written in the run, and another one than
-//!   any other that is written there. To hand one to a command, give the process a name.
-//! - Empty lines and comments are compared with nothing, and empty lines of the output neither.
+//! - `$ program arguments` runs the program. Arguments may be quoted, `'a b'` or `"a b"`.
+//! - `? 1` in the next line is the expected exit code. Without such a line it is 0.
+//! - `> command` is a line of the script on the program's standard input. The program runs with `--echo`, so that the output has the
+//!   commands, too. Without commands the program gets no input.
+//! - All other lines are the output. `[..]` matches any text within a line, and a line `...` matches any number of lines. Neighbouring
+//!   lines that begin with `~ ` may come in any order. They may include commands (`~ > sleep 50ms`), because a cast and its effect do not
+//!   wait for each other. After a line `...` other lines may come between them, too.
+//! - A pid such as `<0.7.0>` matches any pid. Equal pids of a run match equal pids, and different ones match different ones. A command
+//!   needs a name of the process, because the real pid is not known.
+//! - Empty lines, comments, and empty lines of the output are not compared.
 
 mod fit;
 mod run;
@@ -40,59 +40,59 @@ use crate::workspace;
 /// A file of runs.
 #[derive(Debug, Clone)]
 pub struct Transcript {
-    /// Where it is, relative to the workspace.
+    /// The path, relative to the workspace.
     pub path: PathBuf,
     /// The first comment.
     pub title: String,
-    /// What is run, in order.
+    /// The runs, in order.
     pub runs: Vec<Run>,
 }
 
-/// One start of a program, with all that is typed at it.
+/// A run of a program, with its input and its expected output.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// The line of its `$`, from 1.
+    /// The line of the `$`, from 1.
     pub line: usize,
     /// The program's name.
     pub program: String,
-    /// Its arguments.
+    /// The arguments.
     pub arguments: Vec<String>,
-    /// The exit code it must end with.
+    /// The expected exit code.
     pub code: i32,
-    /// The commands for its standard input; none at all if there are none.
+    /// The commands for the standard input, or `None` for no input.
     pub script: Vec<String>,
-    /// What it must print, with the commands in their places.
+    /// The expected lines, including the commands.
     pub expected: Vec<Expected>,
 }
 
-/// A line that must be printed.
+/// An expected line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// In this place.
+    /// A line in this place.
     Line(String),
-    /// Here, or in the place of a neighbour of the same kind.
+    /// A line in this place, or in the place of a neighbour of the same kind.
     InAnyOrder(String),
     /// Any number of lines.
     Anything,
 }
 
 impl Transcript {
-    /// Reads every transcript of a folder of `tests/`, in the order of their names.
+    /// Reads all transcripts of a folder of `tests/`, in the order of their names.
     ///
     /// # Panics
     ///
-    /// When one makes no sense, or there is none.
+    /// A transcript is malformed, or the folder has none.
     pub fn all(folder: &str) -> Vec<Self> {
         let paths = workspace::files(&format!("tests/{folder}"), &["txt"]);
         assert!(!paths.is_empty(), "tests/{folder} has no transcripts");
         paths.iter().map(|path| Self::read(path)).collect()
     }
 
-    /// Reads one.
+    /// Reads a transcript.
     ///
     /// # Panics
     ///
-    /// When it makes no sense.
+    /// The transcript is malformed.
     pub fn read(path: &Path) -> Self {
         Self::parse(path, &workspace::read(path))
             .unwrap_or_else(|fault| panic!("{}:{fault}", path.display()))
@@ -102,7 +102,7 @@ impl Transcript {
     ///
     /// # Panics
     ///
-    /// When one makes no sense.
+    /// A transcript is malformed.
     pub fn of_guide(path: &Path) -> Self {
         let mut inside = false;
         let mut text = format!("# {}", path.display());
@@ -111,12 +111,12 @@ impl Transcript {
             match line {
                 "```session" => inside = true,
                 "```" => inside = false,
-                // The other lines are left empty, so that those of the guide are counted.
+                // The other lines are empty, so that line numbers are those of the guide.
                 line if inside => text.push_str(line),
                 _ => {}
             }
         }
-        // The title stands where the guide has its own.
+        // The first line is that of the guide's title.
         let text = text.replacen('\n', "", 1);
         Self::parse(path, &text).unwrap_or_else(|fault| panic!("{}:{fault}", path.display()))
     }
@@ -138,7 +138,7 @@ impl Transcript {
                 continue;
             }
             let run = runs.last_mut().ok_or_else(|| {
-                format!("{number}: expected `$ program` before anything is printed")
+                format!("{number}: expected `$ program` before the first line of output")
             })?;
             run.take(line)
                 .map_err(|fault| format!("{number}: {fault}"))?;
@@ -156,11 +156,11 @@ impl Transcript {
         name.split('-').next().unwrap_or_default().to_owned()
     }
 
-    /// The program that all of it is about.
+    /// The program of all runs.
     ///
     /// # Panics
     ///
-    /// When it runs none, or several.
+    /// The transcript runs no program, or several.
     pub fn program(&self) -> &str {
         let mut programs = self.runs.iter().map(|run| run.program.as_str());
         let first = programs.next();
@@ -172,11 +172,11 @@ impl Transcript {
         first.unwrap_or_else(|| panic!("{path} runs nothing"))
     }
 
-    /// Plays it with the program at `binary`.
+    /// Runs the transcript with the program at `binary`.
     ///
     /// # Errors
     ///
-    /// What is different, as a text for people.
+    /// A text with the first difference.
     pub fn play(&self, binary: &Path) -> Result<(), String> {
         for run in &self.runs {
             run.play(binary)
@@ -186,11 +186,11 @@ impl Transcript {
     }
 }
 
-/// Plays all transcripts of a folder of `tests/` that are about `program`, side by side.
+/// Runs all transcripts of `program` in a folder of `tests/`, at the same time.
 ///
 /// # Panics
 ///
-/// When one goes otherwise than it is written, or there is none about the program.
+/// A run differs from its transcript, or the program has no transcript.
 pub fn check(folder: &str, program: &str, binary: impl AsRef<Path>) {
     let binary = binary.as_ref();
     let mut transcripts = Transcript::all(folder);
@@ -202,11 +202,11 @@ pub fn check(folder: &str, program: &str, binary: impl AsRef<Path>) {
     play_all(&transcripts, binary);
 }
 
-/// Plays the sessions of a guide in `chapters` that are about the program at `binary`.
+/// Runs the sessions of a guide in `chapters` that use the program at `binary`.
 ///
 /// # Panics
 ///
-/// When one goes otherwise than it is written, or there is none.
+/// A run differs from its session, or the guide has no session of the program.
 pub fn check_guide(guide: &str, binary: impl AsRef<Path>) {
     let binary = binary.as_ref();
     let mut sessions = Transcript::of_guide(&Path::new("chapters").join(guide));
@@ -219,12 +219,12 @@ pub fn check_guide(guide: &str, binary: impl AsRef<Path>) {
     play_all(&[sessions], binary);
 }
 
-/// Where an example of a crate is, given a program of the crate. `cargo test` builds it, unless it is told which test to
-/// run; then `cargo build --examples` does.
+/// The path of an example of a crate, given a program of the crate. `cargo test` builds the examples, unless it gets the name of a test;
+/// then run `cargo build --examples`.
 ///
 /// # Panics
 ///
-/// When it has not been built.
+/// The example has not been built.
 pub fn example(program: &str, name: &str) -> PathBuf {
     let folder = Path::new(program).parent().unwrap_or(Path::new(""));
     let example = folder
@@ -232,7 +232,7 @@ pub fn example(program: &str, name: &str) -> PathBuf {
         .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(
         example.exists(),
-        "{} is not there: build it with `cargo build --example {name}`",
+        "{} does not exist: build it with `cargo build --example {name}`",
         example.display()
     );
     example
@@ -246,7 +246,7 @@ fn play_all(transcripts: &[Transcript], binary: &Path) {
             .collect();
         plays
             .into_iter()
-            .filter_map(|play| play.join().expect("playing does not panic").err())
+            .filter_map(|play| play.join().expect("a run does not panic").err())
             .collect()
     });
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
@@ -316,10 +316,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_transcript_is_read_as_it_is_written() {
+    fn a_transcript_is_parsed() {
         let text =
             "# S0: a title\n# more\n\n$ prog -e 'a b' \"\"\n? 2\n> go\nwell\n~ b\n~ > on\n...\n";
-        let transcript = Transcript::parse(Path::new("s00-x.txt"), text).expect("it makes sense");
+        let transcript = Transcript::parse(Path::new("s00-x.txt"), text).expect("it is valid");
         assert_eq!(transcript.title, "S0: a title");
         assert_eq!(transcript.number(), "s00");
         let line = |text: &str| Expected::Line(text.to_owned());
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transcript_that_makes_no_sense_is_refused_with_its_line() {
+    fn a_malformed_transcript_is_refused_with_its_line() {
         for (text, fault) in [
             ("$ prog\n", "1: expected a title"),
             ("# t\n6\n", "2: expected `$ program`"),

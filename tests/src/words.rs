@@ -1,8 +1,8 @@
-//! Words in comments for which there are plainer ones: a subject that is a noun, and the term of the field.
+//! Finds words in comments for which there are plainer ones, such as a noun or a term of the field.
 
 use crate::source::{Source, find};
 
-/// The words. "Nobody is told" has a subject that does nothing; "no message is sent" says what happens.
+/// The words. For example, "No message is sent" is plainer than "Nobody is told".
 const WORDS: &[&str] = &[
     "nobody",
     "somebody",
@@ -21,7 +21,7 @@ const WORDS: &[&str] = &[
     "nothing of the kind",
 ];
 
-/// The lines of comments, doc examples included, that have one of them.
+/// The lines of comments and doc examples that contain one of the words.
 pub(crate) fn unplain(source: &Source) -> Vec<String> {
     let lines = source.text.lines().enumerate();
     let comments = lines.filter(|(_, line)| line.trim_start().starts_with("//"));
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_stand_alone_and_in_comments() {
+    fn whole_words_in_comments_are_found() {
         let text =
             "/// Nobody hears it.\n// A nobodyish one.\nlet whom = 1;\n/// No process gets it.\n";
         let found = unplain(&Source::new("a.rs", text.to_owned()));

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// The root of the workspace.
 ///
-/// Cargo says where it is when it runs a test or a program. What it said at compile time is only for a program that is
-/// run by hand: two checkouts that share a target folder share the program, and one would look at the other's files.
+/// Cargo sets `CARGO_MANIFEST_DIR` when it runs a test or a program. The value from compile time is used only for a program that is run by
+/// hand, because two checkouts may share a target folder and so the program.
 ///
 /// # Panics
 ///
@@ -18,13 +18,13 @@ pub fn root() -> PathBuf {
     Path::new(&package)
         .ancestors()
         .find(|folder| folder.join("Cargo.lock").exists())
-        .expect("every package stands in the workspace, which has a lock file")
+        .expect("each package is in the workspace, which has a lock file")
         .to_path_buf()
 }
 
-/// Every file below `folder` (relative to the root) with one of these extensions, sorted, relative to the root.
+/// All files below `folder` (relative to the root) with one of these extensions, sorted, relative to the root.
 ///
-/// Hidden folders and build output are left out. A folder that is not there has no files.
+/// Hidden folders and build output are left out. A folder that does not exist has no files.
 pub fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
     let root = root();
     let mut found = Vec::new();
@@ -45,7 +45,7 @@ pub fn files(folder: &str, extensions: &[&str]) -> Vec<PathBuf> {
 ///
 /// # Panics
 ///
-/// When the file cannot be read.
+/// The file cannot be read.
 pub fn read(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();
     fs::read_to_string(root().join(path))
@@ -71,7 +71,7 @@ pub fn examples() -> Vec<String> {
     names.map(|name| format!("{EXAMPLE}{name}")).collect()
 }
 
-/// The crates that are made to be published: their manifests do not take over that nothing is.
+/// The published crates: their manifests do not inherit `publish = false`.
 pub fn libraries() -> Vec<String> {
     let keeps_to_itself = |name: &String| {
         read(format!("{}/Cargo.toml", folder_of(name))).contains("publish.workspace = true")
@@ -81,12 +81,12 @@ pub fn libraries() -> Vec<String> {
     crates
 }
 
-/// Every folder of `crates/`, sorted. Each is a package of that name.
+/// All folders of `crates/`, sorted. Each is a package of that name.
 pub fn crates() -> Vec<String> {
     folders("crates")
 }
 
-/// Where a package of `crates/` or `examples/` stands.
+/// The folder of a package of `crates/` or `examples/`.
 pub fn folder_of(package: &str) -> String {
     match package.strip_prefix(EXAMPLE) {
         Some(example) => format!("examples/{example}"),
@@ -94,7 +94,7 @@ pub fn folder_of(package: &str) -> String {
     }
 }
 
-/// What the name of an example's package begins with.
+/// The prefix of the names of the examples' packages.
 const EXAMPLE: &str = "example-";
 
 fn folders(inside: &str) -> Vec<String> {

@@ -1,13 +1,13 @@
-//! A value that is built by setters can be read by getters for all of them, or for none.
+//! A type has a getter for each of its setters, or no getters.
 //!
-//! A value that is only started, as a supervisor's builder, has no getter. A specification that others read has one for
-//! each of its setters.
+//! A builder that is only started, such as a supervisor's, has no getters. A specification that other code reads has a getter for each
+//! setter.
 
 use std::collections::BTreeMap;
 
 use otp_tests::workspace::read;
 
-/// The getter of each setter, where a type has any. A setter has the bare name: values are written more often than read.
+/// The getters of setters with another name. The setter has the short name, because it is used more often.
 const GETTERS: &[(&str, &str, &str)] = &[
     (
         "ChildSpec",
@@ -21,7 +21,7 @@ const GETTERS: &[(&str, &str, &str)] = &[
     ("Child", "with_extra", "extra"),
 ];
 
-/// Methods that make another value of this one, and set nothing that could be read.
+/// Methods that return another value and set no field.
 const OTHERS: &[(&str, &str)] = &[
     // The specification of a guard around the child.
     ("ChildSpec", "guarded"),
@@ -84,11 +84,13 @@ fn setters_have_getters_or_a_type_has_none() {
             let is_other = OTHERS.contains(&(owner, setter));
             match getter {
                 Some((.., getter)) if !own.readers.iter().any(|it| it == getter) => {
-                    faults.push(format!("{owner}::{setter}: there is no `{getter}`"));
+                    faults.push(format!(
+                        "{owner}::{setter}: the getter `{getter}` does not exist"
+                    ));
                 }
                 None if is_read && !is_other => {
                     faults.push(format!(
-                        "{owner}::{setter}: other setters have a getter, and it has none"
+                        "{owner}::{setter} has no getter, but other setters have one"
                     ));
                 }
                 None if !is_read => {
@@ -114,9 +116,7 @@ fn setters_have_getters_or_a_type_has_none() {
             .get(*owner)
             .is_some_and(|own| own.setters.iter().any(|it| it == setter))
         {
-            faults.push(format!(
-                "{owner}::{setter} is listed, and there is no such setter"
-            ));
+            faults.push(format!("{owner}::{setter} is listed, but does not exist"));
         }
     }
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));

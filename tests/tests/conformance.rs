@@ -1,4 +1,4 @@
-//! The index of OTP rules is whole and true.
+//! Checks that the index of OTP rules is complete and correct.
 
 use otp_tests::conformance::{DELIVERED, Rule, Standing, index, row_faults, test_faults, unproven};
 use otp_tests::workspace::read;
@@ -37,7 +37,7 @@ fn the_readme_shows_the_count() {
     none(&lost);
 }
 
-/// A group's row of the table in the README.
+/// The row of a group in the table of the README.
 fn row(rules: &[Rule], id: &str, title: &str) -> String {
     let of_group: Vec<&Rule> = rules
         .iter()

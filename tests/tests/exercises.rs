@@ -1,4 +1,4 @@
-//! The exercises are all there.
+//! Checks that all exercises exist.
 
 use otp_tests::exercises::{DELIVERED, chapter_of, exercises, folders};
 use otp_tests::transcript::Transcript;
@@ -16,7 +16,7 @@ fn every_exercise_has_a_folder_and_a_transcript() {
 }
 
 #[test]
-fn a_chapter_can_be_picked() {
+fn exercises_can_be_selected_by_chapter() {
     let first = exercises(Some("1"));
     assert!(!first.is_empty());
     assert!(first.iter().all(|exercise| chapter_of(exercise) == "1"));

@@ -1,9 +1,9 @@
-//! The guides show the code that is there.
+//! Checks that the guides show the current code.
 
 use otp_tests::regions::{blocks, region};
 use otp_tests::workspace::{files, read};
 
-/// `OTP_UPDATE_GUIDES=1` lays the regions into the guides anew.
+/// With `OTP_UPDATE_GUIDES=1` the test updates the guides.
 #[test]
 fn the_guides_show_regions_of_the_real_files() {
     let update = std::env::var_os("OTP_UPDATE_GUIDES").is_some();
@@ -14,7 +14,7 @@ fn the_guides_show_regions_of_the_real_files() {
         for block in blocks(&guide) {
             let place = format!("{}:{}", path.display(), block.line);
             let Some((file, name)) = block.source else {
-                faults.push(format!("{place}: it does not say where it comes from"));
+                faults.push(format!("{place}: the block has no comment with its region"));
                 continue;
             };
             shown += 1;

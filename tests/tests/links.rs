@@ -1,10 +1,10 @@
-//! No link between the project's files is dead, and the guides are a book of their own.
+//! Checks the links between the project's files, and that the guides form a book.
 
 use otp_tests::links::{headings, links};
 use otp_tests::workspace::{files, read, root};
 use std::path::{Path, PathBuf};
 
-/// Where the book is: `book.toml` says so.
+/// The folder of the book, as in `book.toml`.
 const BOOK: &str = "chapters";
 
 #[test]
@@ -18,7 +18,10 @@ fn no_link_between_the_files_is_dead() {
             let target = leads_to(path, &link.file);
             let place = format!("{}:{}", path.display(), link.line);
             if !root().join(&target).exists() {
-                faults.push(format!("{place}: there is no {}", target.display()));
+                faults.push(format!(
+                    "{place}: the file {} does not exist",
+                    target.display()
+                ));
             } else if let Some(heading) = link.heading
                 && !headings(&read(&target)).contains(&heading)
             {
@@ -53,7 +56,7 @@ fn the_guides_are_a_book_whose_links_stay_in_it() {
                 let place = format!("{}:{}", path.display(), link.line);
                 faults.push(format!("{place}: {} is not in the book", link.file));
             }
-            // The book turns README.md into index.html, but not in a link to one of its headings.
+            // mdBook renames README.md to index.html, but not in a link to one of its headings.
             if link.file.ends_with("README.md") && link.heading.is_some() {
                 let place = format!("{}:{}", path.display(), link.line);
                 faults.push(format!(
@@ -65,7 +68,7 @@ fn the_guides_are_a_book_whose_links_stay_in_it() {
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }
 
-/// Pages of the documentation link items, which `cargo doc` checks. A symbolic link is read where its file is.
+/// Files that are checked elsewhere: pages of the documentation link items, which `cargo doc` checks, and symbolic links.
 fn is_read_elsewhere(path: &Path) -> bool {
     let is_rustdoc = |folder| path.starts_with(folder);
     ["crates/otp-core/docs", "crates/otp-dist/docs"]
@@ -74,7 +77,7 @@ fn is_read_elsewhere(path: &Path) -> bool {
         || root().join(path).is_symlink()
 }
 
-/// The file that a link in `from` leads to, relative to the root.
+/// The target file of a link in `from`, relative to the root.
 fn leads_to(from: &Path, link: &str) -> PathBuf {
     if link.is_empty() {
         return from.to_path_buf();

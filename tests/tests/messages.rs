@@ -1,18 +1,18 @@
-//! What the compiler says to a beginner's mistake is short, names the fix, and names nothing that the beginner cannot see.
+//! Checks the compiler's messages for beginners' mistakes: they are short, name the fix, and name no private type.
 //!
-//! The messages are those that `crates/otp-core/tests/ui.rs` compares with the compiler's.
+//! `crates/otp-core/tests/ui.rs` compares the messages with those of the compiler.
 
 use std::path::PathBuf;
 
 use otp_tests::house::private_types;
 use otp_tests::workspace::{files, read};
 
-/// The most lines of a message that have words. Those with nothing but a margin, carets or dashes do not count.
+/// The maximum number of lines of a message. Lines with only a margin, carets or dashes do not count.
 const LONGEST: usize = 15;
 
 const UI: &str = "crates/otp-core/tests/ui";
 
-/// A program with a mistake, and all that the compiler says of it.
+/// A program with a mistake, and the compiler's messages for it.
 struct Mistake {
     name: String,
     program: String,
@@ -60,7 +60,10 @@ fn messages_name_the_fix() {
             .find_map(|line| line.strip_prefix("//! Says: "));
         match said {
             Some(said) if mistake.said.contains(said) => {}
-            Some(said) => faults.push(format!("{}: it does not say: {said}", mistake.name)),
+            Some(said) => faults.push(format!(
+                "{}: the message does not contain: {said}",
+                mistake.name
+            )),
             None => faults.push(format!("{}: no line `//! Says: …`", mistake.name)),
         }
     }

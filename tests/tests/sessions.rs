@@ -1,25 +1,30 @@
-//! Every recorded scenario is told, or it is said why not.
+//! Checks that each recorded scenario has a transcript, or a reason why it has none.
 
-use otp_tests::sessions::{DELIVERED, excused, excused_in_part, told};
+use otp_tests::sessions::{
+    DELIVERED, with_transcript, without_counterpart, without_counterpart_in_part,
+};
 use otp_tests::transcript::Transcript;
 use otp_tests::workspace::{crates, files};
 use std::path::{Path, PathBuf};
 
 #[test]
 fn every_scenario_has_a_session_or_a_reason() {
-    let (told, excused) = (told(), excused());
+    let (transcripts, reasons) = (with_transcript(), without_counterpart());
     let missing: Vec<u32> = DELIVERED
         .iter()
         .flat_map(|(_, scenarios)| scenarios.iter().copied())
-        .filter(|scenario| !told.contains(scenario) && !excused.contains(scenario))
+        .filter(|scenario| !transcripts.contains(scenario) && !reasons.contains(scenario))
         .collect();
-    assert!(missing.is_empty(), "neither told nor excused: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "neither a transcript nor a reason: {missing:?}"
+    );
 }
 
 #[test]
 fn every_session_and_every_reason_is_about_a_scenario() {
     let known = |scenario: &u32| DELIVERED.iter().any(|(_, all)| all.contains(scenario));
-    let unknown: Vec<u32> = [told(), excused()]
+    let unknown: Vec<u32> = [with_transcript(), without_counterpart()]
         .concat()
         .into_iter()
         .filter(|scenario| !known(scenario))
@@ -28,21 +33,23 @@ fn every_session_and_every_reason_is_about_a_scenario() {
 }
 
 #[test]
-fn what_is_left_out_in_part_is_told_in_part() {
-    let told = told();
-    let untold = excused_in_part()
+fn a_scenario_without_counterpart_in_part_has_a_transcript() {
+    let transcripts = with_transcript();
+    let missing = without_counterpart_in_part()
         .into_iter()
-        .filter(|it| !told.contains(it));
-    assert_eq!(untold.collect::<Vec<_>>(), Vec::<u32>::new());
+        .filter(|it| !transcripts.contains(it));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<u32>::new());
     assert!(
-        !excused().iter().any(|it| told.contains(it)),
-        "told and excused"
+        !without_counterpart()
+            .iter()
+            .any(|it| transcripts.contains(it)),
+        "a transcript and a reason"
     );
 }
 
-/// The test of a crate plays the transcripts about its own programs: one about any other would be played by none.
+/// The test of a crate runs the transcripts of its own programs, so no test would run a transcript of an unknown program.
 #[test]
-fn every_transcript_is_about_a_program_that_there_is() {
+fn every_transcript_is_about_a_program_of_a_crate() {
     // An example is a file, or a folder.
     let example = |path: PathBuf| {
         let name = path.iter().skip_while(|it| *it != "examples").nth(1)?;

@@ -8,12 +8,12 @@ use otp_text::time::time_of_day;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-/// How a clock gets from one tick to the next. It makes a difference as soon as another process sends a tick.
+/// How the clock schedules its ticks. The three ways differ when another process sends a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Chain {
-    /// Each tick cancels the timer and starts the next: there is always one
+    /// Each tick cancels the timer and starts the next, so there is one timer
     Rearm,
-    /// Each tick starts the next timer and cancels none: a tick by hand doubles the chain
+    /// Each tick starts the next timer, so an extra tick adds a second chain of timers
     Naive,
     /// One timer sends all ticks
     Interval,
@@ -70,7 +70,7 @@ impl GenServer for Clock {
             );
             self.printer.line(format_args!("tick {number}: {time}"));
             if self.chain == Chain::Rearm {
-                // Too late if its tick is in the mailbox already. Then that tick cancels the timer that is started now.
+                // If the timer has fired, its tick is in the mailbox. That tick cancels the timer that is started now.
                 self.next.cancel();
             }
             if self.chain != Chain::Interval {
@@ -88,15 +88,15 @@ enum Command {
         /// The period
         #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = period)]
         every: Duration,
-        /// How it gets from one tick to the next
+        /// How the clock schedules its ticks
         #[arg(long, value_enum, default_value_t = Chain::Rearm)]
         chain: Chain,
     },
-    /// Stop it
+    /// Stop the clock
     Stop,
-    /// Send it a tick by hand
+    /// Send an extra tick to the clock
     Tick,
-    /// Print how often it has ticked
+    /// Print the number of ticks
     State,
 }
 

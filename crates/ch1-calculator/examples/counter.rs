@@ -1,4 +1,4 @@
-//! Exercise 1.4 at a prompt: counters of its solution, by name, and many clients at once.
+//! Exercise 1.4 at a prompt: named counters of its solution, and many clients at once.
 
 #[path = "../../../exercises/1.4-counter/solution.rs"]
 #[allow(unreachable_pub)]
@@ -16,10 +16,10 @@ use std::process::ExitCode;
 enum Command {
     /// Start a counter
     Start {
-        /// Its name
+        /// The counter's name
         name: String,
     },
-    /// Count one more
+    /// Add one to the count
     Inc {
         /// The counter's name
         name: String,
@@ -29,14 +29,14 @@ enum Command {
         /// The counter's name
         name: String,
     },
-    /// Let many clients count at once, and print the count after it
+    /// Let many clients add at once, then print the count
     Stress {
         /// The counter's name
         name: String,
-        /// How many clients, each a process
+        /// The number of clients; each is a process
         #[arg(long, default_value = "10", value_parser = clap::value_parser!(u32).range(..=10_000))]
         clients: u32,
-        /// How often each of them counts
+        /// The number of additions of each client
         #[arg(long, default_value = "100", value_parser = clap::value_parser!(u32).range(..=10_000))]
         each: u32,
     },
@@ -83,7 +83,11 @@ impl Program for Session {
 impl Session {
     fn get(&self, name: &str) -> Result<&ServerRef<Counter>, Failure> {
         let counter = self.0.get(name);
-        counter.ok_or_else(|| Failure::new(format_args!("type `start {name}` first")))
+        counter.ok_or_else(|| {
+            Failure::new(format_args!(
+                "there is no counter {name}: type `start {name}` first"
+            ))
+        })
     }
 }
 
@@ -92,13 +96,13 @@ async fn print(counter: &ServerRef<Counter>, shell: &mut Shell) -> Result<(), Fa
     shell.print(count)
 }
 
-/// A process that counts so often.
+/// A process that adds one to the counter `times` times.
 fn client(counter: &ServerRef<Counter>, times: u32) -> ProcessRef<Never> {
     let counter = counter.clone();
     process::spawn(async move |_: Mailbox<Never>| {
         for _ in 0..times {
             solution::inc(&counter).await?;
-            // All clients at once, not one after the other.
+            // The clients take turns.
             tokio::task::yield_now().await;
         }
         Ok::<_, CallError>(())

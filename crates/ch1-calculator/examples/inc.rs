@@ -1,4 +1,4 @@
-//! Exercise 1.2 at a prompt: the calculator of its solution, which takes `inc` as a plain message.
+//! Exercise 1.2 at a prompt: the calculator of its solution, which handles `inc` as a plain message.
 
 #[path = "../../../exercises/1.2-inc/solution.rs"]
 #[allow(unreachable_pub)]
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 enum Command {
     /// Start the calculator
     Start {
-        /// The total to begin with
+        /// The initial total
         total: i64,
     },
     /// Add N, by a cast
@@ -51,7 +51,8 @@ impl Program for Session {
             return shell.print(format_args!("started {}", calculator.pid()));
         }
         let calculator = self.0.as_ref();
-        let calculator = calculator.ok_or_else(|| Failure::new("type `start 0` first"))?;
+        let calculator = calculator
+            .ok_or_else(|| Failure::new("there is no calculator: type `start 0` first"))?;
         match command {
             Command::Start { .. } => {}
             Command::Add { n } => solution::add(calculator, n),

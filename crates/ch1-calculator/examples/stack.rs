@@ -16,10 +16,10 @@ enum Command {
     Start,
     /// Put an item on the top
     Push {
-        /// A text
+        /// The item, a text
         item: String,
     },
-    /// Take the item at the top and print it
+    /// Remove the item at the top and print it
     Pop,
     /// Print all items, the top first
     State,
@@ -43,7 +43,7 @@ impl Program for Session {
             return shell.print(format_args!("started {}", stack.pid()));
         }
         let stack = self.0.as_ref();
-        let stack = stack.ok_or_else(|| Failure::new("type `start` first"))?;
+        let stack = stack.ok_or_else(|| Failure::new("there is no stack: type `start` first"))?;
         match command {
             Command::Start => Ok(()),
             Command::Push { item } => {

@@ -1,4 +1,4 @@
-//! The calculators as their users see them: functions, no messages.
+//! The API of the calculators. Its functions hide the messages.
 
 mod handmade;
 mod otp;
@@ -9,5 +9,5 @@ pub use crate::core::{Number, Op};
 
 use std::time::Duration;
 
-/// How long to wait for the total, unless the caller says otherwise.
+/// The default time limit of a question for the total.
 pub const STATE_TIMEOUT: Duration = Duration::from_secs(5);

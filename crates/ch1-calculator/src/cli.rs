@@ -1,26 +1,26 @@
-//! The command line: one operation on a new calculator, or a session with one that lives on.
+//! The command line: one operation on a new calculator, or a session with a calculator that keeps running.
 
 mod command;
 mod running;
 
 use self::command::{Command, Options, Start, read};
-use self::running::{Running, asker, crashed};
+use self::running::{Running, crashed, total_recipient};
 use crate::api::{Calculator, Handmade, Op, STATE_TIMEOUT};
 use otp_core::{CallError, Pid, process};
 use otp_shell::{Failure, Mode, Program, Shell, rig::Rig};
 use std::process::ExitCode;
 
-/// Runs the program with the arguments it was started with; returns its exit code.
+/// Runs the program with its command-line arguments, and returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Cli>()
 }
 
-/// The program for tests that run it inside themselves.
+/// The program for tests that run it in their own process.
 pub fn rig() -> Rig {
     Rig::of::<Cli>()
 }
 
-/// The name by which `await` knows the calculator, whatever its own is.
+/// The calculator's name for the command `await`. It works beside the name of `start --name`.
 const CALCULATOR: &str = "calculator";
 
 struct Cli {
@@ -43,10 +43,10 @@ impl Program for Cli {
     }
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
-        let alone = shell.mode() == Mode::OneShot;
+        let one_shot = shell.mode() == Mode::OneShot;
         match command {
-            Command::Operation(op) if alone => return self.once(Some(op.into()), shell).await,
-            Command::State { .. } if alone => return self.once(None, shell).await,
+            Command::Operation(op) if one_shot => return self.once(Some(op.into()), shell).await,
+            Command::State { .. } if one_shot => return self.once(None, shell).await,
             Command::Operation(op) => self.calculator()?.apply(op.into()),
             Command::State { limit } => {
                 let total = self.calculator()?.state(limit, shell).await?;
@@ -68,13 +68,13 @@ impl Program for Cli {
         let Some(calculator) = Handmade::find(shell.node(), to) else {
             return Ok(false);
         };
-        let right = "expected state, or an operation such as add 10";
-        let refused = || Failure::usage(format_args!("invalid message {text:?}: {right}"));
+        let expected = "expected state, or an operation such as add 10";
+        let invalid = || Failure::usage(format_args!("invalid message {text:?}: {expected}"));
         let words = Vec::from_iter(text.split_whitespace());
-        match read(&words).ok_or_else(refused)? {
+        match read(&words).ok_or_else(invalid)? {
             Command::Operation(op) => calculator.apply(op.into()),
-            Command::State { .. } => calculator.ask(asker(shell)),
-            _ => return Err(refused()),
+            Command::State { .. } => calculator.ask(total_recipient(shell)),
+            _ => return Err(invalid()),
         }
         Ok(true)
     }
@@ -89,9 +89,9 @@ impl Program for Cli {
 }
 
 impl Cli {
-    /// One operation on a new calculator, and the total after it.
+    /// Applies an operation to a new calculator, and prints the total.
     async fn once(&self, op: Option<Op>, shell: &mut Shell) -> Result<(), Failure> {
-        // Without a link: its crash is told in words.
+        // Without a link, a crash of the calculator does not end the shell, which prints the reason.
         let calculator = Calculator::start(self.options.initial.clone()).await?;
         if let Some(op) = op {
             calculator.apply(op);
@@ -99,14 +99,16 @@ impl Cli {
         match calculator.state(STATE_TIMEOUT).await {
             Ok(total) => shell.print(total),
             Err(error @ CallError::Timeout { .. }) => Err(error.into()),
-            // It has ended, before the call or during it.
+            // The calculator ended before or during the call.
             Err(_) => Err(crashed(&calculator.process().wait().await)),
         }
     }
 
     async fn start(&mut self, start: Start, shell: &mut Shell) -> Result<(), Failure> {
         if let Some(pid) = start.name.clone().and_then(process::whereis) {
-            return Err(Failure::new(format_args!("the name is taken by {pid}")));
+            return Err(Failure::new(format_args!(
+                "the name is registered for {pid}: choose another name"
+            )));
         }
         let calculator = Running::start(start.boundary, start.total).await?;
         let pid = calculator.process().pid();

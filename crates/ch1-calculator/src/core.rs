@@ -1,10 +1,10 @@
-//! The functional core: what a calculator can do, as plain functions.
+//! The functional core: the operations of a calculator, as plain functions.
 //!
 //! Each reducer takes the running total first and returns the next one, so that reducers can be chained and
-//! [folded](fold). There is no process here, no clock and no printing.
+//! [folded](fold). The core has no process and no clock, and prints nothing.
 //!
-//! An operation without a result panics, as `1 / 0` does in Rust. In a process a panic is a crash; the processes around it
-//! decide what follows.
+//! An operation without a result panics, as `1 / 0` does in Rust. In a process a panic is a crash, which other processes can
+//! handle.
 
 mod number;
 
@@ -66,7 +66,7 @@ fn rounded(quotient: &BigDecimal) -> BigDecimal {
     quotient.with_precision_round(digits, RoundingMode::HalfUp)
 }
 
-/// A result that fits the display; without a limit a few squares would fill the memory.
+/// Limits the digits of a result. Without a limit, repeated squaring would fill the memory.
 fn checked(result: &BigDecimal) -> Number {
     let number = Number::new(result);
     number.unwrap_or_else(|| panic!("overflow: the result needs more than {MAX_DIGITS} digits"))
@@ -80,7 +80,7 @@ pub fn fold<T, A>(list: impl IntoIterator<Item = T>, acc: A, f: impl FnMut(A, T)
 // ANCHOR_END: fold
 
 // ANCHOR: op
-/// An operation on the total, as a value: it can be sent, and read from a command line.
+/// An operation on the total, as a value. A message can contain it, and a command line can be parsed to it.
 #[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
 pub enum Op {
     /// Add N to the total
@@ -106,15 +106,15 @@ pub enum Op {
     /// Subtract one from the total
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 dec\n  9")]
     Dec,
-    /// Start again from zero
+    /// Set the total to zero
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 clear\n  0")]
     Clear,
-    /// Several operations, one after the other.
+    /// Apply several operations, one after the other.
     #[command(skip)]
     Fold(Vec<Op>),
 }
 
-/// The total after an operation. It is a reducer, too: a list of operations goes through it with [`fold`].
+/// The total after an operation. This function is a reducer, too: [`fold`] applies it to a list of operations.
 pub fn apply(total: Number, op: Op) -> Number {
     match op {
         Op::Add(n) => add(total, n),

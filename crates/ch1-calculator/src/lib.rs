@@ -1,10 +1,10 @@
 //! Chapter 1: a calculator that is a process.
 //!
-//! The guide is `chapters/1-calculator.md`. The layers, each using only those below it:
+//! The guide is `chapters/1-calculator.md`. The layers, each of which uses only the layers below it:
 //!
-//! - [`cli`]: the command line, and the only place that prints.
-//! - [`api`]: the calculators as their users see them, and the only place that sends them anything.
-//! - [`boundary`]: the process around the core, by hand and as a GenServer.
+//! - [`cli`]: the command line; the only layer that prints.
+//! - [`api`]: the operations of the calculators; the only layer that sends messages.
+//! - [`boundary`]: the processes of the calculators, one made by hand and one as a GenServer.
 //! - [`core`]: the arithmetic, as plain functions.
 //!
 //! `examples/` has the programs of the exercises.
@@ -14,7 +14,7 @@ pub mod boundary;
 pub mod cli;
 pub mod core;
 
-/// The blocks of Rust in the guide, compiled and run.
+/// The doc tests of the guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../../chapters/1-calculator.md")]
 pub struct Guide;

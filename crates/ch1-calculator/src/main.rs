@@ -1,4 +1,4 @@
-//! The program of chapter 1. All of it is in the library; here it only begins and ends.
+//! The binary of the program. The library has the code.
 
 use ch1_calculator::cli;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! The console blocks of the guide, typed in and compared.
+//! Runs the console blocks of the guide and compares their output.
 
 #[test]
 fn the_console_blocks_of_the_guide_are_true() {

@@ -1,10 +1,10 @@
-//! The exercises, the recorded sessions and those of the guide, typed at the program and its examples.
+//! The transcripts of the exercises, of the recorded sessions and of the guide, run with the program and its examples.
 
 use otp_tests::transcript::{check, check_guide, example};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ch1-calculator");
 
-/// The exercises' own programs, in `examples/`.
+/// The programs of the exercises, in `examples/`.
 const EXAMPLES: [&str; 4] = ["inc", "stack", "counter", "clock"];
 
 #[test]

@@ -29,7 +29,7 @@ impl GenServer for Calculator {
         match call {
             Call::Apply(op, from) => {
                 self.total = apply(self.total.clone(), op);
-                // The answer comes after the work, so it says that the work is done.
+                // The answer comes after the work, so the caller knows that the work is done.
                 from.reply(())
             }
             Call::State(from) => from.reply(self.total.clone()),
@@ -54,7 +54,7 @@ impl GenServer for Calculator {
 enum Command {
     /// Start the calculator, linked with the shell
     Start {
-        /// The total to begin with
+        /// The initial total
         total: Number,
     },
     /// Add N to the total
@@ -77,7 +77,7 @@ enum Command {
         /// A decimal number
         n: Number,
     },
-    /// Start again from zero
+    /// Set the total to zero
     Clear,
     /// Print the total
     State,
@@ -126,11 +126,11 @@ impl Program for Session {
 impl Session {
     fn get(&self) -> Result<&ServerRef<Calculator>, Failure> {
         let calculator = self.0.as_ref();
-        calculator.ok_or_else(|| Failure::new("type `start 0` first"))
+        calculator.ok_or_else(|| Failure::new("there is no calculator: type `start 0` first"))
     }
 }
 
-/// The reason of a crash, without the place in the source that the report names.
+/// The message for a failed call. Unlike the report, it does not name the place of a panic in the source.
 fn failure(error: CallError) -> Failure {
     match error {
         CallError::Exited {

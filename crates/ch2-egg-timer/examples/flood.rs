@@ -1,8 +1,8 @@
-//! Backpressure: more work than a server has time for. With casts the work waits in its queue, with calls it waits with the
-//! clients.
+//! Back-pressure: clients have more work than a server can do at once. Casts wait in the server's mailbox; with calls the
+//! clients wait.
 //!
-//! The server begins behind a closed gate, and what arrives before the gate opens piles up in its mailbox. So the length of its
-//! queue does not depend on chance.
+//! The server begins when a gate opens, and the earlier messages wait in its mailbox. So the length of the queue is the same in
+//! each run.
 
 use clap::{Subcommand, value_parser};
 use otp_core::prelude::*;
@@ -10,33 +10,33 @@ use otp_core::{TimeLimit, process};
 use otp_shell::{Failure, NoOptions, Program, Shell};
 use std::process::ExitCode;
 
-/// A piece of work whose sender waits until it is done, and a question.
+/// Calls of the worker.
 #[derive(Debug)]
 enum Call {
-    /// Work.
+    /// Handle an item of work.
     Work(ReplyTo<()>),
-    /// What has been done so far.
+    /// The counts so far.
     Tally(ReplyTo<Tally>),
 }
 
-/// A piece of work whose sender goes on at once.
+/// The cast of the worker: handle an item of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Work;
 
-/// What a worker has done.
+/// The counts of a worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tally {
-    /// How many pieces of work it has handled.
+    /// The number of items handled.
     handled: usize,
-    /// The most pieces that were with it at once: the one in hand, and those in the queue.
+    /// The maximum number of items in progress and in the queue.
     longest: usize,
 }
 
-/// What the worker does before it looks at its mailbox.
+/// The continuation of `init`: wait until the gate opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct WaitForGate;
 
-/// The gate: a process. When it has ended, the gate is open.
+/// The gate, a process. The gate is open when the process has ended.
 type Gate = ProcessRef<()>;
 
 /// The worker.
@@ -89,20 +89,20 @@ impl Worker {
     }
 }
 
-/// What was seen of the worker's queue.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Flood {
-    /// How many messages waited before the worker began.
+    /// The length of the queue before the worker began.
     waiting: usize,
-    /// The most pieces of work that were with the worker at once.
+    /// The maximum number of items in progress and in the queue.
     longest: usize,
-    /// How many pieces of work it has done.
+    /// The number of items handled.
     handled: usize,
-    /// How many messages waited in the end.
+    /// The length of the queue at the end.
     left: usize,
 }
 
-/// Casts `count` pieces of work to a worker that begins when all of them have been sent.
+/// Casts `count` items of work to a worker that begins after the last cast.
 async fn casts(count: usize) -> Result<Flood, ExitReason> {
     let flood = async move |_: Mailbox<Asked>| {
         let (gate, worker) = start().await?;
@@ -116,8 +116,7 @@ async fn casts(count: usize) -> Result<Flood, ExitReason> {
     process::node().run_with(flood).await?
 }
 
-/// Lets each of some clients call a worker `count` times in a row. The worker begins when every client
-/// has asked for the first time.
+/// Lets each client call a worker `count` times in a row. The worker begins when every client has sent its first request.
 async fn calls(count: usize, clients: usize) -> Result<Flood, ExitReason> {
     let flood = async move |mut mailbox: Mailbox<Asked>| {
         let (gate, worker) = start().await?;
@@ -140,15 +139,14 @@ async fn calls(count: usize, clients: usize) -> Result<Flood, ExitReason> {
 /// A client has sent its first request.
 struct Asked;
 
-/// Starts a worker behind a closed gate. Both are linked to the current process, so that none of them stays
-/// behind if something goes wrong.
+/// Starts a worker with a closed gate. Both are linked to the current process, so they end if it fails.
 async fn start() -> Result<(Gate, ServerRef<Worker>), StartError> {
     let gate: Gate = process::spawn_link(async |mut mailbox: Mailbox<()>| mailbox.receive().await);
     let worker = Worker::start_link(gate.clone()).await?;
     Ok((gate, worker))
 }
 
-/// A call in slow motion: the request goes out, and then the answer is waited for.
+/// A client that calls the worker in two steps: it sends the request, and then waits for the answer.
 fn client(worker: ServerRef<Worker>, count: usize, flood: ProcessRef<Asked>) -> ProcessRef<Never> {
     process::spawn_link(async move |_: Mailbox<Never>| {
         for turn in 0..count {
@@ -188,18 +186,18 @@ fn queue_len(worker: &ServerRef<Worker>) -> usize {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Send the work as casts: the sender goes on at once
+    /// Send the work as casts; the sender does not wait
     Cast {
-        /// How many pieces of work
+        /// The number of items of work
         #[arg(value_parser = value_parser!(u16).range(..=10_000))]
         count: u16,
     },
-    /// Send the work as calls: the sender waits until it is done
+    /// Send the work as calls; the sender waits for each answer
     Call {
-        /// How many pieces of work for each client
+        /// The number of items of work of each client
         #[arg(value_parser = value_parser!(u16).range(..=10_000))]
         count: u16,
-        /// How many clients
+        /// The number of clients
         #[arg(long, default_value = "1", value_parser = value_parser!(u16).range(1..=100))]
         clients: u16,
     },
@@ -221,7 +219,8 @@ impl Program for Session {
             Command::Cast { count } => casts(count.into()).await,
             Command::Call { count, clients } => calls(count.into(), clients.into()).await,
         };
-        let flood = flood.map_err(|reason| Failure::new(format_args!("the worker: {reason}")))?;
+        let flood =
+            flood.map_err(|reason| Failure::new(format_args!("the worker failed: {reason}")))?;
         let Flood {
             waiting,
             longest,

@@ -1,7 +1,7 @@
-//! The egg timer that one writes first: one map, and timers that nobody stops. It is here to be broken.
+//! A first version of the egg timer, with faults: it does not cancel timers.
 //!
-//! A ring brings the name of its alarm and nothing else, and is believed. So the ring of a cancelled alarm finds nothing, and
-//! the server panics; the ring of a replaced alarm rings the new one, too early. And an alarm's action runs inside the server.
+//! A ring contains only the name of its alarm. So the ring of a cancelled alarm finds no alarm, and the server panics. The ring
+//! of a replaced alarm rings the new alarm, too early. And an alarm's action runs in the server's process.
 
 use ch2_egg_timer::core::{Alarm, AlarmName, Length, after};
 use clap::Subcommand;
@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-/// What an alarm does when it rings.
+/// The effect of a ring.
 #[derive(Debug)]
 enum OnRing {
     Tell(Option<String>),
@@ -129,27 +129,27 @@ enum Command {
     Start,
     /// Set an alarm
     Schedule {
-        /// Its name
+        /// The name of the alarm
         name: AlarmName,
-        /// How long it waits
+        /// The duration from the start to the ring
         length: Length,
-        /// What to say when it rings
+        /// A message to print when the alarm rings
         #[arg(long)]
         message: Option<String>,
-        /// Panic when it rings
+        /// Panic when the alarm rings
         #[arg(long)]
         panic: bool,
     },
-    /// Forget an alarm
+    /// Remove an alarm, but not its timer
     Cancel {
-        /// Its name
+        /// The name of the alarm
         name: AlarmName,
     },
-    /// Tell how the alarms stand
+    /// Print the pending alarms
     Status,
 }
 
-/// The name of the timer.
+/// The registered name of the timer.
 const NAME: &str = "egg_timer";
 
 struct Session(ServerName<Naive>);

@@ -1,4 +1,4 @@
-//! What a callback can return, and what comes of it: one small scene for each value.
+//! The values that a callback can return, and their effects: one demonstration for each value.
 
 use clap::Subcommand;
 use otp_core::prelude::*;
@@ -8,20 +8,20 @@ use std::fmt::{self, Display};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// What the responder is asked.
+/// Calls of the responder.
 #[derive(Debug)]
 enum Call {
-    /// How many callbacks have run.
+    /// The number of callbacks that have run.
     Count(ReplyTo<u64>),
-    /// Answer, and go on in `handle_continue`.
+    /// Answer, then run `handle_continue`.
     ThenContinue(ReplyTo<&'static str>),
     /// Answer, and hibernate.
     ThenHibernate(ReplyTo<&'static str>),
-    /// Answer when a `Hello` comes, and take other messages until then.
+    /// Answer when a `Hello` arrives, and handle other messages until then.
     Later(ReplyTo<&'static str>),
 }
 
-/// Wait for the next message for this long.
+/// The cast of the responder: set a timeout for the next message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct WaitAtMost(Duration);
 
@@ -29,27 +29,27 @@ struct WaitAtMost(Duration);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Hello;
 
-/// What is done before the next message.
+/// The reasons for `handle_continue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Continue {
-    /// Asked for by `init`.
+    /// `init` has returned it.
     Boot,
-    /// Asked for together with an answer.
+    /// `handle_call` has returned it with an answer.
     AfterReply,
 }
 
-/// What `init` returns beside the state.
+/// The value that `init` returns with the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum First {
-    /// Nothing.
+    /// None.
     Nothing,
-    /// A timeout of no time at all.
+    /// A timeout of zero.
     Timeout,
-    /// `Continue::Boot`, while a message waits in the mailbox already.
+    /// `Continue::Boot`, while a message is in the mailbox.
     Continue,
 }
 
-/// A callback that has run, and how many have, with this one.
+/// A callback that has run, with the number of callbacks so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ran {
     /// `handle_info`, with a timeout.
@@ -78,9 +78,9 @@ impl Display for Ran {
 /// The responder.
 #[derive(Debug)]
 struct Responder {
-    audience: ProcessRef<Ran>,
+    observer: ProcessRef<Ran>,
     count: u64,
-    /// A caller who has no answer yet.
+    /// The caller that waits for an answer.
     later: Option<ReplyTo<&'static str>>,
 }
 
@@ -93,11 +93,11 @@ impl GenServer for Responder {
     type Continue = Continue;
 
     async fn init(
-        (first, audience): (First, ProcessRef<Ran>),
+        (first, observer): (First, ProcessRef<Ran>),
         ctx: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         let init = Init::state(Self {
-            audience,
+            observer,
             count: 0,
             later: None,
         });
@@ -138,7 +138,7 @@ impl GenServer for Responder {
                     from.send("at last");
                 }
             }
-            // It watches nobody and traps no exits.
+            // The responder has no monitors and traps no exits.
             Info::Down(_) | Info::Exit(_) => {}
         }
         Next::NoReply
@@ -153,7 +153,7 @@ impl GenServer for Responder {
 impl Responder {
     fn ran(&mut self, callback: impl FnOnce(u64) -> Ran) {
         self.count += 1;
-        self.audience.send(callback(self.count));
+        self.observer.send(callback(self.count));
     }
 }
 
@@ -170,82 +170,82 @@ enum Value {
     Later,
 }
 
-/// How long nothing comes, where something is to happen because nothing comes.
+/// The timeout that passes without a message.
 const SHORT: Duration = Duration::from_millis(30);
 
-/// Starts a server that returns this value, and tells line by line what happens.
-async fn show(value: Value, tell: impl FnMut(String) + Send + 'static) -> Result<(), ExitReason> {
-    let play = async move |mailbox: Mailbox<Ran>| {
-        let mut scene = Scene { mailbox, tell };
+/// Demonstrates a value, and passes each line of output to `print`.
+async fn show(value: Value, print: impl FnMut(String) + Send + 'static) -> Result<(), ExitReason> {
+    let demonstration = async move |mailbox: Mailbox<Ran>| {
+        let mut client = Client { mailbox, print };
         match value {
-            Value::Timeout => scene.timeout().await,
-            Value::Continue => scene.r#continue().await,
-            Value::Hibernate => scene.hibernate().await,
-            Value::Later => scene.later().await,
+            Value::Timeout => client.timeout().await,
+            Value::Continue => client.r#continue().await,
+            Value::Hibernate => client.hibernate().await,
+            Value::Later => client.later().await,
         }
     };
-    process::node().run_with(play).await?
+    process::node().run_with(demonstration).await?
 }
 
-/// The client of the server, which hears of its callbacks and gets its answers.
-struct Scene<T> {
+/// The client of the server. It gets the answers, and a message for each callback.
+struct Client<P> {
     mailbox: Mailbox<Ran>,
-    tell: T,
+    print: P,
 }
 
-impl<T: FnMut(String) + Send> Scene<T> {
+impl<P: FnMut(String) + Send> Client<P> {
     async fn timeout(&mut self) -> Result<(), ExitReason> {
         let server = self.start(First::Timeout).await?;
-        self.say("init returns Timeout(0ms)");
-        self.hear().await;
-        self.say("cast: return Timeout(30ms)");
+        self.print("init returns Timeout(0ms)");
+        self.print_next().await;
+        self.print("cast: return Timeout(30ms)");
         server.cast(WaitAtMost(SHORT));
-        self.hear().await;
-        self.say("cast: return Timeout(1h); send: hello");
+        self.print_next().await;
+        self.print("cast: return Timeout(1h); send: hello");
         server.cast(WaitAtMost(Duration::from_secs(3600)));
         server.send(Hello);
-        self.hear().await;
+        self.print_next().await;
         let count = server.call(Call::Count).await?;
-        self.say(format!("call: count, reply {count}"));
+        self.print(format!("call: count, reply {count}"));
         Ok(server.stop().await?)
     }
 
     async fn r#continue(&mut self) -> Result<(), ExitReason> {
         let server = self.start(First::Continue).await?;
-        self.say("init sends hello to itself and returns Continue(Boot)");
-        self.hear().await;
-        self.hear().await;
+        self.print("init sends hello to itself and returns Continue(Boot)");
+        self.print_next().await;
+        self.print_next().await;
         let answer = server.call(Call::ThenContinue).await?;
-        self.say(format!("call: reply \"{answer}\" and Continue(AfterReply)"));
+        self.print(format!("call: reply \"{answer}\" and Continue(AfterReply)"));
         let count = server.call(Call::Count).await?;
-        self.hear().await;
-        self.say(format!("call: count, reply {count}"));
+        self.print_next().await;
+        self.print(format!("call: count, reply {count}"));
         Ok(server.stop().await?)
     }
 
     async fn hibernate(&mut self) -> Result<(), ExitReason> {
         let server = self.start(First::Nothing).await?;
         let answer = server.call(Call::ThenHibernate).await?;
-        self.say(format!("call: reply \"{answer}\" and Hibernate"));
+        self.print(format!("call: reply \"{answer}\" and Hibernate"));
         let count = server.call(Call::Count).await?;
-        self.say(format!("call: count, reply {count}"));
+        self.print(format!("call: count, reply {count}"));
         Ok(server.stop().await?)
     }
 
     async fn later(&mut self) -> Result<(), ExitReason> {
         let server = self.start(First::Nothing).await?;
-        self.say("call: Reply::later()");
+        self.print("call: Reply::later()");
         let mut late = server.send_request(Call::Later);
         let count = server.call(Call::Count).await?;
-        self.say(format!("call: count, reply {count}"));
+        self.print(format!("call: count, reply {count}"));
         if late.wait(Duration::ZERO).await.is_none() {
-            self.say("the first call: no reply yet");
+            self.print("the first call: no reply yet");
         }
-        self.say("send: hello");
+        self.print("send: hello");
         server.send(Hello);
-        self.hear().await;
+        self.print_next().await;
         let answer = late.await?;
-        self.say(format!("the first call: reply \"{answer}\""));
+        self.print(format!("the first call: reply \"{answer}\""));
         Ok(server.stop().await?)
     }
 
@@ -253,14 +253,14 @@ impl<T: FnMut(String) + Send> Scene<T> {
         Responder::start_link((first, self.mailbox.me())).await
     }
 
-    /// Tells the next callback that has run.
-    async fn hear(&mut self) {
+    /// Prints the next callback that has run.
+    async fn print_next(&mut self) {
         let ran = self.mailbox.receive().await;
-        self.say(ran);
+        self.print(ran);
     }
 
-    fn say(&mut self, line: impl Display) {
-        (self.tell)(line.to_string());
+    fn print(&mut self, line: impl Display) {
+        (self.print)(line.to_string());
     }
 }
 
@@ -278,7 +278,7 @@ impl Program for Session {
     async fn run(&mut self, value: Value, shell: &mut Shell) -> Result<(), Failure> {
         let printer = shell.printer();
         let shown = show(value, move |line| printer.line(line)).await;
-        shown.map_err(|reason| Failure::new(format_args!("the server: {reason}")))
+        shown.map_err(|reason| Failure::new(format_args!("the server failed: {reason}")))
     }
 }
 

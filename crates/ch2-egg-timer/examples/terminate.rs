@@ -1,4 +1,4 @@
-//! Every way in which a server can end, and whether its `terminate` runs.
+//! The ways in which a server can end, and whether its `terminate` runs.
 
 use clap::Subcommand;
 use otp_core::prelude::*;
@@ -6,20 +6,20 @@ use otp_core::{TimeLimit, process};
 use otp_shell::{Failure, NoOptions, Program, Shell};
 use std::process::ExitCode;
 
-/// Whether the server asks to hear of exit signals.
+/// Whether the server traps exits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 enum Signals {
-    /// They end it.
+    /// Exit signals end the server.
     Obeyed,
-    /// `ctx.trap_exit(true)`: they become messages.
+    /// `ctx.trap_exit(true)`: exit signals become messages.
     Trapped,
 }
 
-/// Are you there?
+/// The call of the server, to which it answers at once.
 #[derive(Debug)]
 struct Ping(ReplyTo<()>);
 
-/// An end that the server brings about itself.
+/// The casts of the server: the ways in which a callback can end it.
 #[derive(Clone, Debug, PartialEq)]
 enum End {
     /// The callback panics.
@@ -30,38 +30,38 @@ enum End {
     Stop(ExitReason),
 }
 
-/// What is heard of the server.
+/// A message about the server.
 #[derive(Clone, Debug)]
-enum Heard {
-    /// It has started.
-    Started(ServerRef<Mortal>),
+enum Observed {
+    /// The server has started.
+    Started(ServerRef<Server>),
     /// `handle_info` got an exit signal with this reason.
     Exit(ExitReason),
     /// `terminate` ran, with this reason.
     Terminate(ExitReason),
-    /// It has ended, with this reason.
+    /// The server has ended, with this reason.
     Down(ExitReason),
 }
 
 /// The server.
 #[derive(Debug)]
-struct Mortal {
-    audience: ProcessRef<Heard>,
+struct Server {
+    observer: ProcessRef<Observed>,
 }
 
 #[gen_server]
-impl GenServer for Mortal {
-    type Args = (Signals, ProcessRef<Heard>);
+impl GenServer for Server {
+    type Args = (Signals, ProcessRef<Observed>);
     type Call = Ping;
     type Cast = End;
 
     async fn init(
-        (signals, audience): (Signals, ProcessRef<Heard>),
+        (signals, observer): (Signals, ProcessRef<Observed>),
         ctx: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         ctx.trap_exit(signals == Signals::Trapped);
-        audience.send(Heard::Started(ctx.me()));
-        Ok(Init::state(Self { audience }))
+        observer.send(Observed::Started(ctx.me()));
+        Ok(Init::state(Self { observer }))
     }
 
     async fn handle_call(&mut self, Ping(from): Ping, _: &mut Context<Self>) -> Reply<Self> {
@@ -78,43 +78,42 @@ impl GenServer for Mortal {
 
     async fn handle_info(&mut self, info: Info<Never>, _: &mut Context<Self>) -> Next<Self> {
         if let Info::Exit(exit) = info {
-            self.audience.send(Heard::Exit(exit.reason));
+            self.observer.send(Observed::Exit(exit.reason));
         }
         Next::NoReply
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        self.audience.send(Heard::Terminate(reason.clone()));
+        self.observer.send(Observed::Terminate(reason.clone()));
     }
 }
 
-/// A way to bring about the end of a server.
+/// A way to end a server.
 #[derive(Clone, Debug, PartialEq)]
 enum Way {
-    /// From within one of its callbacks.
+    /// One of its callbacks ends it.
     Callback(End),
     /// `server.stop_with(reason)`.
     Stop(ExitReason),
-    /// An exit signal from a process that it has nothing to do with.
+    /// An exit signal from a process without a link.
     Signal(ExitReason),
     /// The end of a process that it is linked to.
     Link(ExitReason),
-    /// The end of the process that started it, with a link.
+    /// The end of the parent: the process that started it, with a link.
     Parent(ExitReason),
 }
 
-/// What became of a server.
+/// The effect of a way on a server.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Ending {
+struct Effect {
     /// The exit signal that `handle_info` got.
     exit: Option<ExitReason>,
     /// The reason that `terminate` got.
     terminate: Option<ExitReason>,
-    /// The reason of its end; `None` if it lives.
+    /// The exit reason, or `None` if the server is alive.
     down: Option<ExitReason>,
 }
 
-/// All the ways.
 fn ways() -> Vec<Way> {
     let oops = ExitReason::other("oops");
     let ends = [ExitReason::Normal, ExitReason::Shutdown, oops.clone()];
@@ -132,50 +131,50 @@ fn ways() -> Vec<Way> {
     ways
 }
 
-/// Starts a server, brings about its end in this way, and looks what became of it.
-async fn end(way: Way, signals: Signals) -> Result<Ending, ExitReason> {
-    let scene = async move |mut mailbox: Mailbox<Heard>| {
+/// Starts a server, ends it in this way, and returns the effect.
+async fn try_way(way: Way, signals: Signals) -> Result<Effect, ExitReason> {
+    let observer = async move |mut mailbox: Mailbox<Observed>| {
         let args = (signals, mailbox.me());
         let linked = matches!(way, Way::Parent(_));
         let parent = process::spawn(async move |mut orders: Mailbox<ExitReason>| {
-            // It cannot fail: `init` has nothing to refuse, and there is no name to be taken.
+            // The start cannot fail: `init` returns no error, and the server has no name.
             let _ = match linked {
-                true => Mortal::start_link(args).await,
-                false => Mortal::start(args).await,
+                true => Server::start_link(args).await,
+                false => Server::start(args).await,
             };
             orders.receive().await
         });
-        let Heard::Started(server) = mailbox.receive().await else {
-            unreachable!("the server says first that it has started");
+        let Observed::Started(server) = mailbox.receive().await else {
+            unreachable!("`init` sends the first message");
         };
-        mailbox.monitor(server.pid(), |down| Heard::Down(down.reason));
-        bring_about(way, &server, &parent).await;
-        let lives = server.call(Ping).timeout(TimeLimit::Infinity).await.is_ok();
-        let ending = collect(&mut mailbox, lives).await;
+        mailbox.monitor(server.pid(), |down| Observed::Down(down.reason));
+        end(way, &server, &parent).await;
+        let alive = server.call(Ping).timeout(TimeLimit::Infinity).await.is_ok();
+        let effect = collect(&mut mailbox, alive).await;
         for pid in [server.pid(), parent.pid()] {
             process::exit(pid, ExitReason::Kill);
         }
-        ending
+        effect
     };
-    process::node().run_with(scene).await
+    process::node().run_with(observer).await
 }
 
-/// Ends a process that waits for orders with this reason.
+/// Ends a process that waits for an exit reason.
 async fn finish(process: &ProcessRef<ExitReason>, reason: ExitReason) {
     match reason {
-        // Nobody can end with `kill`: it can only be sent.
+        // The reason `kill` is only a signal; no process can return it.
         ExitReason::Kill => process::exit(process.pid(), ExitReason::Kill),
         reason => process.send(reason),
     }
     process.wait().await;
 }
 
-async fn bring_about(way: Way, server: &ServerRef<Mortal>, parent: &ProcessRef<ExitReason>) {
+async fn end(way: Way, server: &ServerRef<Server>, parent: &ProcessRef<ExitReason>) {
     let pid = server.pid();
     match way {
         Way::Callback(end) => server.cast(end),
         Way::Stop(reason) => {
-            // What became of the server is heard from itself, and from the monitor.
+            // The messages of the server and of the monitor show the effect.
             let _ = server.stop_with(reason).timeout(TimeLimit::Infinity).await;
         }
         Way::Signal(reason) => {
@@ -183,36 +182,36 @@ async fn bring_about(way: Way, server: &ServerRef<Mortal>, parent: &ProcessRef<E
             process::spawn(signal).wait().await;
         }
         Way::Link(reason) => {
-            // A process that is killed before it runs is linked to nobody.
+            // Waits for the link: a process that is killed before it runs has none.
             let linked = process::spawn(async |mut mailbox: Mailbox<()>| mailbox.receive().await);
-            let tell = linked.clone();
-            let stranger = process::spawn(async move |mut orders: Mailbox<ExitReason>| {
+            let notify = linked.clone();
+            let other = process::spawn(async move |mut orders: Mailbox<ExitReason>| {
                 process::link(pid);
-                tell.send(());
+                notify.send(());
                 orders.receive().await
             });
             linked.wait().await;
-            finish(&stranger, reason).await;
+            finish(&other, reason).await;
         }
         Way::Parent(reason) => finish(parent, reason).await,
     }
 }
 
-/// What has been heard of a server: everything until its end, or everything there is if it lives.
-async fn collect(mailbox: &mut Mailbox<Heard>, lives: bool) -> Ending {
-    let mut ending = Ending::default();
-    while !lives || !mailbox.is_empty() {
+/// The effect on a server, from the messages until its end, or from the messages so far if it is alive.
+async fn collect(mailbox: &mut Mailbox<Observed>, alive: bool) -> Effect {
+    let mut effect = Effect::default();
+    while !alive || !mailbox.is_empty() {
         match mailbox.receive().await {
-            Heard::Started(_) => {}
-            Heard::Exit(reason) => ending.exit = Some(reason),
-            Heard::Terminate(reason) => ending.terminate = Some(reason),
-            Heard::Down(reason) => {
-                ending.down = Some(reason);
+            Observed::Started(_) => {}
+            Observed::Exit(reason) => effect.exit = Some(reason),
+            Observed::Terminate(reason) => effect.terminate = Some(reason),
+            Observed::Down(reason) => {
+                effect.down = Some(reason);
                 break;
             }
         }
     }
-    ending
+    effect
 }
 
 struct Session;
@@ -228,10 +227,10 @@ impl Program for Session {
 
     async fn run(&mut self, signals: Signals, shell: &mut Shell) -> Result<(), Failure> {
         for way in ways() {
-            let ending = end(way.clone(), signals).await;
-            let ending =
-                ending.map_err(|reason| Failure::new(format_args!("the server: {reason}")))?;
-            shell.print(format_args!("{}: {}", name(&way), tell(&ending)))?;
+            let effect = try_way(way.clone(), signals).await;
+            let effect = effect
+                .map_err(|reason| Failure::new(format_args!("the server failed: {reason}")))?;
+            shell.print(format_args!("{}: {}", name(&way), text(&effect)))?;
         }
         Ok(())
     }
@@ -243,26 +242,26 @@ fn name(way: &Way) -> String {
         Way::Callback(End::ExitSelf(reason)) => format!("exit_self({reason}) in a callback"),
         Way::Callback(End::Stop(reason)) => format!("Stop({reason}) from a callback"),
         Way::Stop(reason) => format!("stop_with({reason})"),
-        Way::Signal(reason) => format!("signal {reason} from a stranger"),
-        Way::Link(reason) => format!("end of a linked stranger with {reason}"),
+        Way::Signal(reason) => format!("signal {reason} from a process without a link"),
+        Way::Link(reason) => format!("end of a linked process with {reason}"),
         Way::Parent(reason) => format!("end of the parent with {reason}"),
     }
 }
 
-fn tell(ending: &Ending) -> String {
+fn text(effect: &Effect) -> String {
     let part = |event: &str, reason: &Option<ExitReason>| {
         let reason = reason.as_ref()?;
         Some(format!("{event} {}", plain(reason)))
     };
     let parts = [
-        part("handle_info EXIT", &ending.exit),
-        part("terminate", &ending.terminate),
-        Some(part("down", &ending.down).unwrap_or_else(|| "alive".to_owned())),
+        part("handle_info EXIT", &effect.exit),
+        part("terminate", &effect.terminate),
+        Some(part("down", &effect.down).unwrap_or_else(|| "alive".to_owned())),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// A reason without the place in our source that the report names.
+/// The text of a reason, without the place of a panic in the source.
 fn plain(reason: &ExitReason) -> String {
     match reason {
         ExitReason::Panic(panic) => panic.message.clone(),

@@ -1,11 +1,11 @@
-//! The egg timer as its users see it: functions, no messages.
+//! The API of the egg timer. Its functions hide the messages.
 
 use crate::boundary::{Call, Cast, Event, OnRing, Server, UnknownAlarm};
 use crate::core::{Alarm, AlarmName, Length, OutsideCalendar, Status, after};
 use otp_core::prelude::*;
 use otp_core::{StopError, TimeLimit, timer::WallClock};
 
-/// A running egg timer. Clones are handles to the same timer.
+/// A handle to a running egg timer. Clones are handles to the same timer.
 ///
 /// # Examples
 ///
@@ -16,8 +16,8 @@ use otp_core::{StopError, TimeLimit, timer::WallClock};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
 /// let session = async {
-///     let tell = |event| println!("{event:?}");
-///     let timer = EggTimer::start_link("egg_timer", WallClock::system(), tell).await?;
+///     let listener = |event| println!("{event:?}");
+///     let timer = EggTimer::start_link("egg_timer", WallClock::system(), listener).await?;
 ///     timer.schedule("eggs".parse()?, "5m".parse()?, OnRing::Tell(None))?;
 ///     assert_eq!(timer.status().await?.len(), 1);
 ///     timer.stop().await?;
@@ -29,7 +29,7 @@ use otp_core::{StopError, TimeLimit, timer::WallClock};
 #[derive(Clone, Debug)]
 pub struct EggTimer(ServerRef<Server>, WallClock);
 
-/// Why an alarm could not be cancelled.
+/// An alarm was not cancelled.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
@@ -42,19 +42,19 @@ pub enum CancelError {
 }
 
 impl EggTimer {
-    /// Starts an egg timer with a name, linked to the calling process. Its alarms ring by `clock`. It calls `tell` with all that
-    /// happens; `tell` runs in the timer's process, and should pass the event on and return.
+    /// Starts an egg timer with a name, linked to the calling process. Its alarms ring by `clock`. The timer's process calls
+    /// `listener` with each event, so `listener` must not block.
     ///
     /// # Errors
     ///
-    /// [`StartError::AlreadyStarted`] when the name is taken.
+    /// [`StartError::AlreadyStarted`] when the name is registered.
     pub async fn start_link(
         name: impl Into<Name>,
         clock: WallClock,
-        tell: impl FnMut(Event) + Send + 'static,
+        listener: impl FnMut(Event) + Send + 'static,
     ) -> Result<Self, StartError> {
-        let options = Server::options().name(name);
-        let server = options.start_link((Box::new(tell), clock.clone())).await?;
+        let (options, wall) = (Server::options().name(name), clock.clone());
+        let server = options.start_link((Box::new(listener), wall)).await?;
         Ok(Self(server, clock))
     }
 
@@ -81,7 +81,7 @@ impl EggTimer {
         Ok(())
     }
 
-    /// How the pending alarms stand, sorted by name.
+    /// The status of the pending alarms, sorted by name.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl EggTimer {
         self.0.call(Call::Status).await
     }
 
-    /// Takes an alarm back: it will not ring.
+    /// Cancels an alarm, so that it does not ring.
     ///
     /// # Errors
     ///
@@ -99,7 +99,7 @@ impl EggTimer {
         Ok(self.0.call(|from| Call::Cancel(name, from)).await??)
     }
 
-    /// Waits until no alarm of this name is pending, however long that takes: it has rung or was cancelled.
+    /// Waits without a time limit until no alarm of this name is pending: it has rung or was cancelled.
     ///
     /// # Cancel safety
     ///
@@ -113,7 +113,7 @@ impl EggTimer {
         wait.timeout(TimeLimit::Infinity).await
     }
 
-    /// Stops the timer in good order, and returns when it has told its owner what was pending.
+    /// Stops the timer with the reason `normal`, and returns after its last event. It passes an event for each pending alarm.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl EggTimer {
         self.0.cast(Cast::Stop(reason));
     }
 
-    /// Waits until the timer has ended, and returns the reason. It does nothing to end it.
+    /// Waits until the timer has ended, and returns the reason.
     ///
     /// # Cancel safety
     ///

@@ -1,7 +1,7 @@
-//! The process that keeps the alarms.
+//! The process of the egg timer.
 //!
-//! What becomes of an alarm is decided by [`Alarms`] in the core. Here its decisions are carried out: timers are started and
-//! cancelled, actions run, the owner is told.
+//! [`Alarms`] in the core decides, and the boundary carries the decisions out: it starts and cancels timers, runs actions and
+//! passes events to the listener.
 
 use crate::core::{Alarm, AlarmName, Alarms, Length, Status};
 use otp_core::gen_server::{self, MessageView};
@@ -13,27 +13,27 @@ use std::pin::Pin;
 use std::time::SystemTime;
 
 // ANCHOR: messages
-/// A question: the sender waits for the answer.
+/// Calls of the egg timer. The sender waits for the answer.
 #[derive(Debug)]
 pub enum Call {
-    /// How do the pending alarms stand?
+    /// The status of the pending alarms.
     Status(ReplyTo<Vec<Status>>),
-    /// Take an alarm back.
+    /// Cancel an alarm.
     Cancel(AlarmName, ReplyTo<Result<(), UnknownAlarm>>),
     /// Answer when no alarm of this name is pending.
     Wait(AlarmName, ReplyTo<()>),
 }
 
-/// An order: the sender goes on at once.
+/// Casts of the egg timer. The sender does not wait.
 #[derive(Debug)]
 pub enum Cast {
-    /// Set an alarm. One that has the same name is replaced.
+    /// Set an alarm. It replaces an alarm with the same name.
     Schedule(Alarm<OnRing>),
-    /// End with this reason.
+    /// Stop with this reason.
     Stop(ExitReason),
 }
 
-/// Anything else: a timer has fired. The message contains the timer, so that a stale ring is noticed.
+/// A plain message: a timer has fired. The message contains the timer, so that the process can detect a stale ring.
 #[derive(Debug)]
 pub struct Ring(AlarmName, TimerRef);
 // ANCHOR_END: messages
@@ -43,35 +43,35 @@ pub struct Ring(AlarmName, TimerRef);
 #[error("no alarm {:?} is pending", .0.as_str())]
 pub struct UnknownAlarm(pub AlarmName);
 
-/// News about an alarm, in the order in which things happen.
+/// An event of the egg timer. The listener gets the events in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The alarm is set, and replaces one that had the same name. It rings at this moment.
+    /// The alarm is set and will ring at this moment. It has replaced an alarm with the same name.
     Scheduled(AlarmName, Length, SystemTime),
-    /// The alarm rings, with what it was told to say.
+    /// The alarm has rung, with its message.
     Rang(AlarmName, Option<String>),
-    /// The action of an alarm that had rung did not end well. The timer goes on.
+    /// The action of an alarm has failed. The timer is not affected.
     Failed(AlarmName, ExitReason),
-    /// The timer is about to stop, and this alarm will not ring.
+    /// The timer stops, so this pending alarm will not ring.
     Pending(Status),
-    /// The timer has stopped. Nothing comes after this.
+    /// The timer has stopped. This is the last event.
     Stopped(ExitReason),
 }
 
-/// What to do when an alarm rings. Its owner is told in any case.
+/// The effect of a ring. The listener gets an event in any case.
 #[derive(Debug)]
 pub enum OnRing {
-    /// Tell the owner, with a message if there is one.
+    /// Pass an event to the listener, with a message if there is one.
     Tell(Option<String>),
-    /// Tell the owner and run an action.
+    /// Pass an event to the listener, and run an action.
     Run(Action),
 }
 
-/// Code that runs when an alarm rings, in a process of its own: it may panic, and it may take for ever.
+/// Code that runs when an alarm rings. It has a separate process, so it may panic or never end.
 pub struct Action(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl Action {
-    /// Makes an action of an `async` block.
+    /// Creates an action from a future.
     pub fn new(action: impl Future<Output = ()> + Send + 'static) -> Self {
         Self(Box::pin(action))
     }
@@ -83,36 +83,36 @@ impl fmt::Debug for Action {
     }
 }
 
-/// What the timer calls with all that happens. It must not block: the timer waits for it.
-pub(crate) type Tell = Box<dyn FnMut(Event) + Send>;
+/// The function that gets the events of the timer. It must not block, because the timer waits for it.
+pub(crate) type Listener = Box<dyn FnMut(Event) + Send>;
 
 pub(crate) struct Server {
-    tell: Tell,
+    listener: Listener,
     clock: WallClock,
     alarms: Alarms<OnRing, TimerRef>,
     /// The callers of `Wait` that have no answer yet.
     waiting: HashMap<AlarmName, Vec<ReplyTo<()>>>,
-    /// The processes that run an action now, by the monitor that tells of their end.
-    ringing: HashMap<MonitorRef, (AlarmName, Pid)>,
+    /// The processes that run an action, by the monitors on them.
+    actions: HashMap<MonitorRef, (AlarmName, Pid)>,
 }
 
 #[gen_server]
 impl GenServer for Server {
-    type Args = (Tell, WallClock);
+    type Args = (Listener, WallClock);
     type Call = Call;
     type Cast = Cast;
     type Info = Ring;
 
     async fn init(args: Self::Args, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let (tell, clock) = args;
-        // An exit signal of the parent would end the server at once, without a last word.
+        let (listener, clock) = args;
+        // Without this an exit signal of the parent would end the server before `terminate`.
         ctx.trap_exit(true);
         Ok(Init::state(Self {
-            tell,
+            listener,
             clock,
             alarms: Alarms::new(),
             waiting: HashMap::new(),
-            ringing: HashMap::new(),
+            actions: HashMap::new(),
         }))
     }
 
@@ -141,7 +141,7 @@ impl GenServer for Server {
         match info {
             Info::Message(Ring(name, timer)) => self.ring(&name, &timer),
             Info::Down(down) => self.action_ended(&down),
-            // The exit of a process that is not the parent.
+            // An EXIT of a process that is not the parent.
             Info::Exit(_) | Info::Timeout => {}
         }
         Next::NoReply
@@ -151,12 +151,12 @@ impl GenServer for Server {
     // ANCHOR: terminate
     async fn terminate(&mut self, reason: &ExitReason, ctx: &mut Context<Self>) {
         for status in self.alarms.status(self.clock.now()) {
-            (self.tell)(Event::Pending(status));
+            (self.listener)(Event::Pending(status));
         }
-        for (_, pid) in self.ringing.values() {
+        for (_, pid) in self.actions.values() {
             ctx.node().exit(*pid, ExitReason::Shutdown);
         }
-        (self.tell)(Event::Stopped(reason.clone()));
+        (self.listener)(Event::Stopped(reason.clone()));
     }
     // ANCHOR_END: terminate
 
@@ -181,7 +181,7 @@ impl Server {
         if let Some(replaced) = self.alarms.set(alarm, timer) {
             replaced.cancel();
         }
-        (self.tell)(Event::Scheduled(name, length, due));
+        (self.listener)(Event::Scheduled(name, length, due));
     }
 
     fn cancel(&mut self, name: &AlarmName) -> Result<(), UnknownAlarm> {
@@ -199,17 +199,17 @@ impl Server {
             OnRing::Tell(message) => (message, None),
             OnRing::Run(action) => (None, Some(action)),
         };
-        (self.tell)(Event::Rang(alarm.name.clone(), message));
+        (self.listener)(Event::Rang(alarm.name.clone(), message));
         self.answer(&alarm.name);
         if let Some(action) = action {
-            // In a process that this one monitors and is not linked to.
+            // The process has a monitor and no link, so its end does not end the timer.
             let (process, monitor) = process::spawn_monitor(|_: Mailbox<Never>| action.0);
-            self.ringing.insert(monitor, (alarm.name, process.pid()));
+            self.actions.insert(monitor, (alarm.name, process.pid()));
         }
     }
     // ANCHOR_END: work
 
-    /// Answers the callers that wait for an alarm.
+    /// Answers the callers of `Wait` for an alarm.
     fn answer(&mut self, name: &AlarmName) {
         for from in self.waiting.remove(name).unwrap_or_default() {
             from.send(());
@@ -217,10 +217,10 @@ impl Server {
     }
 
     fn action_ended(&mut self, down: &Down) {
-        if let Some((name, _)) = self.ringing.remove(&down.monitor)
+        if let Some((name, _)) = self.actions.remove(&down.monitor)
             && down.reason.is_abnormal()
         {
-            (self.tell)(Event::Failed(name, down.reason.clone()));
+            (self.listener)(Event::Failed(name, down.reason.clone()));
         }
     }
 }

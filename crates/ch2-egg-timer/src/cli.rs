@@ -1,4 +1,4 @@
-//! The program `ch2-egg-timer`: its commands, and what is printed.
+//! The program `ch2-egg-timer`: its commands and its output.
 
 mod command;
 mod kitchen;
@@ -12,22 +12,22 @@ use otp_shell::{Failure, Program, Shell, rig::Rig};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-/// Runs the program with the arguments it was started with; returns its exit code.
+/// Runs the program with its command-line arguments, and returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Kitchen>()
 }
 
-/// The program for tests that run it inside themselves.
+/// The program for tests that run it in their own process.
 pub fn rig() -> Rig {
     rig_by(WallClock::system())
 }
 
-/// The program by another clock.
+/// The program for tests, with another clock.
 pub fn rig_by(clock: WallClock) -> Rig {
     Rig::with::<Kitchen>(move |options| options.clock = clock.clone())
 }
 
-/// What the program is told, not by its user.
+/// The options of the program. Tests set them; the command line does not.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Options {
     #[arg(skip = WallClock::system())]
@@ -36,8 +36,7 @@ pub(crate) struct Options {
 
 impl Program for Kitchen {
     const NAME: &'static str = "ch2-egg-timer";
-    const ABOUT: &'static str =
-        "An egg timer: sets alarms, and rings them when their time has come";
+    const ABOUT: &'static str = "An egg timer: sets alarms, and rings them when they are due";
     const EXAMPLE: &'static str = "Example:\n  ch2-egg-timer schedule eggs 5m tea 3m30s";
     type Options = Options;
     type Command = Command;

@@ -1,7 +1,6 @@
-//! The rules of an egg timer, without a process, a clock or a printed line.
+//! The rules of an egg timer, without a process, a clock or output.
 //!
-//! Everything here is a value or a function of values. What needs to know the time is told it, so a test can claim that ten
-//! years have passed.
+//! The core has only values and functions of values. The time is an argument, so a test can use any time.
 
 mod alarm;
 mod alarms;

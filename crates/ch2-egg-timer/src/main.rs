@@ -1,4 +1,4 @@
-//! The egg timer as a program.
+//! The binary of the program. The library has the code.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The console blocks of the guide, run.
+//! Runs the console blocks of the guide and compares their output.
 
 #[test]
 fn the_guide_shows_what_the_program_does() {

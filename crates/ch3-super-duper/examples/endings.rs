@@ -1,4 +1,4 @@
-//! Exercise 3.4 and scenario S56: every way to end a process, tried with every restart type.
+//! Exercise 3.4 and scenario S56: ten ways to end a child, with each restart type.
 //!
 //! `cargo run -p ch3-super-duper --example endings`
 
@@ -6,7 +6,7 @@ use otp_core::prelude::*;
 use otp_core::process;
 use std::io::Write;
 
-/// A child that ends when it is told to.
+/// A child that ends on request.
 struct Subject;
 
 enum Cast {
@@ -70,8 +70,8 @@ const ENDINGS: [(&str, Ending); 10] = [
     ),
 ];
 
-/// Ends a child under a supervisor, and says what the supervisor has done about it.
-async fn fate(ending: Ending, restart: Restart) -> Result<&'static str, ExitReason> {
+/// Ends a child under a supervisor, and returns the state of the child after that.
+async fn state_after(ending: Ending, restart: Restart) -> Result<&'static str, ExitReason> {
     const ID: &str = "subject";
     let child = ChildSpec::worker(ID, || Subject::start_link(())).restart(restart);
     let supervisor = Supervisor::new(Strategy::OneForOne).child(child);
@@ -89,7 +89,7 @@ async fn fate(ending: Ending, restart: Restart) -> Result<&'static str, ExitReas
     if !matches!(ending, Ending::Signal(reason) if reason() == ExitReason::Normal) {
         subject.wait().await;
     }
-    let fate = match supervisor.which_child(ID).await? {
+    let state = match supervisor.which_child(ID).await? {
         None => "forgotten",
         Some(child) => match child.pid() {
             None => "stopped",
@@ -98,22 +98,22 @@ async fn fate(ending: Ending, restart: Restart) -> Result<&'static str, ExitReas
         },
     };
     supervisor.stop().await?;
-    Ok(fate)
+    Ok(state)
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), ExitReason> {
-    // One of the endings is a panic, which needs no report here.
+    // The panic of this program is intended, so it is not reported.
     std::panic::set_hook(Box::new(|_| ()));
     let types = [Restart::Permanent, Restart::Transient, Restart::Temporary];
     let [a, b, c] = types;
     let mut table = format!("{:28}  {a:9}  {b:9}  {c}\n", "a child that");
     for (name, ending) in ENDINGS {
-        let fates = Node::new().run(async move {
-            let [a, b, c] = types.map(|restart| fate(ending, restart));
+        let states = Node::new().run(async move {
+            let [a, b, c] = types.map(|restart| state_after(ending, restart));
             Ok::<_, ExitReason>((a.await?, b.await?, c.await?))
         });
-        let (a, b, c) = fates.await??;
+        let (a, b, c) = states.await??;
         table += &format!("{name:28}  {a:9}  {b:9}  {c}\n");
     }
     let printed = std::io::stdout().write_all(table.as_bytes());

@@ -1,6 +1,6 @@
 //! Exercise 3.5 and scenario S66: the egg timer of chapter 2 under a supervisor.
 //!
-//! The egg timer is used as it is. New are its child specification, and a place where each new timer is found.
+//! The egg timer is unchanged. The example adds a child specification, and a slot with a handle to the running timer.
 //!
 //! `cargo run -p ch3-super-duper --example kitchen`
 
@@ -18,20 +18,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The name of the egg timer, and its id among the children.
 const EGG_TIMER: &str = "egg_timer";
 
-/// Where the timer that runs now is found. A restart puts the next one there.
-type Hook = Arc<Mutex<Option<EggTimer>>>;
+/// A slot with a handle to the running timer. A restart replaces the handle.
+type Current = Arc<Mutex<Option<EggTimer>>>;
 
 // ANCHOR: child
-/// The egg timer as a child.
-fn egg_timer(hook: Hook, printer: Printer) -> ChildSpec {
+/// The child spec of the egg timer.
+fn egg_timer(current: Current, printer: Printer) -> ChildSpec {
     ChildSpec::worker(EGG_TIMER, move || {
-        let (hook, printer) = (hook.clone(), printer.clone());
+        let (current, printer) = (current.clone(), printer.clone());
         async move {
-            let told = printer.clone();
-            let tell = move |event| print(event, &told);
-            let timer = EggTimer::start_link(EGG_TIMER, WallClock::system(), tell).await?;
+            let output = printer.clone();
+            let listener = move |event| print(event, &output);
+            let timer = EggTimer::start_link(EGG_TIMER, WallClock::system(), listener).await?;
             let pid = timer.pid();
-            let before = hook
+            let before = current
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .replace(timer);
@@ -59,18 +59,18 @@ enum Command {
     /// Set an alarm
     #[command(after_help = "Example:\n  schedule eggs 5m")]
     Schedule {
-        /// What for
+        /// The name of the alarm
         name: AlarmName,
-        /// How long from now: a number and a unit, such as 90s, 5m or 1h30m
+        /// The duration from now until it rings, such as 90s, 5m or 1h30m
         length: Length,
     },
-    /// Print the alarms that are pending
+    /// Print the pending alarms
     #[command(after_help = "Example:\n  status")]
     Status,
-    /// Stop the egg timer with a reason: normal, shutdown or any text
+    /// Stop the egg timer with a reason
     #[command(after_help = "Example:\n  stop we_broke_something")]
     Stop {
-        /// Why
+        /// The exit reason: normal, shutdown or any text
         #[arg(value_parser = reason)]
         reason: ExitReason,
     },
@@ -78,7 +78,7 @@ enum Command {
 
 #[derive(Default)]
 struct Kitchen {
-    hook: Hook,
+    current: Current,
 }
 
 impl Program for Kitchen {
@@ -93,7 +93,7 @@ impl Program for Kitchen {
     /// The first command starts the supervisor, linked with the shell.
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         if self.timer().is_none() {
-            let child = egg_timer(self.hook.clone(), shell.printer());
+            let child = egg_timer(self.current.clone(), shell.printer());
             let supervisor = Supervisor::new(Strategy::OneForOne).name("super_visor");
             let supervisor = supervisor.child(child);
             shell
@@ -123,7 +123,7 @@ impl Program for Kitchen {
 
 impl Kitchen {
     fn timer(&self) -> Option<EggTimer> {
-        self.hook
+        self.current
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()

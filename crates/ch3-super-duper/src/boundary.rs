@@ -1,4 +1,4 @@
-//! A character as a GenServer: it says its line when it is called, and panics when it is told to die.
+//! A character as a GenServer. It answers a call with its line, and panics on request.
 
 use crate::core::Role;
 use otp_core::gen_server::{MessageView, Status};
@@ -6,23 +6,23 @@ use otp_core::prelude::*;
 use otp_shell::plain;
 use std::fmt;
 
-/// Where all tell what happens to them.
+/// The receiver of the events.
 pub type Stage = otp_shell::Stage<Event>;
 
 // ANCHOR: event
-/// What happens to a process. It reports the event before it goes on.
+/// An event of a process. The process reports it before it continues.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// A character or a supervisor starts: its name, its process, and whether there was one before it.
+    /// A character or a supervisor starts: its name, its pid, and whether it is a restart.
     Start(String, Pid, bool),
-    /// The last words of a character: its name, and why it ends.
+    /// A character ends: its name and its exit reason. These are its last words.
     Mayday(String, ExitReason),
-    /// A character has ended after last words that took a while.
+    /// A character with long last words has finished them.
     Gone(String),
 }
 // ANCHOR_END: event
 
-/// As the program prints it.
+/// The line that the program prints.
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -35,18 +35,18 @@ impl fmt::Display for Event {
 }
 
 // ANCHOR: messages
-/// What a character needs to know when it starts.
+/// The arguments of a character.
 #[derive(Debug, Clone)]
-pub struct Entrance {
-    /// Its name.
+pub struct CharacterArgs {
+    /// The name.
     pub name: String,
-    /// The line that it says; without one, the line that is known.
+    /// The line. Without one, the character must be a known one.
     pub line: Option<String>,
-    /// Whether it traps exits. Only then it has last words when its supervisor stops it.
+    /// Whether the character traps exits. Only then it has last words when its supervisor stops it.
     pub trap: bool,
-    /// Whether it is started in the place of one that has ended.
-    pub again: bool,
-    /// Where it tells what happens to it.
+    /// Whether this start is a restart.
+    pub restarted: bool,
+    /// The receiver of the character's events.
     pub stage: Stage,
 }
 
@@ -57,16 +57,16 @@ pub struct Character {
     stage: Stage,
 }
 
-/// The calls.
+/// Calls of a character.
 #[derive(Debug)]
 pub enum Call {
     /// Say the line.
     Say(ReplyTo<String>),
-    /// Panic, which leaves the caller without an answer.
+    /// Panic, so that the caller gets no answer.
     Die(ReplyTo<()>),
 }
 
-/// The cast.
+/// Casts of a character.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
@@ -77,19 +77,19 @@ pub enum Cast {
 // ANCHOR: character
 #[gen_server]
 impl GenServer for Character {
-    type Args = Entrance;
+    type Args = CharacterArgs;
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(it: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        ctx.trap_exit(it.trap);
-        let start = Event::Start(it.name.clone(), ctx.pid(), it.again);
-        it.stage.tell(start);
-        let role = match it.line {
-            Some(line) => Role::new(it.name, line),
-            None => Role::known(&it.name).map_err(ExitReason::error)?,
+    async fn init(args: CharacterArgs, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        ctx.trap_exit(args.trap);
+        let start = Event::Start(args.name.clone(), ctx.pid(), args.restarted);
+        args.stage.tell(start);
+        let role = match args.line {
+            Some(line) => Role::new(args.name, line),
+            None => Role::known(&args.name).map_err(ExitReason::error)?,
         };
-        let stage = it.stage;
+        let stage = args.stage;
         Ok(Init::state(Self { role, stage }))
     }
 

@@ -1,6 +1,6 @@
-//! The command line: a tree that is started for one command, or one that lives through a session.
+//! The command line: a tree for a single command, or a tree that runs until the session ends.
 //!
-//! Only these files print.
+//! Only this file and its folder print.
 
 mod command;
 mod options;
@@ -13,21 +13,21 @@ use otp_shell::rig::Rig;
 use otp_shell::{Aftermath, Failure, Mode, OnDemand, Program, Shell};
 use std::process::ExitCode;
 
-/// Runs the program with the arguments it was started with; returns its exit code.
+/// Runs the program with its command-line arguments, and returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Cli>()
 }
 
-/// The program for tests that run it inside themselves.
+/// The program for tests that run it in their own process.
 pub fn rig() -> Rig {
     Rig::of::<Cli>()
 }
 
-/// One life of the shell.
+/// The state of a shell process. A new shell process has a new state.
 struct Cli {
     options: Options,
     no_start: bool,
-    /// Whether anything has been started in it.
+    /// Whether this shell has started a tree or a character.
     started: bool,
 }
 
@@ -50,11 +50,11 @@ impl Program for Cli {
 
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         let needs_tree = command.needs_tree();
-        // The only command of the program has its own tree, and shows what it has changed.
-        let alone = shell.mode() == Mode::OneShot;
-        let shows = alone && needs_tree && !command.only_looks();
+        // A single command has a tree of its own, and shows the children before and after it.
+        let one_shot = shell.mode() == Mode::OneShot;
+        let shows = one_shot && needs_tree && !command.only_looks();
         let may_start = !self.started && !self.no_start;
-        if needs_tree && (alone || may_start && !matches!(command, Command::Kill(_))) {
+        if needs_tree && (one_shot || may_start && !matches!(command, Command::Kill(_))) {
             self.started = true;
             let plan = self.options.plan(shell.printer());
             shell.start_linked(|| api::start_link(&plan)).await?;
@@ -62,12 +62,12 @@ impl Program for Cli {
         if shows {
             print_children("before: ", shell).await?;
         }
-        let done = self.obey(command, shell).await;
+        let done = self.perform(command, shell).await;
         if shows {
             print_children("after:  ", shell).await?;
         }
         match visor(shell) {
-            Ok(visor) if alone => stop(&visor, ExitReason::Normal, shell).await.and(done),
+            Ok(visor) if one_shot => stop(&visor, ExitReason::Normal, shell).await.and(done),
             _ => done,
         }
     }
@@ -82,7 +82,7 @@ impl Program for Cli {
 }
 
 impl Cli {
-    async fn obey(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
+    async fn perform(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         let plan = &self.options.plan(shell.printer());
         match command {
             Command::App(AppCommand::Start { options }) => {
@@ -134,9 +134,9 @@ impl Cli {
     }
 }
 
-async fn print_children(word: &str, shell: &mut Shell) -> Result<(), Failure> {
+async fn print_children(label: &str, shell: &mut Shell) -> Result<(), Failure> {
     let children = visor(shell)?.which_children().await?;
-    shell.print_row(word, &children)
+    shell.print_row(label, &children)
 }
 
 async fn stop(visor: &SupervisorRef, reason: ExitReason, shell: &mut Shell) -> Result<(), Failure> {
@@ -144,13 +144,13 @@ async fn stop(visor: &SupervisorRef, reason: ExitReason, shell: &mut Shell) -> R
     shell.print(format_args!("stopped {SUPER_VISOR}"))
 }
 
-/// The supervisor, which must run.
+/// The running top supervisor.
 fn visor(shell: &Shell) -> Result<SupervisorRef, Failure> {
     api::super_visor(shell.node()).ok_or_else(|| Failure::missing("super_visor does not run"))
 }
 
-/// The dynamic supervisor, which must run.
+/// The running dynamic supervisor.
 fn crowd(shell: &Shell) -> Result<DynamicSupervisorRef, Failure> {
-    let none = "crowd does not run: start the tree with the option --with crowd";
+    let none = "crowd does not run: type `app stop`, then `app start --with crowd`";
     api::crowd(shell.node()).ok_or_else(|| Failure::new(none))
 }

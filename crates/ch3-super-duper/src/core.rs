@@ -1,7 +1,7 @@
-//! Who the characters are. It can be said without a process.
+//! The names and the lines of the characters, without processes.
 
 // ANCHOR: known
-/// The characters that everybody knows, and what they say.
+/// The known characters and their lines.
 const KNOWN: [(&str, &str); 3] = [
     (
         "superdave",
@@ -13,20 +13,20 @@ const KNOWN: [(&str, &str); 3] = [
 // ANCHOR_END: known
 
 // ANCHOR: role
-/// A character, before it has a process: its name, and the line that it says.
+/// The name and the line of a character, without its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     name: String,
     line: String,
 }
 
-/// There is no line for a character.
+/// A character has no line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nobody knows a character {0:?}: give it a line to say")]
+#[error("unknown character {0:?}: give it a line to say")]
 pub struct UnknownCharacter(String);
 
 impl Role {
-    /// A character with a line of its own.
+    /// A character with this line.
     pub fn new(name: impl Into<String>, line: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -50,12 +50,12 @@ impl Role {
         KNOWN.iter().map(|(name, _)| *name)
     }
 
-    /// Its name.
+    /// The name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The line that it says.
+    /// The line.
     pub fn line(&self) -> &str {
         &self.line
     }
@@ -69,16 +69,16 @@ mod tests {
     // S49
     // ANCHOR: test
     #[test]
-    fn three_characters_are_known_and_no_others() {
+    fn three_characters_are_known() {
         for name in Role::names() {
             let role = Role::known(name).expect("it is known");
             assert_eq!(role.name(), name);
             assert!(!role.line().is_empty());
         }
-        let unknown = Role::known("batman").expect_err("he is not known here");
+        let unknown = Role::known("batman").expect_err("batman is not known");
         assert_eq!(
             unknown.to_string(),
-            "nobody knows a character \"batman\": give it a line to say"
+            "unknown character \"batman\": give it a line to say"
         );
     }
     // ANCHOR_END: test

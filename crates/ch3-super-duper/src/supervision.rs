@@ -1,6 +1,6 @@
-//! The supervision tree: what is started, in which order, and what happens when a part of it ends.
+//! The supervision tree: its processes, the order of their start, and the handling of their ends.
 
-use crate::boundary::{Character, Entrance, Event, Stage};
+use crate::boundary::{Character, CharacterArgs, Event, Stage};
 use crate::core::Role;
 use otp_core::application::Application;
 use otp_core::child_spec::{Child, ChildType};
@@ -10,7 +10,7 @@ use otp_core::{SupervisorRef, process};
 use otp_text::limit::Limit;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// The name of the supervisor at the top.
+/// The name of the top supervisor.
 pub const SUPER_VISOR: &str = "super_visor";
 /// The name of the supervisor below it, if there is one.
 pub const DUO: &str = "duo";
@@ -18,32 +18,32 @@ pub const DUO: &str = "duo";
 pub const CROWD: &str = "crowd";
 
 // ANCHOR: plan
-/// What a tree is like.
+/// The settings of a tree.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Which children are restarted when one ends.
     pub strategy: Strategy,
-    /// How many restarts are too many.
+    /// The maximum number of restarts in a period.
     pub limit: Limit,
-    /// When a character is started again.
+    /// The restart type of a character.
     pub restart: Restart,
-    /// How a character is stopped.
+    /// The shutdown of a character.
     pub shutdown: Shutdown,
     /// Whether the characters trap exits.
     pub trap: bool,
-    /// Their names, in the order of their start.
+    /// The names of the characters, in the order of their start.
     pub characters: Vec<String>,
-    /// Whether the first two have a supervisor between them and the top.
+    /// Whether the first two characters have a supervisor of their own below the top.
     pub duo: bool,
     /// Whether there is a dynamic supervisor for characters that are added later.
     pub crowd: bool,
-    /// Where all tell what happens.
+    /// The receiver of all events.
     pub stage: Stage,
 }
 // ANCHOR_END: plan
 
 impl Plan {
-    /// The three characters, one for one, with OTP's defaults.
+    /// The three known characters, with the strategy one for one and OTP's defaults.
     pub fn new(stage: Stage) -> Self {
         Self {
             strategy: Strategy::OneForOne,
@@ -58,13 +58,13 @@ impl Plan {
         }
     }
 
-    /// What a character of this tree needs to know.
-    pub fn entrance(&self, name: &str, line: Option<String>) -> Entrance {
-        Entrance {
+    /// The arguments of a character of this tree.
+    pub fn character_args(&self, name: &str, line: Option<String>) -> CharacterArgs {
+        CharacterArgs {
             name: name.to_owned(),
             line,
             trap: self.trap,
-            again: false,
+            restarted: false,
             stage: self.stage.clone(),
         }
     }
@@ -92,14 +92,14 @@ fn supervisor(plan: &Plan) -> Supervisor {
 // ANCHOR_END: tree
 
 // ANCHOR: child
-/// A character as a child. Its name is its id, too. The supervisor counts it as what it is `declared` as.
+/// The child spec of a character. Its id is its name. The supervisor counts it as a child of the type `declared`.
 pub fn character(plan: &Plan, name: &str, line: Option<String>, declared: ChildType) -> ChildSpec {
-    let (again, entrance) = (again(), plan.entrance(name, line));
+    let (is_restart, args) = (restart_flag(), plan.character_args(name, line));
     let (id, name) = (name.to_owned(), Name::local(name.to_owned()));
     let start = move || {
-        let mut entrance = entrance.clone();
-        entrance.again = again();
-        Character::options().name(name.clone()).start_link(entrance)
+        let mut args = args.clone();
+        args.restarted = is_restart();
+        Character::options().name(name.clone()).start_link(args)
     };
     let spec = match declared {
         ChildType::Worker => ChildSpec::worker(id, start),
@@ -109,15 +109,15 @@ pub fn character(plan: &Plan, name: &str, line: Option<String>, declared: ChildT
 }
 // ANCHOR_END: child
 
-/// A supervisor as a child of a supervisor.
+/// The child spec of the second supervisor.
 fn branch(plan: &Plan, below: Supervisor) -> ChildSpec {
-    let (stage, again) = (plan.stage.clone(), again());
+    let (stage, is_restart) = (plan.stage.clone(), restart_flag());
     ChildSpec::supervisor(DUO, move || {
-        Visor::start_link((DUO, again(), stage.clone(), below.clone()))
+        Visor::start_link((DUO, is_restart(), stage.clone(), below.clone()))
     })
 }
 
-/// The dynamic supervisor as a child. It starts without children, also after a restart.
+/// The child spec of the dynamic supervisor. It starts without children, also after a restart.
 fn crowd(plan: &Plan) -> ChildSpec {
     let Limit { max, period } = plan.limit;
     ChildSpec::supervisor(CROWD, move || {
@@ -130,13 +130,13 @@ fn crowd(plan: &Plan) -> ChildSpec {
 ///
 /// # Errors
 ///
-/// [`StartError`]: it runs already, or a child does not start, and then those before it are stopped again.
+/// [`StartError`]: the tree runs already, or a child does not start. The children before it are stopped again.
 pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
     Visor::start_link((SUPER_VISOR, false, plan.stage.clone(), tree(plan))).await
 }
 
 // ANCHOR: application
-/// The program as an application, with the tree as its top.
+/// The program as an application.
 #[derive(Debug)]
 pub struct SuperDuper;
 
@@ -149,17 +149,17 @@ impl Application for SuperDuper {
 }
 // ANCHOR_END: application
 
-/// A supervisor that tells when it starts.
+/// A supervisor that reports its start as an event.
 #[derive(Debug)]
 pub struct Visor;
 
 impl SupervisorModule for Visor {
-    /// Its name, whether it is started again, where it tells so, and what it is.
+    /// The name, whether this start is a restart, the receiver of the event, and the supervisor.
     type Args = (&'static str, bool, Stage, Supervisor);
 
-    async fn init((name, again, stage, it): Self::Args) -> Result<SupervisorInit, ExitReason> {
-        stage.tell(Event::Start(name.to_owned(), process::current(), again));
-        Ok(it.into())
+    async fn init((name, restart, stage, tree): Self::Args) -> Result<SupervisorInit, ExitReason> {
+        stage.tell(Event::Start(name.to_owned(), process::current(), restart));
+        Ok(tree.into())
     }
 
     fn name((name, ..): &Self::Args) -> Option<Name> {
@@ -167,8 +167,8 @@ impl SupervisorModule for Visor {
     }
 }
 
-/// Whether a child is started again: no at the first use, yes at all later ones. The child itself cannot know.
-pub fn again() -> impl Fn() -> bool + Send + Sync {
+/// A function that tells a start function of a child whether it runs for a restart: false at the first call, true later.
+pub fn restart_flag() -> impl Fn() -> bool + Send + Sync {
     let started = AtomicBool::new(false);
     move || started.swap(true, Ordering::Relaxed)
 }

@@ -1,7 +1,6 @@
-//! The project and its characters, for users.
+//! The API of the project and of its characters.
 //!
-//! This is the only file here that calls and casts. A [`Hero`] is a name and not a process, so that it finds the new
-//! process after a restart.
+//! Only this file calls and casts. A [`Hero`] is a name and not a process, so that it finds the new process after a restart.
 
 use crate::boundary::{Call, Cast, Character};
 use crate::core::Lines;
@@ -16,12 +15,12 @@ pub use crate::supervision::{NEWCOMERS, PROJECT, Plan, SUPER_VISOR};
 pub use ch3_super_duper::core::Role;
 
 // ANCHOR: hero
-/// A character by its name, which is looked up at each use.
+/// A handle to a character. It looks up the name at each use.
 #[derive(Debug, Clone)]
 pub struct Hero(ServerName<Character>);
 
 impl Hero {
-    /// The character of this name, whatever kind of name it is.
+    /// The character with this name, of any kind of name.
     pub fn named(name: Name) -> Self {
         Self(ServerName::new(name))
     }
@@ -31,15 +30,15 @@ impl Hero {
         Self(self.0.on(node))
     }
 
-    /// Calls for its lines.
+    /// Asks for its lines, by a call.
     ///
     /// # Errors
     ///
-    /// [`CallError`] if there is no such process, or it does not answer.
+    /// [`CallError`] if the name has no process, or the process does not answer.
     ///
     /// # Panics
     ///
-    /// Outside a process, as everything here.
+    /// Outside a process, as all functions of this type.
     pub async fn say(&self) -> Result<Lines, CallError> {
         self.0.call(Call::Say).await
     }
@@ -53,46 +52,46 @@ impl Hero {
         self.0.call(|from| Call::Learn(line, from)).await
     }
 
-    /// Tells it to die, and returns at once. Without such a process nothing happens.
+    /// Makes it panic, by a cast. Without a process the cast has no effect.
     pub fn die(&self) {
         self.0.cast(Cast::Die);
     }
 
-    /// Tells it to die by a call. It panics, so no answer comes.
+    /// Makes it panic, by a call, which gets no answer.
     ///
     /// # Errors
     ///
-    /// [`CallError`], always: with the reason of its end, if there was such a process.
+    /// [`CallError`], always: with the exit reason, if the name had a process.
     pub async fn die_by_call(&self) -> Result<(), CallError> {
         self.0.call(Call::Die).await
     }
 
-    /// The process that has the name now.
+    /// The pid that is registered under the name.
     pub fn whereis(&self) -> Option<Pid> {
         Some(self.0.whereis()?.pid())
     }
 }
 // ANCHOR_END: hero
 
-/// A character on a node of another program.
+/// A handle to a character on a node of another program.
 #[cfg(feature = "dist")]
 #[derive(Debug, Clone)]
-pub struct FarHero(pub otp_dist::RemoteServer<Character>);
+pub struct RemoteHero(pub otp_dist::RemoteServer<Character>);
 
 #[cfg(feature = "dist")]
-impl FarHero {
-    /// Calls for its lines.
+impl RemoteHero {
+    /// Asks for its lines, by a call.
     ///
     /// # Errors
     ///
-    /// [`otp_dist::CallError`] if there is no such process, or no answer comes from its node.
+    /// [`otp_dist::CallError`] if the name has no process, or its node sends no answer.
     pub async fn say(&self) -> Result<Lines, otp_dist::CallError> {
         self.0.call(Call::Say).await
     }
 
-    /// Tells it to die, and returns when the message is on its way. Without such a process nothing happens.
+    /// Makes it panic, by a cast, and returns when the message is sent. Without a process the cast has no effect.
     pub async fn die(&self) {
-        // The only failure is a message that cannot be written, and an atom always can.
+        // The cast fails only if the message cannot be encoded. An atom can always be encoded.
         let _sent = self.0.cast(&Cast::Die).await;
     }
 }
@@ -100,12 +99,12 @@ impl FarHero {
 /// A running project.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// What it is like.
+    /// The settings.
     pub plan: Plan,
     supervisor: SupervisorRef,
 }
 
-/// Why a character was not added or removed.
+/// A character was not added or removed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectError {
@@ -115,32 +114,32 @@ pub enum ProjectError {
     /// No character has the name.
     #[error("there is no character {0}")]
     NotFound(String),
-    /// It does not start, or is there already.
+    /// The character did not start, or runs already.
     #[error(transparent)]
     Start(#[from] StartChildError),
-    /// It was not stopped.
+    /// The supervisor did not stop the character.
     #[error(transparent)]
     Terminate(#[from] TerminateChildError),
-    /// It was not forgotten.
+    /// The supervisor did not delete the child specification.
     #[error(transparent)]
     Delete(#[from] DeleteChildError),
 }
 
-/// The supervisor of the characters. It is found by its name, as it may have been started again.
+/// The supervisor of the characters. It may have been restarted, so this looks up its name.
 ///
 /// # Errors
 ///
-/// [`ProjectError::NoSupervisor`].
+/// [`ProjectError::NoSupervisor`] if it does not run.
 pub fn super_visor() -> Result<SupervisorRef, ProjectError> {
     let found = SupervisorRef::find(&process::node(), SUPER_VISOR);
     found.ok_or(ProjectError::NoSupervisor(SUPER_VISOR))
 }
 
-/// The dynamic supervisor of the characters that are added.
+/// The dynamic supervisor of the added characters.
 ///
 /// # Errors
 ///
-/// [`ProjectError::NoSupervisor`].
+/// [`ProjectError::NoSupervisor`] if it does not run.
 pub fn newcomers() -> Result<DynamicSupervisorRef, ProjectError> {
     let found = DynamicSupervisorRef::find(&process::node(), NEWCOMERS);
     found.ok_or(ProjectError::NoSupervisor(NEWCOMERS))
@@ -154,13 +153,13 @@ impl Project {
     /// [`StartError`] if one runs on this node already, or a child does not start.
     pub async fn start_link(plan: Plan) -> Result<Self, StartError> {
         let started = supervision::start_link(&plan).await;
-        // A start that fails may end the calling process by the link: then this is where it ends.
+        // If an exit signal of a failed start has ended the calling process, it ends at this yield.
         tokio::task::yield_now().await;
         let supervisor = started?;
         Ok(Self { plan, supervisor })
     }
 
-    /// The character of this name.
+    /// A handle to the character with this name.
     pub fn hero(&self, name: &str) -> Hero {
         Hero::named(self.plan.names.name(name))
     }
@@ -170,7 +169,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// [`ProjectError`] if the name or the id is taken, or the character does not start.
+    /// [`ProjectError`] if the name or the id is in use, or the character does not start.
     pub async fn add(&self, id: impl Into<ChildId>, role: &Role) -> Result<Child, ProjectError> {
         let spec = supervision::character(&self.plan, role).with_id(id);
         Ok(match self.plan.dynamic {
@@ -184,7 +183,7 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// [`ProjectError`] if there is no such character there.
+    /// [`ProjectError`] if the supervisor has no such character.
     pub async fn remove(&self, name: &str) -> Result<(), ProjectError> {
         if self.plan.dynamic {
             let pid = self.hero(name).whereis();
@@ -194,23 +193,23 @@ impl Project {
         let super_visor = super_visor()?;
         super_visor.terminate_child(name.to_owned()).await?;
         match super_visor.delete_child(name.to_owned()).await {
-            // The supervisor has forgotten it already: it was a temporary child.
+            // A temporary child is deleted when it is stopped.
             Err(DeleteChildError::NotFound(_)) => Ok(()),
             deleted => Ok(deleted?),
         }
     }
     // ANCHOR_END: add
 
-    /// Whether it runs.
+    /// Whether the project runs.
     pub fn is_alive(&self) -> bool {
         self.supervisor.is_alive()
     }
 
-    /// Stops all of it, and waits until all of it has ended.
+    /// Stops the project, and waits until all of its processes have ended.
     ///
     /// # Errors
     ///
-    /// [`StopError`] if it has ended already.
+    /// [`StopError`] if the project does not run.
     pub async fn stop(&self) -> Result<(), StopError> {
         self.supervisor.stop().await
     }

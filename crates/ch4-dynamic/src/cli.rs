@@ -1,6 +1,6 @@
-//! The command line: a project that is started when a command needs it, and lives through a session.
+//! The command line. The first command that needs the project starts it, and the project runs until the session ends.
 //!
-//! Only these files print.
+//! Only this file and its folder print.
 
 mod command;
 mod options;
@@ -13,17 +13,17 @@ use otp_shell::rig::Rig;
 use otp_shell::{Failure, OnDemand, Program, Shell};
 use std::process::ExitCode;
 
-/// Runs the program with the arguments it was started with; returns its exit code.
+/// Runs the program with its command-line arguments, and returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Chapter>()
 }
 
-/// The program for tests that run it inside themselves.
+/// The program for tests that run it in their own process.
 pub fn rig() -> Rig {
     Rig::of::<Chapter>()
 }
 
-/// One life of the shell.
+/// The state of a shell process. A new shell process has a new state.
 struct Chapter {
     options: Options,
     no_start: bool,
@@ -33,7 +33,7 @@ struct Chapter {
 impl Program for Chapter {
     const NAME: &'static str = "ch4-dynamic";
     const ABOUT: &'static str =
-        "Characters that come and go while the program runs, and are found by name";
+        "Characters that are added and removed at run time, and are found by name";
     const EXAMPLE: &'static str =
         "Example:\n  ch4-dynamic -e 'add-character yoshi hello' -e 'die yoshi' -e 'say yoshi'";
     type Options = OnDemand<Options>;
@@ -78,7 +78,7 @@ impl Program for Chapter {
 }
 
 impl Chapter {
-    /// The project, which is started unless it runs.
+    /// The project. Starts it if it does not run and may be started.
     async fn project(&mut self, may_start: bool, shell: &mut Shell) -> Result<Project, Failure> {
         match &self.project {
             Some(project) if project.is_alive() => Ok(project.clone()),
@@ -98,8 +98,8 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
     match command {
         Command::Start | Command::Stop | Command::Whereis { .. } => Ok(()),
         Command::Say(it) => {
-            let said = project.hero(&it.name).say().await;
-            shell.print(said.map_err(|error| Failure::of_call(&it.name, error))?)
+            let lines = project.hero(&it.name).say().await;
+            shell.print(lines.map_err(|error| Failure::of_call(&it.name, error))?)
         }
         Command::Learn { it, line } => {
             let learned = project.hero(&it.name).learn(line.into()).await;
@@ -133,7 +133,7 @@ async fn run(command: Command, project: &Project, shell: &mut Shell) -> Result<(
             command.run(&super_visor()?, listed, shell).await
         }
         Command::Entries => {
-            let none = "there is no registry: start the program with --names via";
+            let none = "there is no registry: start the program with `--names via`";
             let Names::Via(registry) = &project.plan.names else {
                 return Err(Failure::new(none));
             };

@@ -1,15 +1,15 @@
-//! What a character has to say. It can be said without a process.
+//! The lines of a character, without a process.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 // ANCHOR: lines
-/// The lines of a character: the first one it starts with, the others it has learned.
+/// The lines of a character: its first line, and the lines that it has learned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lines(Vec<String>);
 
 impl Lines {
-    /// The lines of a character that has learned nothing.
+    /// Creates lines from the first line.
     pub fn new(first: impl Into<String>) -> Self {
         Self(vec![first.into()])
     }
@@ -21,7 +21,7 @@ impl Lines {
 }
 // ANCHOR_END: lines
 
-/// One after the other.
+/// The lines, separated by ` / `.
 impl fmt::Display for Lines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(" / "))
@@ -34,7 +34,7 @@ mod tests {
 
     // ANCHOR: test
     #[test]
-    fn what_is_learned_is_said_after_the_rest() {
+    fn a_learned_line_comes_last() {
         let mut lines = Lines::new("hello");
         lines.learn("egg".to_owned());
         lines.learn("apple".to_owned());

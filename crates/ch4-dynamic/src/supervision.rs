@@ -1,62 +1,61 @@
-//! The supervision tree: what is started, in which order, and what happens when a part of it ends.
+//! The supervision tree: its processes, the order of their start, and the handling of their ends.
 
-use crate::boundary::{Character, Entrance, Names, Stage};
+use crate::boundary::{Character, CharacterArgs, Names, Stage};
 use ch3_super_duper::core::Role;
-use ch3_super_duper::supervision::{Visor, again};
+use ch3_super_duper::supervision::{Visor, restart_flag};
 use otp_core::SupervisorRef;
 use otp_core::prelude::*;
 use otp_core::supervisor::SupervisorModule;
 use otp_text::limit::Limit;
 use std::time::Duration;
 
-/// The name of the supervisor at the top.
+/// The name of the top supervisor.
 pub const PROJECT: &str = "project";
 /// The name of the supervisor of the characters.
 pub const SUPER_VISOR: &str = "super_visor";
 /// The name of the dynamic supervisor, if there is one.
 pub const NEWCOMERS: &str = "newcomers";
 
-/// What a project is like.
+/// The settings of a project.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Whether characters that are added have a dynamic supervisor.
+    /// Whether the added characters have a dynamic supervisor.
     pub dynamic: bool,
-    /// How many of them there may be, if they have.
+    /// The maximum number of children of the dynamic supervisor.
     pub max_children: usize,
     /// The kind of the characters' names.
     pub names: Names,
-    /// How many restarts are too many, for the supervisors of characters.
+    /// The maximum number of restarts in a period, for each supervisor of characters.
     pub limit: Limit,
-    /// When a character is started again.
+    /// The restart type of a character.
     pub restart: Restart,
-    /// How a character is stopped.
+    /// The shutdown of a character.
     pub shutdown: Shutdown,
-    /// How long the last words of a character take, if it has any.
+    /// The duration of a character's last words, if it has any.
     pub last_words: Option<Duration>,
-    /// The characters that are there from the start.
+    /// The characters that the project starts with.
     pub characters: Vec<Role>,
-    /// Where all tell what happens.
+    /// The receiver of all events.
     pub stage: Stage,
 }
 
 // ANCHOR: project
 /// Starts the project, linked with the current process.
 ///
-/// Rest for one: without the registry no character is found, so when the registry ends, all that was started after it is
-/// restarted, too. When the characters' supervisor gives up, it is started again, with the characters that it had at its
-/// start.
+/// The strategy is rest for one: a new registry has no entries, so the supervisor of the characters is restarted with it. When the
+/// supervisor of the characters gives up, it is restarted with the characters that the project starts with.
 ///
 /// # Errors
 ///
-/// [`StartError`]: it runs already, or a child does not start.
+/// [`StartError`]: the project runs already, or a child does not start.
 pub async fn start_link(plan: &Plan) -> Result<SupervisorRef, StartError> {
     let registry = match plan.names.clone() {
         Names::Local | Names::Global => None,
         Names::Via(registry) => Some(ChildSpec::worker("registry", move || registry.start_link())),
     };
-    let (plan, again) = (plan.clone(), again());
+    let (plan, is_restart) = (plan.clone(), restart_flag());
     let super_visor = ChildSpec::supervisor(SUPER_VISOR, move || {
-        Visor::start_link((SUPER_VISOR, again(), plan.stage.clone(), tree(&plan)))
+        Visor::start_link((SUPER_VISOR, is_restart(), plan.stage.clone(), tree(&plan)))
     });
     Supervisor::new(Strategy::RestForOne)
         .name(PROJECT)
@@ -76,38 +75,38 @@ fn tree(plan: &Plan) -> Supervisor {
         .children(plan.dynamic.then(|| newcomers(plan)))
 }
 
-/// The dynamic supervisor as a child. It starts without children, also after a restart.
+/// The child spec of the dynamic supervisor. It starts without children, also after a restart.
 fn newcomers(plan: &Plan) -> ChildSpec {
-    let (Limit { max, period }, most) = (plan.limit, plan.max_children);
+    let (Limit { max, period }, maximum) = (plan.limit, plan.max_children);
     ChildSpec::supervisor(NEWCOMERS, move || {
         let newcomers = DynamicSupervisor::new().max_restarts(max, period);
-        newcomers.max_children(most).name(NEWCOMERS).start_link()
+        newcomers.max_children(maximum).name(NEWCOMERS).start_link()
     })
 }
 // ANCHOR_END: super_visor
 
 // ANCHOR: child
-/// A character as a child. Its name is its id, too.
+/// The child spec of a character. Its id is its name.
 pub fn character(plan: &Plan, role: &Role) -> ChildSpec {
-    let entrance = Entrance {
+    let args = CharacterArgs {
         name: role.name().to_owned(),
         line: role.line().to_owned(),
-        again: false,
+        restarted: false,
         last_words: plan.last_words,
         stage: plan.stage.clone(),
     };
-    child(role.name(), plan.names.name(role.name()), entrance)
+    child(role.name(), plan.names.name(role.name()), args)
         .restart(plan.restart)
         .shutdown(plan.shutdown)
 }
 
-/// A character as a child, with any kind of name.
-pub fn child(id: &str, name: Name, entrance: Entrance) -> ChildSpec {
-    let again = again();
+/// The child spec of a character with any kind of name.
+pub fn child(id: &str, name: Name, args: CharacterArgs) -> ChildSpec {
+    let is_restart = restart_flag();
     ChildSpec::worker(id.to_owned(), move || {
-        let mut entrance = entrance.clone();
-        entrance.again = again();
-        Character::options().name(name.clone()).start_link(entrance)
+        let mut args = args.clone();
+        args.restarted = is_restart();
+        Character::options().name(name.clone()).start_link(args)
     })
 }
 // ANCHOR_END: child

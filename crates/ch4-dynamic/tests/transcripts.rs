@@ -1,4 +1,4 @@
-//! The exercises, the recorded sessions and those of the guide, typed at the program and its examples.
+//! The transcripts of the exercises, of the recorded sessions and of the guide, run with the program and its examples.
 
 use otp_tests::transcript::{check, check_guide, example};
 

@@ -1,9 +1,9 @@
-//! Several nodes as their users see them.
+//! The API of several nodes and their characters.
 
-use crate::boundary::Atlas;
+use crate::boundary::NodeRegistry;
 use crate::core::{Address, home};
 use crate::supervision;
-use ch4_dynamic::api::{FarHero, Hero, Stage};
+use ch4_dynamic::api::{Hero, RemoteHero, Stage};
 use ch4_dynamic::core::Lines;
 use otp_core::prelude::*;
 use otp_core::process;
@@ -15,28 +15,28 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-/// How long another program may take to add a character.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The time limit for another program to add a character.
+const ADD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Nodes that know each other by name: those of this program, and those of the programs that it is connected with.
+/// A cluster of nodes: the nodes of this program, and those of the programs that it is connected with.
 #[derive(Debug, Clone, Default)]
 pub struct Cluster {
-    atlas: Atlas,
-    /// Its part in a cluster of programs.
+    registry: NodeRegistry,
+    /// The distribution, after the program has joined other programs.
     joined: Arc<OnceCell<Distribution>>,
 }
 
-/// What could not be done on a node.
+/// An operation on a node or on a character failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NodeError {
     /// No node has this name.
     #[error("there is no node {0}")]
     NoNode(String),
-    /// A node has this name.
+    /// A node with this name exists already.
     #[error("there is a node {0} already")]
-    Taken(String),
-    /// Its tree did not start.
+    AlreadyStarted(String),
+    /// The tree of the node did not start.
     #[error(transparent)]
     Start(#[from] StartError),
     /// The character did not start.
@@ -45,26 +45,26 @@ pub enum NodeError {
     /// A character of this program did not answer.
     #[error(transparent)]
     Call(#[from] CallError),
-    /// It is not possible between programs: for which node or address, and why.
+    /// An operation between programs failed: the node or the address, and the cause.
     #[error("{0}: {1}")]
-    Far(String, String),
+    Remote(String, String),
 }
 
 impl NodeError {
-    fn far(place: &impl Display, why: &impl Display) -> Self {
-        Self::Far(place.to_string(), why.to_string())
+    fn remote(place: &impl Display, cause: &impl Display) -> Self {
+        Self::Remote(place.to_string(), cause.to_string())
     }
 }
 
-/// The nodes.
+/// Operations on nodes.
 impl Cluster {
-    /// Makes the node of the current process known to other programs, unless that was done before: by its name, `name@host`, and
-    /// with an empty tree. Others can look at its processes, call its characters, and add some by the
-    /// function `ch4_nodes:add(Name, Line)`.
+    /// Makes the node of the current process a node of a cluster of programs, with the name `name@host` and an empty tree. Does
+    /// nothing if it is one already. Other programs can inspect its processes, call its characters, and add characters with the function
+    /// `ch4_nodes:add(Name, Line)`.
     ///
     /// # Errors
     ///
-    /// [`NodeError`] if the name is taken, or cannot be one.
+    /// [`NodeError`] if the name is in use or invalid.
     pub async fn join(
         &self,
         name: &str,
@@ -75,12 +75,12 @@ impl Cluster {
         let join = async || {
             let node = process::node();
             let epmd = SocketAddr::from((Ipv4Addr::LOCALHOST, epmd_port));
-            // An epmd that runs already is as good.
-            let _taken = Distribution::serve_epmd(&node, epmd).await;
+            // Fails if an epmd runs already, which is used then.
+            let _running = Distribution::serve_epmd(&node, epmd).await;
             let config = Config::new(name).cookie(cookie).epmd(epmd);
             let joined = Distribution::start(&node, config).await;
-            let dist = joined.map_err(|error| NodeError::far(&name, &error))?;
-            self.enter(name, &node).await?;
+            let dist = joined.map_err(|error| NodeError::remote(&name, &error))?;
+            self.add_node(name, &node).await?;
             dist.show_processes();
             let (cluster, adds, node) = (self.clone(), dist.clone(), name.to_owned());
             dist.async_function("ch4_nodes", "add", move |(name, line): (String, String)| {
@@ -101,69 +101,69 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// [`NodeError`] if there is one of this name.
+    /// [`NodeError`] if a node with this name exists.
     pub async fn start_node(&self, name: &str) -> Result<(), NodeError> {
-        self.enter(name, &Node::new()).await
+        self.add_node(name, &Node::new()).await
     }
 
-    async fn enter(&self, name: &str, node: &Node) -> Result<(), NodeError> {
-        match self.atlas.add(name, node) {
+    async fn add_node(&self, name: &str, node: &Node) -> Result<(), NodeError> {
+        match self.registry.add(name, node) {
             true => Ok(supervision::start(node).await.map(drop)?),
-            false => Err(NodeError::Taken(name.to_owned())),
+            false => Err(NodeError::AlreadyStarted(name.to_owned())),
         }
     }
 
-    /// Ends a node, with all processes on it.
+    /// Ends a node and all processes on it.
     ///
     /// # Errors
     ///
-    /// [`NodeError`] if there is none, or if it is that of the program.
+    /// [`NodeError`] if the node does not exist, or is the node of the program itself.
     pub fn stop_node(&self, name: &str) -> Result<(), NodeError> {
         let own = self.joined.get().map(|dist| dist.name().as_str());
         if own == Some(name) {
-            let own = "it is the node of this program, and ends with it";
-            return Err(NodeError::far(&name, &own));
+            let cause = "it is the node of this program: `exit` ends it";
+            return Err(NodeError::remote(&name, &cause));
         }
-        let node = self.atlas.remove(name);
+        let node = self.registry.remove(name);
         let node = node.ok_or_else(|| NodeError::NoNode(name.to_owned()))?;
-        supervision::cut_off(&node);
+        supervision::kill_all(&node);
         Ok(())
     }
 
-    /// The names of the nodes, in order; also of other programs, as far as they are connected.
+    /// The names of the nodes, in order. They include the connected nodes of other programs.
     pub fn nodes(&self) -> Vec<String> {
-        let far = self.joined.get().map(Distribution::nodes);
-        let far = far.iter().flatten().map(|name| name.as_str().to_owned());
-        let mut nodes: Vec<String> = self.atlas.nodes().into_iter().chain(far).collect();
+        let remote = self.joined.get().map(Distribution::nodes);
+        let remote = remote.iter().flatten().map(|name| name.as_str().to_owned());
+        let mut nodes: Vec<String> = self.registry.nodes().into_iter().chain(remote).collect();
         nodes.sort_unstable();
         nodes
     }
 
-    /// The node on which a name is at home.
+    /// The home node of a name, or `None` without nodes.
     pub fn home(&self, name: &str) -> Option<String> {
         home(name, self.nodes())
     }
 }
 
-/// The characters. The address says on which node a character is looked up, whatever node the caller is on.
+/// Operations on characters. The address of a character contains its node, so the node of the caller does not matter.
 impl Cluster {
     /// Adds a character on the node of its address.
     ///
     /// # Errors
     ///
-    /// [`NodeError`].
+    /// [`NodeError`] if the node does not exist, or the character does not start.
     pub async fn add(&self, at: &Address, line: String, stage: &Stage) -> Result<(), NodeError> {
-        let Some(dist) = self.far(at) else {
+        let Some(dist) = self.remote(at) else {
             return self.add_here(self.joined.get(), at, line, stage).await;
         };
         let (node, function) = (atom(&at.node)?, (atom("ch4_nodes")?, atom("add")?));
         let added = dist.rpc(&node, function, (&at.name, line));
-        let added: Result<Result<(), String>, _> = added.timeout(PATIENCE).await;
-        let added = added.map_err(|error| NodeError::far(&at.node, &error))?;
-        added.map_err(|why| NodeError::far(&at.node, &why))
+        let added: Result<Result<(), String>, _> = added.timeout(ADD_TIMEOUT).await;
+        let added = added.map_err(|error| NodeError::remote(&at.node, &error))?;
+        added.map_err(|cause| NodeError::remote(&at.node, &cause))
     }
 
-    /// Adds a character on a node of this program. If other programs know the node, they know the character.
+    /// Adds a character on a node of this program. On the node of the cluster, other programs can call it.
     async fn add_here(
         &self,
         joined: Option<&Distribution>,
@@ -171,10 +171,10 @@ impl Cluster {
         line: String,
         stage: &Stage,
     ) -> Result<(), NodeError> {
-        let node = self.atlas.node(&address.node);
+        let node = self.registry.node(&address.node);
         let supervisor = node.and_then(|node| supervision::find(&node));
         let supervisor = supervisor.ok_or_else(|| NodeError::NoNode(address.node.clone()))?;
-        let spec = supervision::character(&self.atlas, address, line, stage);
+        let spec = supervision::character(&self.registry, address, line, stage);
         supervisor.start_child(spec).await?;
         if let Some(dist) = joined.filter(|dist| dist.name().as_str() == address.node) {
             supervision::expose(dist, address);
@@ -182,79 +182,73 @@ impl Cluster {
         Ok(())
     }
 
-    /// Calls a character for its lines.
+    /// Asks a character for its lines, by a call.
     ///
     /// # Errors
     ///
-    /// [`NodeError`].
+    /// [`NodeError`] if the address has no process, or the process or its node does not answer.
     pub async fn say(&self, address: &Address) -> Result<Lines, NodeError> {
-        let Some(dist) = self.far(address) else {
-            return Ok(self.here(address).say().await?);
+        let Some(dist) = self.remote(address) else {
+            return Ok(self.local_hero(address).say().await?);
         };
-        let said = there(dist, address).say().await;
-        said.map_err(|error| NodeError::far(address, &error))
+        let lines = remote_hero(dist, address).say().await;
+        lines.map_err(|error| NodeError::remote(address, &error))
     }
 
-    /// Tells a character to die, and returns at once.
+    /// Makes a character panic, by a cast. Without a process the cast has no effect.
+    pub async fn die(&self, address: &Address) {
+        match self.remote(address) {
+            Some(dist) => remote_hero(dist, address).die().await,
+            None => self.local_hero(address).die(),
+        }
+    }
+
+    /// The pid that is registered under an address.
     ///
     /// # Errors
     ///
-    /// [`NodeError`].
-    pub async fn die(&self, address: &Address) -> Result<(), NodeError> {
-        let Some(dist) = self.far(address) else {
-            self.here(address).die();
-            return Ok(());
-        };
-        there(dist, address).die().await;
-        Ok(())
-    }
-
-    /// The process that has an address.
-    ///
-    /// # Errors
-    ///
-    /// [`NodeError`].
+    /// [`NodeError`] if a node of another program does not answer.
     pub async fn whereis(&self, address: &Address) -> Result<Option<Pid>, NodeError> {
-        let Some(dist) = self.far(address) else {
-            return Ok(self.here(address).whereis());
+        let Some(dist) = self.remote(address) else {
+            return Ok(self.local_hero(address).whereis());
         };
         let (name, node) = (atom(&address.name)?, atom(&address.node)?);
         let found = dist.whereis(&name, &node).await;
-        found.map_err(|error| NodeError::far(address, &error))
+        found.map_err(|error| NodeError::remote(address, &error))
     }
 
-    /// What the node of another program tells of a process; `None` if it is dead.
+    /// Information on a process of another program, or `None` if it is dead.
     ///
     /// # Errors
     ///
-    /// [`NodeError`].
+    /// [`NodeError`] if the node of the process does not answer.
     pub async fn info(&self, pid: Pid) -> Result<Option<RemoteInfo>, NodeError> {
         let dist = self.joined.get();
         let dist =
-            dist.ok_or_else(|| NodeError::far(&pid, &"the program is no node of a cluster"))?;
-        let told = dist.process_info(pid).await;
-        told.map_err(|error| NodeError::far(&pid, &error))
+            dist.ok_or_else(|| NodeError::remote(&pid, &"the program is no node of a cluster"))?;
+        let info = dist.process_info(pid).await;
+        info.map_err(|error| NodeError::remote(&pid, &error))
     }
 
-    /// The way to an address on a node of another program.
-    fn far(&self, address: &Address) -> Option<&Distribution> {
-        let is_here = self.atlas.node(&address.node).is_some();
+    /// The distribution, if the node of an address is not in this program.
+    fn remote(&self, address: &Address) -> Option<&Distribution> {
+        let is_here = self.registry.node(&address.node).is_some();
         self.joined.get().filter(|_| !is_here)
     }
 
-    /// The character on a node of this program.
-    fn here(&self, address: &Address) -> Hero {
-        // No process has an address on a node that is not there, whichever node is asked.
-        let node = self.atlas.node(&address.node);
-        Hero::named(self.atlas.name(address)).on(&node.unwrap_or_else(process::node))
+    /// A handle to a character on a node of this program.
+    fn local_hero(&self, address: &Address) -> Hero {
+        // If the node does not exist, the registry finds no process from any node.
+        let node = self.registry.node(&address.node);
+        Hero::named(self.registry.name(address)).on(&node.unwrap_or_else(process::node))
     }
 }
 
-/// The character on a node of another program.
-fn there(dist: &Distribution, address: &Address) -> FarHero {
-    FarHero(dist.server(&address.name, &address.node))
+/// A handle to a character on a node of another program.
+fn remote_hero(dist: &Distribution, address: &Address) -> RemoteHero {
+    RemoteHero(dist.server(&address.name, &address.node))
 }
 
 fn atom(text: &str) -> Result<Atom, NodeError> {
-    Atom::new(text).map_err(|error| NodeError::far(&text, &error))
+    Atom::new(text).map_err(|error| NodeError::remote(&text, &error))
 }

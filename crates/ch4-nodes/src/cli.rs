@@ -15,40 +15,40 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// How often the program looks whether a character is back: no message tells it, least of all across nodes.
-const LOOK: Duration = Duration::from_millis(2);
+/// The interval of the look-ups while the program waits for a restart. No message reports a restart.
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
-/// How long it looks.
-const LIMIT: Duration = Duration::from_secs(5);
+/// The time limit of this wait.
+const RESTART_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Runs the program with the arguments it was started with; returns its exit code.
+/// Runs the program with its command-line arguments, and returns its exit code.
 pub fn main() -> ExitCode {
     otp_shell::main::<Nodes>()
 }
 
-/// The program for tests that run it inside themselves.
+/// The program for tests that run it in their own process.
 pub fn rig() -> Rig {
     Rig::of::<Nodes>()
 }
 
-/// One life of the shell.
+/// The state of a shell process. The cluster is shared by all shell processes.
 struct Nodes {
     options: Options,
 }
 
-/// What makes the program a node among others.
+/// The options of the program.
 #[derive(Debug, Clone, Args)]
 struct Options {
-    /// Take part in a cluster of programs under this name, name@host, from the first command on
-    // An id of its own: clap gives a global option what a positional argument of the same id has got.
+    /// Join a cluster of programs under this name, name@host, at the first command
+    // The id differs from the positional arguments `node`, because clap would give their values to this global option.
     #[arg(id = "own_node", long = "node", global = true, value_name = "NAME", value_parser = name)]
     node: Option<String>,
 
-    /// The cookie of the cluster; the one in ~/.erlang.cookie, unless it is said
+    /// The cookie of the cluster [default: the text of ~/.erlang.cookie]
     #[arg(long, global = true, value_name = "COOKIE", requires = "own_node")]
     cookie: Option<String>,
 
-    /// The port of the epmd of this host; if there is none, the program is one
+    /// The port of the epmd of this host; if none runs, the program serves as epmd
     #[arg(
         long,
         global = true,
@@ -58,7 +58,7 @@ struct Options {
     )]
     epmd_port: u16,
 
-    /// What all lives of the shell have in common.
+    /// The nodes, shared by all shell processes.
     #[arg(skip)]
     cluster: Cluster,
 }
@@ -68,14 +68,14 @@ enum Command {
     /// Start a node
     #[command(after_help = "Example:\n  start b")]
     Start {
-        /// Its name
+        /// The name of the node
         #[arg(value_parser = name)]
         node: String,
     },
-    /// Have a node go away, with everybody on it
+    /// Stop a node and all processes on it
     #[command(after_help = "Example:\n  stop b")]
     Stop {
-        /// Its name
+        /// The name of the node
         #[arg(value_parser = name)]
         node: String,
     },
@@ -85,25 +85,25 @@ enum Command {
     /// Add a character on a node
     #[command(after_help = "Example:\n  add b/superman 'I am on b.'")]
     Add {
-        /// The node, and its name there
+        /// The node and the name of the character, such as b/superman
         address: Address,
-        /// What it says
+        /// The first line
         #[arg(value_parser = line)]
         line: Text,
     },
-    /// Have a character say its line, whichever node it is on
+    /// Print the lines of a character on any node
     #[command(after_help = "Example:\n  say b/superman")]
     Say {
-        /// The node, and its name there
+        /// The node and the name of the character, such as b/superman
         address: Address,
     },
-    /// Tell a character to die, and wait until it is back
+    /// Make a character panic, and wait until it is restarted
     #[command(after_help = "Example:\n  die b/superman")]
     Die {
-        /// The node, and its name there
+        /// The node and the name of the character, such as b/superman
         address: Address,
     },
-    /// Print the node on which a name is at home
+    /// Print the home node of a name
     #[command(after_help = "Example:\n  home superman")]
     Home {
         /// The name
@@ -115,7 +115,7 @@ enum Command {
 impl Program for Nodes {
     const NAME: &'static str = "ch4-nodes";
     const ABOUT: &'static str =
-        "Characters on several nodes, each found by a name that says where it is";
+        "Characters on several nodes, each with a name that contains its node";
     const EXAMPLE: &'static str =
         "Example:\n  ch4-nodes -e 'start b' -e 'add b/yoshi hello' -e 'say b/yoshi'";
     type Options = Options;
@@ -141,8 +141,8 @@ impl Program for Nodes {
                 Ok(cluster.add(&address, line.into(), &stage).await?)
             }
             Command::Say { address } => {
-                let said = cluster.say(&address).await;
-                shell.print(said.map_err(|error| failure(&address, error))?)
+                let lines = cluster.say(&address).await;
+                shell.print(lines.map_err(|error| failure(&address, error))?)
             }
             Command::Die { address } => die(&address, cluster, shell).await,
             Command::Home { name } => match cluster.home(&name) {
@@ -157,15 +157,15 @@ impl Program for Nodes {
         none.then_some("`start a` starts a node")
     }
 
-    /// An address is the name of a process for all commands.
+    /// All commands accept an address as the name of a process.
     async fn find(&mut self, name: &str, shell: &mut Shell) -> Option<Result<Pid, Failure>> {
         let address: Address = name.parse().ok()?;
         let stage = Stage::printing(shell.printer());
         let found = async { Ok(self.cluster(&stage).await?.whereis(&address).await?) };
         match found.await {
-            Ok(pid) => {
-                Some(pid.ok_or_else(|| Failure::missing(format_args!("nobody is at {address}"))))
-            }
+            Ok(pid) => Some(pid.ok_or_else(|| {
+                Failure::missing(format_args!("no process is registered as {address}"))
+            })),
             Err(failure) => Some(Err(failure)),
         }
     }
@@ -178,7 +178,7 @@ impl Program for Nodes {
 }
 
 impl Nodes {
-    /// What it knows of nodes. From now on it takes part in a cluster, if it is to.
+    /// The nodes. Joins the cluster of programs first, if an option asks for it.
     async fn cluster(&self, stage: &Stage) -> Result<&Cluster, Failure> {
         let cluster = &self.options.cluster;
         if let Some(name) = &self.options.node {
@@ -193,7 +193,7 @@ impl Nodes {
     }
 }
 
-/// The failure of a call, with the address as it was typed.
+/// The message for a failed call, with the address as the user typed it.
 fn failure(address: &Address, error: NodeError) -> Failure {
     match error {
         NodeError::Call(error) => Failure::of_call(address, error),
@@ -201,24 +201,27 @@ fn failure(address: &Address, error: NodeError) -> Failure {
     }
 }
 
-/// Tells a character to die, and waits until another one answers in its place.
+/// Makes a character panic, and waits until the restarted character answers.
 async fn die(address: &Address, cluster: &Cluster, shell: &mut Shell) -> Result<(), Failure> {
     let Some(before) = cluster.whereis(address).await? else {
-        return shell.print(format_args!("nobody is at {address}, and nobody hears it"));
+        return shell.print(format_args!(
+            "no process has the address {address}: the message is dropped"
+        ));
     };
-    cluster.die(address).await?;
-    let back = async {
+    cluster.die(address).await;
+    let restarted = async {
         while cluster
             .whereis(address)
             .await?
             .is_none_or(|now| now == before)
         {
-            sleep(LOOK).await;
+            sleep(POLL_INTERVAL).await;
         }
-        // It answers when its start is over.
+        // The character answers when its `init` has returned.
         cluster.say(address).await
     };
-    let back = timeout(LIMIT, back).await;
-    back.map_err(|_| Failure::new(format_args!("{address} is not back after 5s")))??;
+    let restarted = timeout(RESTART_TIMEOUT, restarted).await;
+    restarted
+        .map_err(|_| Failure::new(format_args!("{address} was not restarted within 5s")))??;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Where a character is: a node and a name.
+//! The address of a character: a node and a name.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use std::str::FromStr;
 pub struct Address {
     /// The name of the node.
     pub node: String,
-    /// The name there.
+    /// The name of the character on this node.
     pub name: String,
 }
 
-/// A text that is no address.
+/// The text is no address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a node and a name, such as b/superman")]
 pub struct InvalidAddress;
@@ -37,14 +37,14 @@ impl fmt::Display for Address {
     }
 }
 
-/// The node on which a name is at home: the same one for all programs that know the same nodes. `None` without nodes. (The hash
-/// is FNV-1a, which is the same in each program.)
+/// The home node of a name, or `None` without nodes. Programs that know the same nodes get the same home node. (The hash is FNV-1a,
+/// which is the same in each program.)
 pub fn home(name: &str, mut nodes: Vec<String>) -> Option<String> {
     nodes.sort_unstable();
     let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    // The upper half of the product: the lower bits of this hash are the worst ones.
+    // The upper half of the product depends on the upper bits of the hash, which are distributed better than the lower ones.
     let place = (u128::from(hash) * nodes.len() as u128) >> 64;
     nodes.into_iter().nth(usize::try_from(place).ok()?)
 }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_read_as_it_is_shown() {
+    fn an_address_parses_its_own_text() {
         for text in ["b/superman", "a/x/y"] {
             let address = text.parse::<Address>();
             assert_eq!(address.map(|it| it.to_string()), Ok(text.to_owned()));
@@ -70,7 +70,7 @@ mod tests {
 
     // S87
     #[test]
-    fn a_name_has_one_home_whatever_the_order_of_the_nodes() {
+    fn the_home_of_a_name_does_not_depend_on_the_order_of_the_nodes() {
         for name in ["superdave", "superman", "supermario", ""] {
             let found = home_of(name, &["a", "b"]);
             assert!(found.is_some());

@@ -1,12 +1,12 @@
-//! The solution of exercise 4.4: characters on several nodes, each found by a name that says where it is.
+//! The solution of exercise 4.4: characters on several nodes, each with a name that contains its node.
 //!
-//! It is in section 4.4 of the guide `chapters/4-dynamic.md`. The layers, each knowing only those below it:
+//! The guide is section 4.4 of `chapters/4-dynamic.md`. The layers, each of which uses only the layers below it:
 //!
-//! - [`cli`]: the program `ch4-nodes`, and the only place that prints.
-//! - [`api`]: nodes and characters by their addresses, and the only place that calls and casts.
-//! - [`supervision`]: the tree of a node.
+//! - [`cli`]: the program `ch4-nodes`; the only layer that prints.
+//! - [`api`]: the operations of nodes and characters; the only layer that calls and casts.
+//! - [`supervision`]: the supervision tree of a node.
 //! - [`boundary`]: the registry behind the names.
-//! - [`core`]: what an address is.
+//! - [`core`]: the addresses of characters.
 
 pub mod api;
 pub mod boundary;

@@ -1,4 +1,4 @@
-//! The exercise, the recorded session and those of the guide, typed at the program.
+//! The transcripts of the exercise, of the recorded session and of the guide.
 
 use otp_tests::transcript::{check, check_guide};
 

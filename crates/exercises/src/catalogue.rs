@@ -8,13 +8,13 @@ use serde::Deserialize;
 
 /// One exercise.
 pub(crate) struct Exercise {
-    /// Such as `1.1`.
+    /// The number, such as `1.1`.
     pub(crate) number: String,
-    /// What it is about, in a line.
+    /// The title, in one line.
     pub(crate) title: String,
-    /// What the check says about a start that has not been touched.
+    /// The failure of the check for the unchanged start.
     pub(crate) fails: String,
-    /// The name of its package.
+    /// The name of the package.
     pub(crate) package: String,
     folder: PathBuf,
 }
@@ -61,7 +61,7 @@ impl Exercise {
         self.folder.join("src").join("lib.rs")
     }
 
-    /// The same file as it was at first.
+    /// The file at the beginning of the exercise.
     pub(crate) fn start(&self) -> PathBuf {
         self.folder.join("start.rs")
     }
@@ -74,14 +74,14 @@ impl Exercise {
         self.folder.join("check.rs")
     }
 
-    /// What the learner has written; nothing if the file was deleted, or cannot be read.
-    pub(crate) fn written(&self) -> String {
+    /// The text of the learner's file, or an empty text if the file does not exist or cannot be read.
+    pub(crate) fn source_text(&self) -> String {
         fs::read_to_string(self.source()).unwrap_or_default()
     }
 
-    /// Whether the learner has changed anything.
-    pub(crate) fn is_touched(&self) -> io::Result<bool> {
-        Ok(self.written() != read(&self.start())?)
+    /// Whether the learner has changed the file.
+    pub(crate) fn is_changed(&self) -> io::Result<bool> {
+        Ok(self.source_text() != read(&self.start())?)
     }
 
     /// The task, in Markdown.
@@ -89,7 +89,7 @@ impl Exercise {
         read(&self.folder.join("TASK.md"))
     }
 
-    /// The hints, from the gentlest to the plainest.
+    /// The hints. Each one says more than the one before.
     pub(crate) fn hints(&self) -> io::Result<Vec<String>> {
         let text = read(&self.folder.join("HINTS.md"))?;
         let hints = text.split("\n---\n").map(str::trim);
@@ -100,7 +100,7 @@ impl Exercise {
     }
 }
 
-/// The folder of the exercises, beside the workspace's own crates.
+/// The folder of the exercises.
 pub(crate) fn folder() -> PathBuf {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     let root = crates.and_then(Path::parent);

@@ -1,4 +1,4 @@
-//! Running an exercise's check, which is a test of its package.
+//! Runs the check of an exercise, which is a test of its package.
 
 use std::env;
 use std::io;
@@ -12,26 +12,26 @@ use tokio::time::timeout;
 use crate::catalogue::{Exercise, folder};
 use crate::group::output;
 
-/// How long a check may run. The build before it has no limit. Each check of a solution ends within two seconds.
+/// The time limit of a check. The build before it has no limit. Each check of a solution ends within two seconds.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Which file is checked.
+/// The file that is checked.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Subject {
-    /// What the learner has written.
+    /// The learner's file.
     Own,
-    /// The exercise as it was at first.
+    /// The file at the beginning of the exercise.
     Start,
     Solution,
 }
 
 pub(crate) struct Verdict {
     pub(crate) passed: bool,
-    /// What the compiler or the check has said.
-    pub(crate) said: String,
+    /// The output of the compiler and of the check.
+    pub(crate) output: String,
 }
 
-/// Whether nothing has been built yet: then the first check builds the library, too.
+/// Whether no check has been built yet. The first check also builds the libraries.
 pub(crate) fn is_first() -> bool {
     !target().join("debug").exists()
 }
@@ -45,19 +45,33 @@ pub(crate) async fn run(exercise: &Exercise, subject: Subject) -> io::Result<Ver
     };
     let built = output(check().arg("--no-run")).await?;
     if !built.status.success() {
-        return Ok(Verdict::of(&built));
+        return build_failure(exercise, &built);
     }
-    within(LIMIT, &mut check()).await
+    run_check(LIMIT, &mut check()).await
 }
 
-/// Runs a command that has a time limit.
-async fn within(limit: Duration, command: &mut Command) -> io::Result<Verdict> {
+/// The verdict of a failed build, or an error if the build failed for a reason outside of the exercise.
+fn build_failure(exercise: &Exercise, built: &Output) -> io::Result<Verdict> {
+    let verdict = Verdict::of(built);
+    let own = format!("could not compile `{}`", exercise.package);
+    // Without the learner's file cargo fails before it compiles.
+    match verdict.output.contains(&own) || !exercise.source().exists() {
+        true => Ok(verdict),
+        false => Err(io::Error::other(format!(
+            "cannot build the check, for a reason outside of the exercise:\n{}",
+            verdict.output
+        ))),
+    }
+}
+
+/// Runs a check with a time limit.
+async fn run_check(limit: Duration, command: &mut Command) -> io::Result<Verdict> {
     match timeout(limit, output(command)).await {
         Ok(output) => Ok(Verdict::of_check(&output?)),
         Err(_) => Ok(Verdict {
             passed: false,
-            said: format!(
-                "The check did not end within {} s. Is there a loop that never ends, or an await that nobody answers?",
+            output: format!(
+                "The check did not end within {} s. Look for an endless loop, or for a call that is never answered.",
                 limit.as_secs()
             ),
         }),
@@ -65,13 +79,13 @@ async fn within(limit: Duration, command: &mut Command) -> io::Result<Verdict> {
 }
 
 impl Verdict {
-    /// The exit code does not suffice: code that is checked may end the whole process, with any exit code.
+    /// Checks the output beside the exit code, because the checked code may end the process with any exit code.
     fn of_check(output: &Output) -> Self {
         let mut verdict = Self::of(output);
-        let mut lines = verdict.said.lines();
+        let mut lines = verdict.output.lines();
         if verdict.passed && !lines.any(|line| line.starts_with("test result: ok.")) {
             verdict.passed = false;
-            verdict.said += "\nThe check was ended before it was through. Does something call `std::process::exit`?";
+            verdict.output += "\nThe process of the check ended before the check. Look for a call of `std::process::exit`.";
         }
         verdict
     }
@@ -79,11 +93,11 @@ impl Verdict {
     fn of(output: &Output) -> Self {
         let compiler = String::from_utf8_lossy(&output.stderr);
         let check = String::from_utf8_lossy(&output.stdout);
-        let said = compiler.lines().chain(check.lines());
-        let said: Vec<&str> = said.filter(|line| !is_noise(line)).collect();
+        let lines = compiler.lines().chain(check.lines());
+        let lines: Vec<&str> = lines.filter(|line| !is_noise(line)).collect();
         Self {
             passed: output.status.success(),
-            said: said.join("\n").trim().to_owned(),
+            output: lines.join("\n").trim().to_owned(),
         }
     }
 }
@@ -118,7 +132,7 @@ fn cargo(subject: Subject) -> Command {
     command
 }
 
-/// Lines that tell a learner nothing: the test harness's frame around what the check says.
+/// Lines of the test harness that do not help a learner.
 fn is_noise(line: &str) -> bool {
     const NOISE: &[&str] = &[
         "note: run with `RUST_BACKTRACE",
@@ -134,56 +148,82 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_check_that_does_not_end_is_given_up_and_says_so() -> io::Result<()> {
+    async fn a_check_that_does_not_end_fails_with_a_message() -> io::Result<()> {
         let mut endless = Command::new("sh");
         endless.args(["-c", "while :; do :; done"]);
-        let verdict = within(Duration::from_secs(1), &mut endless).await?;
+        let verdict = run_check(Duration::from_secs(1), &mut endless).await?;
         assert!(!verdict.passed);
         assert_eq!(
-            verdict.said,
-            "The check did not end within 1 s. Is there a loop that never ends, or an await that nobody answers?"
+            verdict.output,
+            "The check did not end within 1 s. Look for an endless loop, or for a call that is never answered."
         );
         Ok(())
     }
 
     #[tokio::test]
-    async fn a_check_that_ends_is_told_by_its_exit_code_and_its_words() -> io::Result<()> {
+    async fn exit_code_and_output_decide_a_check() -> io::Result<()> {
         for (code, passed) in [(0, true), (1, false)] {
-            let said = "test result: ok. 1 passed";
-            let script = format!("echo; echo 'running 1 test'; echo '{said}'; exit {code}");
+            let output = "test result: ok. 1 passed";
+            let script = format!("echo; echo 'running 1 test'; echo '{output}'; exit {code}");
             let verdict = checked(&script).await?;
-            assert_eq!((verdict.passed, verdict.said.as_str()), (passed, said));
+            assert_eq!((verdict.passed, verdict.output.as_str()), (passed, output));
         }
         Ok(())
     }
 
     #[tokio::test]
-    async fn a_check_whose_process_is_ended_by_what_it_checks_has_not_passed() -> io::Result<()> {
+    async fn a_check_whose_process_ends_early_has_not_passed() -> io::Result<()> {
         let verdict = checked("echo; echo 'running 1 test'; exit 0").await?;
         assert!(!verdict.passed);
         assert!(
-            verdict.said.contains("std::process::exit"),
+            verdict.output.contains("std::process::exit"),
             "{}",
-            verdict.said
+            verdict.output
         );
         Ok(())
     }
 
     #[tokio::test]
-    async fn of_a_check_that_prints_without_end_the_beginning_is_kept() -> io::Result<()> {
+    async fn the_output_of_a_check_has_a_limit() -> io::Result<()> {
         let verdict = checked("while echo again; do :; done 2>/dev/null; exit 1").await?;
         assert!(!verdict.passed);
         assert!(
-            verdict.said.len() < 2 * crate::group::MOST,
+            verdict.output.len() < 2 * crate::group::MAX_OUTPUT,
             "{}",
-            verdict.said.len()
+            verdict.output.len()
         );
-        assert!(verdict.said.ends_with("The rest is left out."));
+        assert!(verdict.output.ends_with("The rest is omitted."));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_build_that_fails_for_another_reason_is_an_error_and_no_verdict() -> io::Result<()> {
+        let exercises = crate::catalogue::all()?;
+        let exercise = &exercises[0];
+        let built = async |message: &str| {
+            let script = format!("echo '{message}' >&2; exit 101");
+            build_failure(
+                exercise,
+                &output(Command::new("sh").args(["-c", &script])).await?,
+            )
+        };
+        let own = format!("error: could not compile `{}` (lib)", exercise.package);
+        assert_eq!(built(&own).await?.output, own);
+        for message in [
+            "error: could not compile `otp-core` (lib)",
+            "No space left on device",
+        ] {
+            let error = built(message)
+                .await
+                .err()
+                .expect("the exercise is not the reason");
+            assert!(error.to_string().ends_with(message), "{error}");
+        }
         Ok(())
     }
 
     async fn checked(script: &str) -> io::Result<Verdict> {
         let mut command = Command::new("sh");
-        within(LIMIT, command.args(["-c", script])).await
+        run_check(LIMIT, command.args(["-c", script])).await
     }
 }

@@ -1,7 +1,8 @@
-//! What can be typed, and what is shown.
+//! The command line and its output.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -11,24 +12,24 @@ use crate::check::{self, Subject, Verdict};
 use crate::progress::Progress;
 use crate::watch::{shown, watch};
 
-/// The course's exercises: something fails, and you make it pass.
+/// The course's exercises: a check fails, and you make it pass.
 ///
-/// Without arguments it shows what is done and what comes next.
+/// Without arguments it shows the progress and the next task.
 #[derive(Parser)]
 #[command(after_help = "Examples:
-  exercises             what is done, and the next task
+  exercises             show the progress and the next task
   exercises 2.3         run the check of exercise 2.3
-  exercises 2.3 hint    a hint; say it again for a plainer one
-  exercises watch       run the next one again at each save")]
+  exercises 2.3 hint    show a hint; the next call shows the next hint
+  exercises watch       run the next check again at each save")]
 pub(crate) struct Arguments {
     /// An exercise, such as 2.3; a chapter, such as 2; or `watch`.
     what: Option<String>,
-    /// What to do with the exercise, if not to run its check.
+    /// An action in place of the check.
     action: Option<Action>,
     /// Run the solutions in place of your own files.
     #[arg(long, conflicts_with_all = ["what", "starts"])]
     solutions: bool,
-    /// Run the starts, each of which must compile and fail as it says.
+    /// Run the starts, each of which must compile and fail as its manifest says.
     #[arg(long, conflicts_with = "what")]
     starts: bool,
 }
@@ -41,7 +42,7 @@ enum Action {
     Hint,
     /// Show the solution.
     Solution,
-    /// Put the start back in place of your own file, of which a copy is kept.
+    /// Replace your file by the start; a copy of your file is kept.
     Reset,
 }
 
@@ -58,7 +59,7 @@ pub(crate) async fn run(arguments: &Arguments, out: &mut impl Write) -> io::Resu
         (Some("watch"), None) => watch(out).await.map(|()| ExitCode::SUCCESS),
         (Some("watch"), Some(_)) => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "`watch` takes nothing after it",
+            "unexpected argument after `watch`: type `watch` alone",
         )),
         (Some(chapter), None) if !chapter.contains('.') => {
             let prefix = format!("{chapter}.");
@@ -99,7 +100,7 @@ async fn list(exercises: &[Exercise], out: &mut impl Write) -> io::Result<ExitCo
     let mut done = 0;
     let mut next = None;
     for exercise in exercises {
-        let word = if progress.is_done(exercise).await? {
+        let state = if progress.is_done(exercise).await? {
             done += 1;
             "done"
         } else if next.is_none() {
@@ -108,7 +109,7 @@ async fn list(exercises: &[Exercise], out: &mut impl Write) -> io::Result<ExitCo
         } else {
             "not yet"
         };
-        writeln!(out, "{}  {:<68} {word}", exercise.number, exercise.title)?;
+        writeln!(out, "{}  {:<68} {state}", exercise.number, exercise.title)?;
     }
     writeln!(out, "{done} of {} done", exercises.len())?;
     if let Some(exercise) = next {
@@ -118,7 +119,7 @@ async fn list(exercises: &[Exercise], out: &mut impl Write) -> io::Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// Shows the task, the file to edit, and how to try it.
+/// Shows the task, the file to edit, and the commands for the check and a hint.
 pub(crate) fn show_task(exercise: &Exercise, out: &mut impl Write) -> io::Result<()> {
     let number = &exercise.number;
     writeln!(out, "{}", exercise.task()?.trim())?;
@@ -128,7 +129,7 @@ pub(crate) fn show_task(exercise: &Exercise, out: &mut impl Write) -> io::Result
     writeln!(out, "Hint:  {}", typed(&format!("{number} hint")))
 }
 
-/// What to type, with `just` and without it.
+/// The command to type, with `just` and without it.
 fn typed(words: &str) -> String {
     let line = format!("just exercise {words}");
     format!("{line:<24} (or cargo run -q -p exercises -- {words})")
@@ -139,16 +140,16 @@ pub(crate) fn show_failure(
     verdict: &Verdict,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    writeln!(out, "{}\n", verdict.said)?;
+    writeln!(out, "{}\n", verdict.output)?;
     writeln!(out, "{} {}: not yet", exercise.number, exercise.title)
 }
 
-/// Says before the first check why it takes so long.
+/// Explains the long time of the first check.
 pub(crate) fn announce(out: &mut impl Write) -> io::Result<()> {
     if check::is_first() {
         writeln!(
             out,
-            "The first check builds the libraries of the course, which takes a minute or two. The next ones take seconds.\n"
+            "The first check builds the libraries of the course, which takes one or two minutes. Later checks take seconds.\n"
         )?;
     }
     out.flush()
@@ -164,7 +165,7 @@ async fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCo
             true => writeln!(out, "A hint: {}", typed(&format!("{number} hint")))?,
             false => writeln!(
                 out,
-                "The start again: {}",
+                "The file does not exist. Restore the start: {}",
                 typed(&format!("{number} reset"))
             )?,
         }
@@ -173,7 +174,7 @@ async fn try_one(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCo
     writeln!(out, "{} {}: done", exercise.number, exercise.title)?;
     writeln!(
         out,
-        "What comes next: just exercises (or cargo run -q -p exercises)"
+        "Next exercise: just exercises (or cargo run -q -p exercises)"
     )?;
     Ok(ExitCode::SUCCESS)
 }
@@ -187,61 +188,77 @@ fn show_hint(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> 
 
 fn reset(exercise: &Exercise, out: &mut impl Write) -> io::Result<ExitCode> {
     let own = exercise.source();
-    if own.exists() && exercise.is_touched()? {
-        let copy = own.with_extension("rs.before-reset");
-        fs::copy(&own, &copy)?;
-        writeln!(out, "your file is kept as {}", shown(&copy))?;
+    if own.exists() && exercise.is_changed()? {
+        let copy = keep(&own)?;
+        writeln!(out, "copied your file to {}", shown(&copy))?;
     }
     if let Some(folder) = own.parent() {
         fs::create_dir_all(folder)?;
     }
     fs::copy(exercise.start(), &own)?;
-    writeln!(out, "{} is as it was at first", shown(&own))?;
+    writeln!(out, "restored the start of {}", shown(&own))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs all starts or all solutions, for CI: a solution passes, and a start compiles and fails for the reason it gives.
+/// Copies a file to an unused name.
+fn keep(own: &Path) -> io::Result<PathBuf> {
+    let text = fs::read(own)?;
+    for copy in 1_u64.. {
+        let copy = match copy {
+            1 => own.with_extension("rs.before-reset"),
+            _ => own.with_extension(format!("rs.before-reset-{copy}")),
+        };
+        match File::create_new(&copy) {
+            Ok(mut file) => return file.write_all(&text).map(|()| copy),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    unreachable!("a folder cannot have so many files")
+}
+
+/// Runs all starts or all solutions, for CI. A solution must pass. A start must compile, and fail as its manifest says.
 async fn prove(subject: Subject, out: &mut impl Write) -> io::Result<ExitCode> {
     let exercises = catalogue::all()?;
     let built = check::build_all(subject).await?;
     if !built.passed {
-        let problem = format!("not all exercises compile:\n{}", built.said);
+        let problem = format!("not all exercises compile:\n{}", built.output);
         return Err(io::Error::other(problem));
     }
-    let mut right = 0;
+    let mut correct = 0;
     for exercise in &exercises {
         let verdict = check::run(exercise, subject).await?;
         let problem = problem(exercise, subject, &verdict)?;
-        let word = match (&problem, subject) {
-            (None, Subject::Start) => "fails as it says",
+        let state = match (&problem, subject) {
+            (None, Subject::Start) => "fails as expected",
             (None, _) => "ok",
             (Some(_), _) => "wrong",
         };
-        writeln!(out, "{}  {:<68} {word}", exercise.number, exercise.title)?;
+        writeln!(out, "{}  {:<68} {state}", exercise.number, exercise.title)?;
         match problem {
-            None => right += 1,
+            None => correct += 1,
             Some(problem) => writeln!(out, "{problem}\n")?,
         }
     }
-    writeln!(out, "{right} of {}", exercises.len())?;
-    Ok(match right == exercises.len() {
+    writeln!(out, "{correct} of {}", exercises.len())?;
+    Ok(match correct == exercises.len() {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     })
 }
 
-/// Why an exercise is not as it should be; nothing if it is.
+/// The problem with an exercise, or `None` if the check had the expected result.
 fn problem(exercise: &Exercise, subject: Subject, verdict: &Verdict) -> io::Result<Option<String>> {
-    let Verdict { passed, said } = verdict;
+    let Verdict { passed, output } = verdict;
     Ok(match subject {
-        Subject::Own | Subject::Solution => (!passed).then(|| said.clone()),
+        Subject::Own | Subject::Solution => (!passed).then(|| output.clone()),
         Subject::Start if *passed => Some("The start passes its check.".to_owned()),
-        Subject::Start if !said.contains(&exercise.fails) => Some(format!(
-            "The start does not fail with {:?}:\n{said}",
+        Subject::Start if !output.contains(&exercise.fails) => Some(format!(
+            "The start does not fail with {:?}:\n{output}",
             exercise.fails
         )),
-        Subject::Start if exercise.is_touched()? => Some(format!(
-            "{} is not the start any more. To put it back: {}",
+        Subject::Start if exercise.is_changed()? => Some(format!(
+            "{} differs from the start. Restore it: {}",
             shown(&exercise.source()),
             typed(&format!("{} reset", exercise.number))
         )),
@@ -254,7 +271,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reset_brings_a_deleted_file_back_and_keeps_a_copy_of_a_changed_one() -> io::Result<()> {
+    fn a_reset_restores_a_file_and_copies_each_changed_one() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("exercises-reset-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let manifest = catalogue::folder().join("2.4-status/Cargo.toml");
@@ -263,16 +280,22 @@ mod tests {
         let exercise = Exercise::read("2.4", folder.clone())?;
         let copy = exercise.source().with_extension("rs.before-reset");
 
-        // The whole folder `src` is gone.
-        assert!(exercise.is_touched()?);
+        // The folder `src` does not exist.
+        assert!(exercise.is_changed()?);
         reset(&exercise, &mut io::sink())?;
         assert_eq!(catalogue::read(&exercise.source())?, "start");
-        assert!(!exercise.is_touched()? && !copy.exists());
+        assert!(!exercise.is_changed()? && !copy.exists());
 
         fs::write(exercise.source(), "mine")?;
         reset(&exercise, &mut io::sink())?;
         assert_eq!(catalogue::read(&exercise.source())?, "start");
         assert_eq!(catalogue::read(&copy)?, "mine");
+
+        fs::write(exercise.source(), "mine again")?;
+        reset(&exercise, &mut io::sink())?;
+        assert_eq!(catalogue::read(&copy)?, "mine");
+        let second = copy.with_extension("before-reset-2");
+        assert_eq!(catalogue::read(&second)?, "mine again");
         fs::remove_dir_all(folder)
     }
 }

@@ -1,4 +1,4 @@
-//! A command with all the processes that it starts.
+//! Runs a command, and kills all processes of the command if the run is given up.
 
 use std::io;
 use std::process::{Output, Stdio};
@@ -7,25 +7,25 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::try_join;
 
-/// How many bytes of each stream are kept. A command that prints more finds the stream closed.
-pub(crate) const MOST: usize = 1 << 20;
+/// The maximum number of bytes of each output stream. The stream is closed after it.
+pub(crate) const MAX_OUTPUT: usize = 1 << 20;
 
-/// Runs a command and returns what it has printed. If the future is dropped before, all processes of the command are killed.
+/// Runs a command and returns its output. If the future is dropped before, all processes of the command are killed.
 pub(crate) async fn output(command: &mut Command) -> io::Result<Output> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);
-    // A group of its own: Ctrl-C reaches this program alone, which then ends the group.
+    // The command has a separate process group. So Ctrl-C reaches only this program, which then kills the group.
     #[cfg(unix)]
     command.process_group(0);
     let mut child = command.spawn()?;
     let group = Group::of(&child);
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let (stdout, stderr) = try_join!(beginning(out), beginning(err))?;
+    let (stdout, stderr) = try_join!(read(out), read(err))?;
     let status = child.wait().await?;
-    group.has_ended();
+    group.forget();
     Ok(Output {
         status,
         stdout,
@@ -33,21 +33,24 @@ pub(crate) async fn output(command: &mut Command) -> io::Result<Output> {
     })
 }
 
-/// Reads to the end, or as much as is kept, and closes the stream.
-async fn beginning(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+/// Reads a stream to its end or to the limit, and closes it.
+async fn read(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(stream) = stream {
-        stream.take(MOST as u64).read_to_end(&mut bytes).await?;
+        stream
+            .take(MAX_OUTPUT as u64)
+            .read_to_end(&mut bytes)
+            .await?;
     }
-    if bytes.len() == MOST {
-        bytes.extend_from_slice(b"\n\nThe rest is left out.\n");
+    if bytes.len() == MAX_OUTPUT {
+        bytes.extend_from_slice(b"\n\nThe rest is omitted.\n");
     }
     Ok(bytes)
 }
 
-/// The processes of a command, which are killed when this is dropped.
+/// The processes of a command. They are killed when this value is dropped.
 struct Group {
-    /// The pid of the first one, which is the number of the group.
+    /// The pid of the first process, which is the id of the group.
     leader: Option<u32>,
 }
 
@@ -56,8 +59,8 @@ impl Group {
         Self { leader: child.id() }
     }
 
-    /// The number may belong to another group by now.
-    fn has_ended(mut self) {
+    /// Does not kill the group any more. After the end of the command another group may get the same id.
+    fn forget(mut self) {
         self.leader = None;
     }
 }
@@ -75,7 +78,7 @@ impl Drop for Group {
 
     #[cfg(not(unix))]
     fn drop(&mut self) {
-        // There are no groups. The first process is killed by `kill_on_drop`.
+        // This system has no process groups. `kill_on_drop` kills the first process.
         let _ = self.leader;
     }
 }
@@ -90,11 +93,10 @@ mod tests {
     use tokio::task::spawn_blocking;
 
     #[tokio::test]
-    async fn a_command_that_is_given_up_is_killed_with_the_processes_that_it_has_started()
-    -> io::Result<()> {
+    async fn a_dropped_run_kills_all_processes_of_the_command() -> io::Result<()> {
         let folder = std::env::temp_dir().join(format!("exercises-group-{}", process::id()));
         fs::create_dir_all(&folder)?;
-        // A named pipe, which the inner process holds as long as it lives.
+        // A named pipe. The inner process keeps it open until its end.
         let pipe = folder.join("pipe");
         let made = Command::new("mkfifo").arg(&pipe).status().await?;
         assert!(made.success());
@@ -107,10 +109,10 @@ mod tests {
             pipe.read_exact(&mut up).map(|()| pipe)
         });
         let mut pipe = select! {
-            ended = output(&mut command) => panic!("it has ended: {ended:?}"),
+            ended = output(&mut command) => panic!("the command has ended: {ended:?}"),
             up = up => up??,
         };
-        // Nothing was told to end; the future was dropped. The pipe ends with the last process that holds it.
+        // The future was dropped. The pipe is closed when the last process that has it open ends.
         let rest = spawn_blocking(move || pipe.read_to_end(&mut Vec::new()));
         assert_eq!(rest.await??, 0);
         fs::remove_dir_all(folder)

@@ -1,9 +1,9 @@
-//! Ctrl-C, and the system's other requests to end.
+//! The signals that end the program: Ctrl-C, SIGTERM and SIGHUP.
 
 use std::io;
 use std::process::ExitCode;
 
-/// Waits for one of them, and returns the exit code that belongs to it: 128 and the number of the signal.
+/// Waits for a signal, and returns the exit code: 128 plus the number of the signal.
 #[cfg(unix)]
 pub(crate) async fn pressed() -> io::Result<ExitCode> {
     use tokio::select;
@@ -26,7 +26,7 @@ pub(crate) async fn pressed() -> io::Result<ExitCode> {
     Ok(ExitCode::from(128 + number))
 }
 
-/// Waits for it, and returns the exit code that belongs to it.
+/// Waits for Ctrl-C, and returns the exit code.
 #[cfg(not(unix))]
 pub(crate) async fn pressed() -> io::Result<ExitCode> {
     tokio::signal::ctrl_c().await?;

@@ -1,7 +1,7 @@
 //! The course's exercises: `cargo run -p exercises`, or `just exercises`.
 //!
-//! The exercises are in the folder `exercises`, one folder each, in a workspace of their own. This program says what is
-//! done and what comes next, runs the check of one exercise, and shows hints and solutions.
+//! The exercises are in the folder `exercises`, a separate workspace with a folder for each exercise. This program shows the
+//! progress and the next task, runs the check of an exercise, and shows hints and solutions.
 
 mod catalogue;
 mod check;
@@ -23,12 +23,12 @@ async fn main() -> ExitCode {
     let mut out = io::stdout();
     let done = select! {
         done = cli::run(&arguments, &mut out) => done,
-        // The check that runs is dropped, and its processes are killed.
+        // Drops the running check, which kills its processes.
         code = interrupt::pressed() => code,
     };
     match done {
         Ok(code) => code,
-        // The reader has closed its end, as `head` does: that is no error.
+        // A reader such as `head` has closed the output. That is no error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: {error}");

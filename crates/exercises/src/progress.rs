@@ -1,4 +1,4 @@
-//! What is known of the learner's progress, kept between two runs so that only what has changed is checked again.
+//! The learner's progress. It is stored in a file, so that only changed exercises are checked again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,15 +19,15 @@ pub(crate) struct Progress {
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct Record {
-    /// Stands for the text that was checked.
+    /// The fingerprint of the checked text.
     checked: String,
     passed: bool,
-    /// How many hints were shown.
+    /// The number of the last hint that was shown.
     hints: usize,
 }
 
 impl Progress {
-    /// Reads what is known. What cannot be read is found out again.
+    /// Reads the file. Without a valid file all changed exercises are checked again.
     pub(crate) fn load() -> Self {
         let text = fs::read_to_string(path()).unwrap_or_default();
         toml::from_str(&text).unwrap_or_default()
@@ -42,10 +42,10 @@ impl Progress {
         fs::write(path, text)
     }
 
-    /// Whether an exercise is done, as far as that is known without a check: not if it has changed since its last check.
+    /// Whether an exercise is done, or `None` if that is not known without a check, because the file has changed since its last check.
     pub(crate) fn known(&self, exercise: &Exercise) -> io::Result<Option<bool>> {
-        // A start fails its check: that need not be tried.
-        if !exercise.is_touched()? {
+        // An unchanged start fails its check.
+        if !exercise.is_changed()? {
             return Ok(Some(false));
         }
         let checked = fingerprint(exercise)?;
@@ -54,7 +54,7 @@ impl Progress {
         Ok(record.map(|record| record.passed))
     }
 
-    /// Whether an exercise is done. It is checked if it has changed since it was checked last.
+    /// Whether an exercise is done. Runs the check if the file has changed since the last check.
     pub(crate) async fn is_done(&mut self, exercise: &Exercise) -> io::Result<bool> {
         match self.known(exercise)? {
             Some(done) => Ok(done),
@@ -62,7 +62,7 @@ impl Progress {
         }
     }
 
-    /// Checks an exercise and keeps the result.
+    /// Checks an exercise and stores the result.
     pub(crate) async fn check(&mut self, exercise: &Exercise) -> io::Result<Verdict> {
         let checked = fingerprint(exercise)?;
         let verdict = check::run(exercise, Subject::Own).await?;
@@ -73,7 +73,7 @@ impl Progress {
         Ok(verdict)
     }
 
-    /// How many hints of an exercise have been shown, this one included; after the last the first comes again.
+    /// The number of the next hint of an exercise, from 1. The first hint follows the last one.
     pub(crate) fn next_hint(&mut self, exercise: &Exercise, hints: usize) -> io::Result<usize> {
         let record = self.exercises.entry(exercise.number.clone()).or_default();
         record.hints = record.hints % hints + 1;
@@ -87,10 +87,10 @@ fn path() -> PathBuf {
     folder().join("target").join("progress.toml")
 }
 
-/// Stands for the texts that decide whether an exercise passes.
+/// A hash of the learner's file and of the check, which decide whether an exercise passes.
 fn fingerprint(exercise: &Exercise) -> io::Result<String> {
     let mut hasher = DefaultHasher::new();
-    exercise.written().hash(&mut hasher);
+    exercise.source_text().hash(&mut hasher);
     read(&exercise.check())?.hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }

@@ -1,4 +1,4 @@
-//! Runs the next exercise again at each save, and goes on when it passes.
+//! Runs the check of the next exercise at each save, and continues with the following exercise when it passes.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::catalogue::{self, Exercise, read};
 use crate::cli::{announce, show_failure, show_task};
 use crate::progress::Progress;
 
-/// How often the file is looked at. A look reads one page of text.
+/// The interval at which the file is read. The file has about a page of text.
 const PERIOD: Duration = Duration::from_millis(300);
 
 pub(crate) async fn watch(out: &mut impl Write) -> io::Result<()> {
@@ -21,7 +21,7 @@ pub(crate) async fn watch(out: &mut impl Write) -> io::Result<()> {
         let Some(exercise) = first_open(&exercises, &progress)? else {
             return writeln!(
                 out,
-                "{0} of {0} done. That was all of them.",
+                "{0} of {0} done: all exercises are solved.",
                 exercises.len()
             );
         };
@@ -43,7 +43,7 @@ fn first_open<'a>(
     Ok(None)
 }
 
-/// Checks an exercise at each save until it passes. A save ends a check that still runs.
+/// Checks an exercise at each save until it passes. A save ends a running check.
 async fn until_done(
     exercise: &Exercise,
     progress: &mut Progress,
@@ -51,13 +51,13 @@ async fn until_done(
 ) -> io::Result<()> {
     let file = exercise.source();
     loop {
-        let before = exercise.written();
-        if exercise.is_touched()? {
+        let before = exercise.source_text();
+        if exercise.is_changed()? {
             announce(out)?;
             let verdict = select! {
                 verdict = progress.check(exercise) => verdict?,
                 () = change(&file, &before) => {
-                    writeln!(out, "\nThe file has changed, and the check starts again.")?;
+                    writeln!(out, "\nThe file has changed. The check starts again.")?;
                     continue;
                 }
             };
@@ -68,7 +68,7 @@ async fn until_done(
         }
         writeln!(
             out,
-            "\nWaiting for a change of {}; Ctrl-C ends.",
+            "\nWaiting for a change of {}. Ctrl-C ends the program.",
             shown(&file)
         )?;
         out.flush()?;
@@ -76,15 +76,15 @@ async fn until_done(
     }
 }
 
-/// Waits until a file has another text than before.
+/// Waits until the text of a file differs from `before`.
 async fn change(file: &Path, before: &str) {
-    // Some editors replace a file, and for a moment there is none.
+    // Some editors replace a file, so for a moment it may not exist.
     while read(file).map_or(true, |now| now == before) {
         sleep(PERIOD).await;
     }
 }
 
-/// A path as the learner would type it.
+/// A path relative to the project's folder.
 pub(crate) fn shown(path: &Path) -> String {
     let root = catalogue::folder();
     let root = root.parent().unwrap_or(&root);

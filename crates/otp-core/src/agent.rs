@@ -48,6 +48,7 @@ use crate::gen_server::{
     Address, Begin, CallError, Limited, ServerName, ServerRef, StartError, StopError, TimeLimit,
 };
 use crate::name::Name;
+use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
 use crate::sys;
@@ -168,7 +169,7 @@ impl<T: Send + 'static> Agent<T> {
         AgentOptions::new()
     }
 
-    /// Addresses the agent that has this name, on the current node of the caller.
+    /// Addresses the agent that has this name, on the current node of the caller. [`on`](Self::on) selects another node.
     ///
     /// # Examples
     ///
@@ -190,6 +191,31 @@ impl<T: Send + 'static> Agent<T> {
             address: AgentAddress::Name(ServerName::new(name)),
             state: PhantomData,
         }
+    }
+
+    /// Looks the agent's name up on this node, wherever it is used. A handle on one process stays as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::{Agent, Node};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// Agent::options().name("units").on(&node).start(|| "metric").await.expect("the name is free");
+    /// // Outside of processes the name needs a node.
+    /// let units = Agent::<&str>::named("units").on(&node);
+    /// assert_eq!(units.get(|units| *units).await, Ok("metric"));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on(self, node: &Node) -> Self {
+        let address = match self.address {
+            AgentAddress::Name(name) => AgentAddress::Name(name.on(node)),
+            process @ AgentAddress::Process(_) => process,
+        };
+        Self { address, ..self }
     }
 
     /// The agent's process, if there is one.
@@ -470,7 +496,7 @@ impl<T: Send + 'static> From<Agent<T>> for Target {
     }
 }
 
-/// Equal are those that address the same process, or the same name on the same node.
+/// Two handles are equal if they address the same process, or the same name on the same node.
 impl<T: Send + 'static> PartialEq for Agent<T> {
     fn eq(&self, other: &Self) -> bool {
         self.address == other.address

@@ -73,7 +73,7 @@ use std::future::Future;
 
 pub use self::applications::Applications;
 pub use self::env::Changes;
-pub use self::error::{LoadError, StartError, StopError, UnloadError};
+pub use self::error::{LoadError, StartApplicationError, StopApplicationError, UnloadError};
 pub use self::event::Ended;
 pub use self::run::{ExitStatus, run};
 #[cfg(feature = "signals")]
@@ -319,7 +319,7 @@ pub trait Application: Sized + Send + 'static {
     }
 }
 
-/// The effect of an application's end on the others. [`Applications::stop`] is no such end.
+/// The effect on the other applications when an application ends by itself, and not by [`Applications::stop`].
 ///
 /// # OTP
 ///
@@ -363,12 +363,12 @@ pub trait Application: Sized + Send + 'static {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum RestartType {
-    /// Nothing; it is only reported. The default.
+    /// None: the end is only reported. The default.
     #[default]
     Temporary,
-    /// All are shut down, unless it ended with `Normal`.
+    /// All applications are shut down, unless this one ended with `Normal`.
     Transient,
-    /// All are shut down.
+    /// All applications are shut down.
     Permanent,
 }
 

@@ -83,10 +83,10 @@ use crate::stop::reasons;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum BlockingError {
-    /// It was not done in time. It goes on, if it had begun.
+    /// The time limit is over. Work that has begun goes on.
     #[error("the blocking work was not done within {0:?}")]
     Timeout(Duration),
-    /// It panicked.
+    /// The work panicked.
     #[error("the blocking work failed: {0}")]
     Failed(ExitReason),
     /// The runtime ends.
@@ -158,7 +158,7 @@ pub fn run<T: Send + 'static>(
     })
 }
 
-/// Work that is not wanted any more is not begun.
+/// Work whose result is not wanted any more is not begun.
 struct NotBegun<T>(JoinHandle<T>);
 
 impl<T> Drop for NotBegun<T> {

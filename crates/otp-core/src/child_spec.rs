@@ -113,10 +113,16 @@ impl ChildSpec {
     /// let spec = ChildSpec::worker("dave", || Dave::start_link("Mind the gap."));
     /// # drop(spec);
     /// ```
-    pub fn worker<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    #[expect(
+        clippy::multiple_bound_locations,
+        reason = "a bound on the first line is all that the compiler shows of the function"
+    )]
+    pub fn worker<F: Fn() -> O + Send + Sync + 'static, O: Future<Output: StartOutcome>>(
+        id: impl Into<ChildId>,
+        start: F,
+    ) -> Self
     where
-        F: Fn() -> O + Send + Sync + 'static,
-        O: Future<Output: StartOutcome> + Send + 'static,
+        O: Send + 'static,
     {
         Self::new(id.into(), StartFunction::new(start), ChildType::Worker)
     }
@@ -187,16 +193,22 @@ impl ChildSpec {
     /// # }).await
     /// # }
     /// ```
-    pub fn supervisor<F, O>(id: impl Into<ChildId>, start: F) -> Self
+    #[expect(
+        clippy::multiple_bound_locations,
+        reason = "a bound on the first line is all that the compiler shows of the function"
+    )]
+    pub fn supervisor<F: Fn() -> O + Send + Sync + 'static, O: Future<Output: StartOutcome>>(
+        id: impl Into<ChildId>,
+        start: F,
+    ) -> Self
     where
-        F: Fn() -> O + Send + Sync + 'static,
-        O: Future<Output: StartOutcome> + Send + 'static,
+        O: Send + 'static,
     {
         Self::new(id.into(), StartFunction::new(start), ChildType::Supervisor)
             .shutdown(Shutdown::Infinity)
     }
 
-    /// A worker whose start function gets the shutdown value, for a child that keeps its time itself.
+    /// A worker whose start function gets the shutdown value, for a child that keeps its time limit itself.
     pub(crate) fn worker_told<F, O>(id: ChildId, start: F) -> Self
     where
         F: Fn(Shutdown) -> O + Send + Sync + 'static,
@@ -217,7 +229,7 @@ impl ChildSpec {
         }
     }
 
-    /// Gives it another id.
+    /// Sets another id.
     ///
     /// # Examples
     ///
@@ -243,7 +255,7 @@ impl ChildSpec {
         }
     }
 
-    /// When it is started again; [`Restart::Permanent`] by default.
+    /// Sets when the child is started again: [`Restart::Permanent`] by default.
     ///
     /// # Examples
     ///
@@ -267,7 +279,7 @@ impl ChildSpec {
         Self { restart, ..self }
     }
 
-    /// How it is stopped; by default within 5 s for a worker, [`Shutdown::Infinity`] for a supervisor.
+    /// Sets how the child is stopped: by default within 5 s for a worker, [`Shutdown::Infinity`] for a supervisor.
     ///
     /// # Examples
     ///
@@ -290,9 +302,9 @@ impl ChildSpec {
         Self { shutdown, ..self }
     }
 
-    /// Whether its end may end the supervisor ([`Significance::Significant`], or `true`), if that has an
-    /// [`AutoShutdown`](crate::supervisor::AutoShutdown); not by default. A permanent child cannot be
-    /// significant.
+    /// Sets whether the child's end may end the supervisor: [`Significance::Significant`], or `true`. This needs a
+    /// supervisor with an [`AutoShutdown`](crate::supervisor::AutoShutdown). By default the end has no such effect. A
+    /// permanent child cannot be significant.
     pub fn significant(self, significance: impl Into<Significance>) -> Self {
         Self {
             significant: significance.into() == Significance::Significant,
@@ -300,9 +312,9 @@ impl ChildSpec {
         }
     }
 
-    /// Whether an end with `Normal` counts as one with `Shutdown` when the supervisor stops the child; off by default.
-    /// It matters for permanent children: an end with `Normal` is reported otherwise, see [`Shutdown`]. It has no
-    /// effect on restarts.
+    /// Lets an end with `Normal` count as one with `Shutdown` when the supervisor stops the child; off by default. It
+    /// matters for permanent children: an end with `Normal` is reported otherwise, see [`Shutdown`]. It has no effect
+    /// on restarts.
     ///
     /// # Differences from OTP
     ///
@@ -310,7 +322,7 @@ impl ChildSpec {
     ///
     /// # Examples
     ///
-    /// An HTTP server of axum's with a graceful shutdown ends so.
+    /// A web server of axum with a graceful shutdown ends with `Normal`.
     ///
     /// ```
     /// use otp_core::child_spec::ChildSpec;
@@ -400,7 +412,7 @@ impl ChildSpec {
         }
     }
 
-    /// The same child; that its name is taken is no failure of its start.
+    /// The same child. If its name is taken, its start has not failed.
     pub(crate) fn unless_started(self) -> Self {
         Self {
             start: self.start.map(|started| match started {

@@ -62,7 +62,7 @@ use crate::process::panic::{Alone, Contained};
 use crate::process::{self, Exit, Mailbox, current};
 use crate::timer::after;
 
-/// Says when to take no more work.
+/// Tells a future when to take no more work.
 ///
 /// # Examples
 ///
@@ -110,7 +110,7 @@ impl Drain {
         let mut begun = self.0.clone();
         async move {
             // An error is the end of the process: then the future should take no more work either.
-            drop(begun.wait_for(|begun| *begun).await);
+            drop(current::harmless(begun.wait_for(|begun| *begun)).await);
         }
     }
 }
@@ -123,7 +123,7 @@ where
     F: Fn(Drain) -> W + Send + Sync + 'static,
     W: Future<Output: Outcome> + Send + 'static,
 {
-    // It is dropped in the supervisor.
+    // The supervisor drops it: a panic of its destructor must not end that.
     let work = Arc::new(Contained::new(work));
     ChildSpec::worker_told(id.into(), move |shutdown| {
         let work = work.clone();
@@ -183,7 +183,7 @@ async fn drain(
             DrainEvent::TimeIsOver => return ExitReason::Killed,
             DrainEvent::Told(Exit { from, reason }) if from == supervisor => {
                 match shutdown {
-                    // It is the supervisor's end, as its order would be a kill.
+                    // The supervisor has ended: its order would be a kill.
                     Shutdown::BrutalKill => return ExitReason::Killed,
                     Shutdown::Within(time) if order.is_none() => {
                         limit = Some(Box::pin(sleep_until(after(Instant::now(), time))));
@@ -193,7 +193,8 @@ async fn drain(
                 order.get_or_insert(reason);
                 begin.send_replace(true);
             }
-            // As if it did not trap exits: it does so for its supervisor only.
+            // It traps exits only to receive its supervisor's. Any other exit has the same effect as without
+            // trapping.
             DrainEvent::Told(Exit { from, reason }) => {
                 if reason != ExitReason::Normal || from == current() {
                     return reason;

@@ -154,11 +154,12 @@ impl ExitReason {
     }
 }
 
-/// The source of [`ExitReason::Error`] is the error itself, so that a walk along the sources finds it and can downcast it.
+/// The text of [`ExitReason::Error`] is that of the error, and its source is the error's source, so that a list of causes shows
+/// the error once. [`downcast_error`](ExitReason::downcast_error) finds the error itself.
 impl Error for ExitReason {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Error(error) => Some(&**error),
+            Self::Error(error) => error.source(),
             _ => None,
         }
     }

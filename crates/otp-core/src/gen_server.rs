@@ -874,7 +874,7 @@ pub trait GenServer: Sized + Send + 'static {
         StartOptions::new()
     }
 
-    /// How the server is called in reports: for the library's own behaviours that are made of one.
+    /// The names of the server in reports, for behaviours of this library that are built on a server.
     #[doc(hidden)]
     #[must_use]
     fn behaviour() -> Behaviour {

@@ -107,12 +107,13 @@ pub struct Guard {
     must_start: bool,
 }
 
-/// From when on a guard waits before it starts its child again.
+/// The moment from which the delay of a restart counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WaitsFrom {
-    /// From the end of the child.
+    /// The end of the child.
     End,
-    /// From its start: the time that it has lived counts, and after a longer one it is started again at once.
+    /// The start of the child: the time that it has lived counts. A child that has lived longer than the delay is
+    /// started again at once.
     Start,
 }
 
@@ -152,7 +153,7 @@ pub enum OnLimit {
 }
 
 impl Guard {
-    /// One that starts its child again at once, and without a limit.
+    /// Options for a guard that starts its child again at once, and without a limit.
     pub fn new() -> Self {
         Self {
             backoff: Backoff::constant(Duration::ZERO),
@@ -163,7 +164,7 @@ impl Guard {
         }
     }
 
-    /// How long it waits before it starts the child again.
+    /// Sets the delays before restarts of the child.
     pub fn backoff(self, backoff: Backoff) -> Self {
         Self { backoff, ..self }
     }
@@ -200,7 +201,7 @@ impl Default for Guard {
     }
 }
 
-/// How long a guard has that stops a child with this shutdown: a second more.
+/// The shutdown of a guard whose child has this one: its limit is a second longer.
 pub(crate) fn time_to_stop(shutdown: Shutdown) -> Shutdown {
     const SPARE: Duration = Duration::from_secs(1);
 

@@ -1,6 +1,7 @@
 //! A node: a set of processes with their names, tables and timers.
 //!
-//! This file has the public operations; [`tables`] has the parts of a node, and the runtime's operations.
+//! This file has the public operations; [`tables`] has the parts of a node and the access to them. The operations whose results are types
+//! of modules above this one stand there: on tables in `table/look.rs`, on timers in `timer/look.rs`.
 
 pub(crate) mod scope;
 pub(crate) mod tables;
@@ -20,6 +21,8 @@ use crate::address::error::{NoSuchName, RegisterError, SendError};
 use crate::address::name::Name;
 use crate::exit::{ExitReason, Outcome};
 use crate::pid::{NodeId, Pid};
+use crate::process::inspection::contents::{self, Contents, ContentsQuery};
+use crate::process::inspection::cycles;
 #[cfg(feature = "metrics")]
 use crate::process::inspection::gauges;
 use crate::process::inspection::info::{ProcessInfo, snapshot};
@@ -31,7 +34,7 @@ use crate::process::life::{block, current};
 use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations::carrier::Carrier;
 use crate::process::relations::remote::RemoteNode;
-use crate::process::relations::signal::{self, Via};
+use crate::process::relations::signal::{self, ExitOrigin};
 use crate::process::{self, Mailbox, relations};
 use crate::stop::Stop;
 use crate::util::never::Never;
@@ -246,7 +249,7 @@ impl Node {
     ///
     /// # Cancel safety
     ///
-    /// That of the future.
+    /// As for the future.
     ///
     /// # Examples
     ///
@@ -310,8 +313,8 @@ impl Node {
         let target = target.into();
         if let Some(process) = self.find_anywhere(target) {
             let (from, via) = match process::try_current() {
-                Some(sender) => (sender, Via::Hand),
-                None => (target, Via::Outside),
+                Some(sender) => (sender, ExitOrigin::Hand),
+                None => (target, ExitOrigin::Outside),
             };
             signal::exit(&process, from, reason.into(), via);
         }
@@ -468,7 +471,10 @@ impl Node {
     pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
         current::guarded(async { Some(wait(self.find(pid)?).await) }).await
     }
+}
 
+/// Inspection.
+impl Node {
     /// Inspects a process of this node; `None` if it does not exist, and for processes of other nodes.
     ///
     /// # OTP
@@ -634,6 +640,73 @@ impl Node {
         SystemInfo::of(self)
     }
 
+    /// Some objects of the table with this [number](crate::table::TableInfo::number), as the table shows them. `None` if there is no such
+    /// table, if it is [private](crate::table::Access::Private), or if it is not
+    /// [visible](crate::table::TableOptions::visible). The owner is not asked.
+    ///
+    /// It takes as many steps as the table has objects.
+    ///
+    /// # OTP
+    ///
+    /// `observer_backend:get_table/3`.
+    ///
+    /// # Differences from OTP
+    ///
+    /// There every table is shown that is not private.
+    #[must_use]
+    pub fn table_contents(&self, number: u64, query: &ContentsQuery) -> Option<Contents> {
+        contents::of_table(self, number, query)
+    }
+
+    /// Some entries of a registry, or some groups of a scope, by the pid of its process. `None` if the process has neither.
+    ///
+    /// Of a registry these are the keys with their processes, of a scope the groups with their members. The values of a registry are not
+    /// shown. The process is not asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process::ContentsQuery;
+    /// use otp_core::{Registry, process};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let rooms = Registry::<&str>::unique("rooms");
+    /// let keeper = rooms.start_link().await?;
+    /// rooms.register("hall", ()).map_err(ExitReason::error)?;
+    /// let seen = process::node().entries(keeper, &ContentsQuery::new()).expect("it is a registry");
+    /// assert_eq!(seen.rows[0].key.as_deref(), Some("\"hall\""));
+    /// assert_eq!(seen.rows[0].processes, [process::current()]);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn entries(&self, keeper: Pid, query: &ContentsQuery) -> Option<Contents> {
+        contents::of_keeper(self, keeper, query)
+    }
+
+    /// Turns on the detection of calls that wait for each other. Without it, two servers that call each other wait
+    /// until the time limit of one of the calls. With it, such a call fails with
+    /// [`CallError::Cycle`](crate::CallError::Cycle) as soon as the cycle is found.
+    ///
+    /// A call that is answered soon costs nothing more. Only for a call that has to wait, the caller looks up the
+    /// callee, the process that the callee waits for, and so on.
+    ///
+    /// It is for programs of servers, which handle no message while they wait for an answer. A raw process that waits for
+    /// an answer and for messages at the same time is seen as one that only waits for the answer.
+    ///
+    /// # Differences from OTP
+    ///
+    /// OTP has no such detection; there both calls end with `timeout`.
+    pub fn detect_call_cycles(&self) {
+        cycles::detect(self);
+    }
+}
+
+/// Connections with other nodes.
+impl Node {
     /// Makes another node known to this one. Signals to it leave through `carrier`; signals from it go to the
     /// [`RemoteNode`].
     ///
@@ -644,9 +717,9 @@ impl Node {
         RemoteNode::connect(self, carrier)
     }
 
-    /// Makes a node known that has ended, as a former life of this node. Its pids are those of processes that do not exist: a link with one,
-    /// and a monitor of one, fires with [`NoProcess`](crate::ExitReason::NoProcess). After [`lost`](RemoteNode::lost) it fires with
-    /// [`NoConnection`](crate::ExitReason::NoConnection), as with every node that is not known.
+    /// Makes a node known that has ended, such as an earlier incarnation of this node. Its pids are those of processes that do not exist: a
+    /// link with one, and a monitor of one, fires with [`NoProcess`](crate::ExitReason::NoProcess). After [`lost`](RemoteNode::lost) it
+    /// fires with [`NoConnection`](crate::ExitReason::NoConnection), as with every node that is not known.
     ///
     /// This is for a distribution.
     #[must_use]

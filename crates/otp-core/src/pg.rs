@@ -256,7 +256,7 @@ where
         })
     }
 
-    /// Has a process join a group, also if it is in it already. One that does not live joins nothing.
+    /// Adds a process to a group, even if it is a member already. A process that does not live is not added.
     ///
     /// # OTP
     ///
@@ -343,7 +343,7 @@ where
         self.call(|from| PgCall::Join(group, members, from))
     }
 
-    /// Has a process leave a group once. Returns whether it was in it.
+    /// Removes a process from a group, once. Returns whether it was a member.
     ///
     /// # OTP
     ///
@@ -385,8 +385,8 @@ where
         self.leave_all(group, [member.into()])
     }
 
-    /// Has several processes leave a group at once, one that is given twice twice. Returns whether any was in
-    /// it.
+    /// Removes several processes from a group at once. A process that is listed twice is removed twice. Returns
+    /// whether any of them was a member.
     ///
     /// # OTP
     ///
@@ -444,8 +444,8 @@ where
         self.groups.alive(group)
     }
 
-    /// The members of a group that are processes of the scope's node: where a distribution shares the scope, [`members`](Self::members)
-    /// are those of the other nodes, too, and work that is to stay on this machine goes to these.
+    /// The members of a group that are processes of the scope's own node. Where a distribution shares the scope,
+    /// [`members`](Self::members) contains those of other nodes, too. Use these for work that must stay on this machine.
     ///
     /// # OTP
     ///
@@ -462,7 +462,7 @@ where
         members
     }
 
-    /// Enters processes of other nodes that have joined a group there: for a distribution that shares the scope.
+    /// Adds processes of other nodes that have joined a group there: for a distribution that shares the scope.
     ///
     /// Those of a node that is lost are found no more; they stay entered until they are [taken out](Self::leave_remote).
     ///

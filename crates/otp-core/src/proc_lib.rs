@@ -70,7 +70,7 @@ use crate::process::watch::Watch;
 use crate::process::{Birth, Mailbox, MailboxLimit, ProcessRef, Tie, birth, current, signal};
 use crate::scope;
 
-/// Starts a process; returns when it has acknowledged its start. See [`StartOptions::start`].
+/// Starts a process; returns when it has acknowledged its start. See [`ProcessOptions::start`].
 ///
 /// # OTP
 ///
@@ -113,7 +113,7 @@ where
 }
 
 /// Starts a process that is linked with the current one; returns when it has acknowledged its start. See
-/// [`StartOptions::start_link`].
+/// [`ProcessOptions::start_link`].
 ///
 /// # OTP
 ///
@@ -158,8 +158,8 @@ where
 }
 
 /// Options for a start. By default the process has no name, no time limit, and runs on the node of the current process.
-pub fn options() -> StartOptions {
-    StartOptions {
+pub fn options() -> ProcessOptions {
+    ProcessOptions {
         name: None,
         limit: TimeLimit::Infinity,
         node: None,
@@ -196,14 +196,14 @@ pub fn options() -> StartOptions {
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing starts until one of the start methods is called"]
-pub struct StartOptions {
+pub struct ProcessOptions {
     name: Option<Name>,
     limit: TimeLimit,
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
 }
 
-impl StartOptions {
+impl ProcessOptions {
     /// Registers the process under a name, before it runs.
     pub fn name(self, name: impl Into<Name>) -> Self {
         Self {

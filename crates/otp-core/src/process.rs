@@ -69,7 +69,7 @@ use std::any::{Any, TypeId};
 pub(crate) use inspection::contents;
 pub use inspection::contents::{Contents, ContentsQuery, ContentsRow};
 pub(crate) use inspection::info::snapshot;
-pub use inspection::info::{ProcessInfo, Status};
+pub use inspection::info::{ProcessInfo, ProcessStatus};
 pub(crate) use inspection::meter;
 pub use inspection::page::{ProcessOrder, ProcessPage, ProcessQuery};
 pub(crate) use inspection::report;
@@ -95,7 +95,7 @@ pub use crate::address::Target;
 pub use crate::util::panic::caught;
 pub(crate) use crate::util::{keyed, lock, panic, sync};
 
-use self::signal::Via;
+use self::signal::ExitOrigin;
 use crate::address::error::{NoSuchName, RegisterError, SendError};
 use crate::address::name::Name;
 use crate::exit::ExitReason;
@@ -433,7 +433,7 @@ pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
     match current::try_process() {
         Some(me) => {
             if let Some(process) = me.head().node.find_anywhere(target) {
-                signal::exit(&process, me.head().pid, reason, Via::Hand);
+                signal::exit(&process, me.head().pid, reason, ExitOrigin::Hand);
             }
         }
         None => {

@@ -115,11 +115,12 @@ impl<M: Send + 'static> Recipient<M> {
         wait(self.process.clone()).await
     }
 
-    /// The same process for messages of another type: `to_message` makes the process's own of them. It runs in the sender.
+    /// The same process as the recipient of another type: `to_message` turns each message into one of the process's
+    /// type. It runs in the sender.
     ///
     /// # Functions that make messages
     ///
-    /// These rules apply to every function that makes a message of a value of the runtime:
+    /// These rules apply to every function that turns a value of the runtime into a message:
     ///
     /// - It runs in the sending process, and under no lock. It may call back into the sender's operations.
     /// - If it panics, there is no message, and its argument is dropped. [`send`](Self::send) passes the panic on to

@@ -58,7 +58,7 @@ use crate::exit::Outcome;
 use crate::gen_server::GenServer;
 use crate::timer::{MissedTicks, WallClock};
 
-/// When a job is done.
+/// The times at which a job runs.
 ///
 /// # Examples
 ///
@@ -204,8 +204,8 @@ impl Schedule {
         self
     }
 
-    /// For a cron expression: a job does not run if it is later than this, because the machine slept or the clock was
-    /// set. By default it runs, however late.
+    /// For a cron expression: a job that is later than this does not run. A job is late if the machine slept or the
+    /// clock was set. By default it runs, however late.
     pub fn at_most_late(self, late: Duration) -> Self {
         Self {
             at_most_late: Some(late),
@@ -213,12 +213,12 @@ impl Schedule {
         }
     }
 
-    /// By which clock a cron expression goes: for tests.
+    /// Sets the clock of a cron expression: for tests.
     pub fn clock(self, clock: WallClock) -> Self {
         Self { clock, ..self }
     }
 
-    /// The specification of a child that has the job done by this schedule.
+    /// The specification of a child that runs the job by this schedule.
     pub fn child_spec<F, W>(self, id: impl Into<ChildId>, job: F) -> ChildSpec
     where
         F: Fn() -> W + Send + Sync + 'static,

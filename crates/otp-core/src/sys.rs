@@ -4,9 +4,9 @@
 //! callbacks, and its code need not know of them. They are in its mailbox in the order of their arrival, like calls. A
 //! server that waits with [`Next::Timeout`](crate::Next::Timeout) begins that wait again after each.
 //!
-//! [`suspend`], [`resume`], [`terminate`] and [`get_status`] take any address, a pid too; to see the state one has to know
-//! its type, and [`get_state`], [`update_state`] and [`replace_state`] take a typed address. Processes that are no servers drop
-//! these requests, which fails with [`CallError::ReplyDropped`].
+//! [`suspend`], [`resume`], [`terminate`] and [`get_status`] take any address, a pid too. [`get_state`], [`update_state`] and
+//! [`replace_state`] need the type of the state, so they take a typed address. Processes that are no servers drop these
+//! requests, which fails with [`CallError::ReplyDropped`].
 //!
 //! The work of a server can also be observed while it runs: [`statistics`] count, a [`log`] keeps the last events, a
 //! [`trace`] logs each, and [`install`] adds a hook that is called with each. A [`Tracer`] collects the events of
@@ -131,7 +131,7 @@ pub trait Server: Sync {
     /// The type of the server, and of its state.
     type State: GenServer;
 
-    /// The server that is there now.
+    /// The server that has this address now.
     ///
     /// # Errors
     ///
@@ -177,7 +177,7 @@ pub trait Server: Sync {
     /// ```
     fn find(&self) -> Result<ServerRef<Self::State>, CallError>;
 
-    /// How an error calls the server.
+    /// The server's address in errors.
     ///
     /// # Examples
     ///
@@ -246,8 +246,8 @@ impl<S: GenServer> Server for ServerName<S> {
 ///
 /// # Differences from OTP
 ///
-/// A state cannot be copied out of its server unseen, so it is a function that goes to the state.
-/// For all of one that can be cloned, it is `Clone::clone`.
+/// OTP copies the state. Here a function runs on the state in the server, and returns the part that the caller needs.
+/// To get all of a state that can be cloned, pass `Clone::clone`.
 ///
 /// # Cancel safety
 ///
@@ -353,8 +353,8 @@ pub fn update_state<A: Server, T: Send + 'static>(
     })
 }
 
-/// Gives the server another state, which `replace`, in the server, makes of the present one; returns
-/// the present one. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+/// Replaces the server's state: `replace` runs in the server and makes the new state from the present one. Returns
+/// the former state. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///
@@ -362,7 +362,7 @@ pub fn update_state<A: Server, T: Send + 'static>(
 ///
 /// # Differences from OTP
 ///
-/// Like [`std::mem::replace`] it returns the former state, as the new one is the server's.
+/// It returns the former state, as [`std::mem::replace`] does. OTP returns the new one.
 ///
 /// # Cancel safety
 ///
@@ -506,9 +506,9 @@ pub fn resume(server: impl Into<Target>) -> Limited<impl Begin<Output = Result<(
     ask(server.into(), System::Resume)
 }
 
-/// Orders a server of any type to end, through [`terminate`](GenServer::terminate): the caller need not know the type,
-/// as for a stop by its address. It waits until the server has taken the order, for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says. A suspended server ends, too.
+/// Orders a server of any type to end, through [`terminate`](GenServer::terminate): unlike for [`ServerRef::stop`],
+/// the caller need not know the server's type. It waits until the server has taken the order, for at most 5 s, or for
+/// as long as [`timeout`](Limited::timeout) says. A suspended server ends, too.
 ///
 /// # OTP
 ///
@@ -644,7 +644,7 @@ fn ask<T: Send + 'static>(
     })
 }
 
-/// Has the server do something with its state.
+/// Runs a function in the server, on its state.
 async fn with_state<A: Server, T: Send + 'static, E: From<CallError> + Send + 'static>(
     server: &A,
     limit: TimeLimit,

@@ -109,10 +109,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use error::{Receiver, TableError};
-pub use kind::{Bag, DuplicateBag, Kind, OrderedSet, Set, Unique};
-pub use look::TableInfo;
+pub use kind::{Bag, DuplicateBag, Kind, OrderedSet, Set, UniqueKeys};
+pub use look::{TableInfo, named};
 pub use options::{TableOptions, bag, duplicate_bag, ordered_set, set};
-pub use owner::named;
 pub use values::Counter;
 
 use self::inner::{Need, TableInner};
@@ -234,8 +233,8 @@ where
     V: 'static,
     S: Kind<K, V>,
 {
-    /// Inserts an object. In a set it takes the place of one with the same key, in a bag its place after the others of
-    /// its key, unless it is there already.
+    /// Inserts an object. In a set it replaces the object with the same key. In a bag it is added behind the other
+    /// objects of its key; a bag without duplicates that has the object already does not change.
     ///
     /// # OTP
     ///
@@ -624,7 +623,7 @@ where
     pub fn fold<T>(&self, first: T, mut f: impl FnMut(T, &K, &V) -> T) -> Result<T, TableError> {
         let mut folded = Ok(first);
         self.inner().open(Need::Read)?.each(|key, value| {
-            // It is taken while `f` owns it.
+            // Empty while `f` owns the value.
             let taken = std::mem::replace(&mut folded, Err(()));
             folded = taken.map(|folded| f(folded, key, value));
         });
@@ -666,7 +665,7 @@ where
         Ok(selected.into_vec())
     }
 
-    /// How many objects there are. Everyone may ask.
+    /// The number of objects. Every process may ask, whatever the access is.
     ///
     /// # OTP
     ///

@@ -108,7 +108,7 @@ impl TimeLimit {
         self.within(&mut Limit::default(), event).await
     }
 
-    /// As [`on`](Self::on), in the time that other waits have begun.
+    /// As [`on`](Self::on), within a limit that may have begun with an earlier wait.
     pub(crate) async fn within<F: Future>(self, limit: &mut Limit, event: F) -> Option<F::Output> {
         let mut event = pin!(event);
         poll_fn(|cx| {

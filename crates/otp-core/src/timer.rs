@@ -47,7 +47,7 @@ pub(crate) use crate::node::timers::queue::{Interval, TimerAction, When};
 use crate::pid::Pid;
 use crate::process::block::{Entry, Process};
 use crate::process::panic::Contained;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::process::{self, Mailbox};
 use crate::scope;
 pub use crate::time::{ManualClock, MissedTicks, WallClock};
@@ -299,8 +299,8 @@ pub fn exit_after(
     let (target, reason) = (target.into(), reason.into());
     // Outside of processes the sender is the target itself, as for `Node::exit`.
     let (from, via) = match process::try_current() {
-        Some(sender) => (sender, Via::Hand),
-        None => (target, Via::Outside),
+        Some(sender) => (sender, ExitOrigin::Hand),
+        None => (target, ExitOrigin::Outside),
     };
     let node = process::try_node()
         .or_else(|| scope::node_of(target))

@@ -153,3 +153,31 @@ fn a_reason_inside_an_error_of_another_crate_is_taken_out_with_its_own_downcast(
     let inside = Stop::from(report).into_reason();
     assert!(matches!(inside, ExitReason::Error(error) if error.to_string() == "shutdown"));
 }
+
+/// A cause stands once in the text of an error of another crate: as the text of the reason, and not as its source again.
+#[test]
+fn a_chain_of_causes_shows_each_cause_once() {
+    let reasons = [
+        by_anyhow("x").map_err(Stop::from),
+        by_eyre("x").map_err(Stop::from),
+        boxed("x").map_err(Stop::from),
+    ];
+    let expected = [
+        "cannot start: cannot read x: invalid digit found in string",
+        "cannot start: cannot read x: invalid digit found in string",
+        "cannot start: invalid digit found in string",
+    ];
+    for (reason, expected) in reasons.into_iter().zip(expected) {
+        let reason = reason.expect_err("x is no number").into_reason();
+        let error = anyhow::Error::from(reason.clone()).context("cannot start");
+        assert_eq!(format!("{error:#}"), expected);
+        let text = format!("{error:?}");
+        assert_eq!(
+            text.matches("cannot read x").count(),
+            expected.matches("cannot read x").count(),
+            "{text}"
+        );
+        let report = eyre::Report::from(reason).wrap_err("cannot start");
+        assert_eq!(format!("{report:#}"), expected);
+    }
+}

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::stream;
+use otp_core::event_manager::EventManager;
 use otp_core::gen_server::{abcast, multi_call};
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
@@ -80,6 +81,8 @@ impl World {
         let node = Node::new();
         let started = node.run(async {
             let server = Echo::options().name("echo").start(()).await?;
+            Agent::options().name("agent").start(|| 1).await?;
+            EventManager::<u8>::options().name("events").start().await?;
             let registry = Registry::unique("registry");
             registry.start().await?;
             let groups = Scope::new("groups");
@@ -166,6 +169,8 @@ fn operations() -> BTreeMap<&'static str, Operation> {
         "GenServer::start_link": |_w| said(Echo::start_link(()).await);
         "GenServer::start_monitor": |_w| said(Echo::start_monitor(()).await);
         "StartOptions::on": |w| said(Echo::options().on(&w.node).start(()).await);
+        "Agent::on": |w| said(Agent::<i32>::named("agent").on(&w.node).get(|it| *it).await);
+        "EventManager::on": |w| said(EventManager::named("events").on(&w.node).sync_notify(1_u8).await);
         "Agent::start": |_w| said(Agent::start(|| 1).await);
         "Agent::start_link": |_w| said(Agent::start_link(|| 1).await);
         "Supervisor::start": |_w| said(Supervisor::new(Strategy::OneForOne).start().await);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use otp_core::process::{ProcessInfo, ProcessQuery, Status};
+use otp_core::process::{ProcessInfo, ProcessQuery, ProcessStatus};
 use otp_core::table::{Access, TableInfo};
 use otp_core::{Pid, process};
 use otp_etf::{Atom, Term, term, to_bytes_into};
@@ -144,7 +144,7 @@ pub(crate) fn reductions(info: &ProcessInfo) -> u64 {
 pub(crate) fn current(info: &ProcessInfo) -> Term {
     match info.activity.and_then(|it| it.callback) {
         Some((callback, _)) => term!({(atom(info.initial_call)), (atom(callback.name())), 2}),
-        None if info.status == Status::Running => call(info),
+        None if info.status == ProcessStatus::Running => call(info),
         None => term!({(atom(info.initial_call)), receive, 0}),
     }
 }

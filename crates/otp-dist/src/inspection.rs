@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use otp_core::process::Status;
+use otp_core::process::ProcessStatus;
 use otp_core::remote::Crossing;
 use otp_core::{Name, Pid, ProcessInfo};
 use otp_etf::{Atom, Decoder, Limits, Term, term};
@@ -318,8 +318,8 @@ fn value(core: &Core, info: &ProcessInfo, item: &str) -> Option<Term> {
             .unwrap_or(Term::nil()),
         "initial_call" => term!({(atom(info.initial_call)), init, 1}),
         "status" => match info.status {
-            Status::Running => term!(running),
-            Status::Exiting => term!(exiting),
+            ProcessStatus::Running => term!(running),
+            ProcessStatus::Exiting => term!(exiting),
             _ => term!(waiting),
         },
         "message_queue_len" => Term::from(info.message_queue_len as u64),

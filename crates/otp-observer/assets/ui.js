@@ -140,6 +140,7 @@ export const STATUS = {
   running: "running on a thread",
   calling: "waiting for an answer",
   handling: "in a callback, and waiting",
+  behind: "its messages wait",
   idle: "waiting for a message",
   exiting: "ending",
 };

@@ -92,6 +92,9 @@ impl Options {
 
     /// Serves the page of a node at this address; the port 0 is any that is free.
     ///
+    /// The page runs on the current runtime. Processes that block all threads of that runtime hold up the page, too. A service in which
+    /// that may happen serves the page on another runtime, with a thread of its own.
+    ///
     /// # Cancel safety
     ///
     /// Dropped, it serves nothing.

@@ -12,7 +12,7 @@ pub(crate) mod tree;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use otp_core::process::{ContentsQuery, ProcessInfo, ProcessQuery, Status};
+use otp_core::process::{ContentsQuery, ProcessInfo, ProcessQuery, ProcessStatus};
 use otp_core::{Node, Pid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -189,11 +189,13 @@ impl Row {
 fn status(info: &ProcessInfo) -> &'static str {
     let in_callback = info.activity.is_some_and(|it| it.callback.is_some());
     match info.status {
-        Status::Running => "running",
-        Status::Exiting => "exiting",
+        ProcessStatus::Running => "running",
+        ProcessStatus::Exiting => "exiting",
         _ if info.waiting_for.is_some() => "calling",
         // It awaits something in the middle of a message, and takes no other.
         _ if in_callback => "handling",
+        // It is suspended, or in a callback that began before a page was open.
+        _ if is_server(info) && info.message_queue_len > 0 => "behind",
         _ => "idle",
     }
 }

@@ -81,7 +81,7 @@ impl Aftermath {
             None => {
                 shell.unheard = true;
                 shell.print(format_args!(
-                    "nobody has the name {name}, and nobody hears it"
+                    "no process has the name {name}: the message is dropped"
                 ))?;
             }
         }

@@ -49,6 +49,8 @@ struct State {
     canvas: Option<Canvas>,
     /// Lines for the editor to print.
     waiting: VecDeque<String>,
+    /// What calls the line editor, also while the lines are kept.
+    call: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,6 +86,7 @@ impl Printer {
                 held: false,
                 canvas: None,
                 waiting: VecDeque::new(),
+                call: None,
             }),
             changed: Condvar::new(),
             broken: watch::Sender::new(None),
@@ -198,16 +201,18 @@ impl Printer {
     pub(crate) fn end_reading(&self) {
         let mut state = self.state();
         state.reading = false;
+        state.call = None;
         for text in std::mem::take(&mut state.waiting) {
             let _ = out::text(&mut *state.out, &text);
         }
     }
 
-    /// Calls the line editor while it reads: it prints this text as it is, and then its prompt again.
+    /// Calls the line editor while it reads: it prints this text as it is, before the lines that wait, and then its prompt
+    /// again.
     pub(crate) fn call_editor(&self, text: &str) {
         let mut state = self.state();
         if state.reading {
-            state.waiting.push_back(text.to_owned());
+            state.call = Some(text.to_owned());
             self.0.changed.notify_all();
         }
     }
@@ -221,11 +226,16 @@ impl Printer {
     /// Waits for lines that the line editor is to print, and takes them all.
     pub(crate) fn take_waiting(&self) -> String {
         let mut state = self.state();
-        while state.waiting.is_empty() || state.held {
+        loop {
+            if let Some(call) = state.call.take() {
+                return call;
+            }
+            if !state.waiting.is_empty() && !state.held {
+                return std::mem::take(&mut state.waiting).into_iter().collect();
+            }
             let changed = self.0.changed.wait(state);
             state = changed.unwrap_or_else(PoisonError::into_inner);
         }
-        std::mem::take(&mut state.waiting).into_iter().collect()
     }
 
     /// Prints nothing more.

@@ -91,7 +91,7 @@ impl Shell {
             let (kind, restart) = (it.child_type.to_string(), it.restart.to_string());
             [id, process, kind, restart]
         });
-        self.print_table(&rows.collect::<Vec<_>>(), "nobody")
+        self.print_table(&rows.collect::<Vec<_>>(), "no children")
     }
 
     /// Prints the children of a supervisor on one line, after a word.
@@ -102,7 +102,7 @@ impl Shell {
     pub fn print_row(&self, word: &str, children: &[ChildInfo]) -> Result<(), Failure> {
         let children: Vec<String> = children.iter().map(|it| child(it).join(" ")).collect();
         match children.is_empty() {
-            true => self.print(format_args!("{word}nobody")),
+            true => self.print(format_args!("{word}no children")),
             false => self.print(format_args!("{word}{}", children.join(", "))),
         }
     }

@@ -10,10 +10,12 @@ mod unix;
 
 #[cfg(not(unix))]
 pub(crate) use self::elsewhere::{
-    Listener, Modes, hush, is_away, is_ours, mute, remember, restore,
+    Listener, Modes, hush, is_away, is_ours, mute, remember, restore, unmute,
 };
 #[cfg(unix)]
-pub(crate) use self::unix::{Listener, Modes, hush, is_away, is_ours, mute, remember, restore};
+pub(crate) use self::unix::{
+    Listener, Modes, hush, is_away, is_ours, mute, remember, restore, unmute,
+};
 
 /// What happens to a program that has a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,34 +1,33 @@
-//! Durations as people type them.
+//! Parses and formats durations.
 
 use humantime::{DurationError, FormattedDuration};
 use std::fmt;
 use std::time::Duration;
 
-/// Why a text is no duration.
+/// The text is no duration.
 ///
-/// The text describes the correct form. The caller adds the text that was wrong.
+/// The error describes the correct form. The caller adds the invalid text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDuration {
-    /// It does not read as numbers with units.
+    /// The text has no numbers with units.
     #[error("expected a number and a unit, such as 90s, 5m or 1h30m")]
     Malformed,
     /// A number has no unit.
     #[error("expected a unit after the number: {0}s, {0}m or {0}h")]
     NoUnit(String),
-    /// A unit is written with the wrong case.
+    /// A unit is in upper case.
     #[error("expected a unit in lower case: {0}")]
     Case(Hint),
-    /// It is more than a number can hold.
+    /// The duration is too long for its type.
     #[error("expected a shorter duration")]
     TooLong,
-    /// It has more digits after the point than there are nanoseconds.
+    /// The text has more digits after the point than nanoseconds need.
     #[error("expected fewer digits after the point")]
     TooFine,
 }
 
 impl InvalidDuration {
-    /// The text of the error where a program has examples of its own: `expected`, unless it is a slip that can be
-    /// explained.
+    /// The text of the error for a program with examples of its own. It is `expected`, unless a unit is in upper case.
     #[must_use]
     pub fn or(&self, expected: &str) -> String {
         match self {
@@ -43,7 +42,7 @@ impl InvalidDuration {
 pub struct Hint {
     number: String,
     unit: String,
-    /// Whether the unit as it was typed means something else, which `humantime` would take.
+    /// Whether the typed unit is `M`, which `humantime` reads as a month.
     month: bool,
 }
 
@@ -60,7 +59,7 @@ impl fmt::Display for Hint {
     }
 }
 
-/// A time that is left, for people: whole seconds, and the last ten seconds in milliseconds.
+/// Formats a remaining time: in whole seconds, and below ten seconds in milliseconds.
 ///
 /// ```
 /// use otp_text::duration::left;
@@ -78,7 +77,7 @@ pub fn left(time: Duration) -> FormattedDuration {
     })
 }
 
-/// Hours, minutes and seconds, as a kitchen clock shows them. The rest of a second is cut off, and hours go on after 24.
+/// Formats hours, minutes and seconds as a kitchen clock shows them. Parts of a second are cut off, and hours continue after 24.
 ///
 /// ```
 /// use otp_text::duration::hms;
@@ -94,10 +93,10 @@ pub fn hms(time: Duration) -> String {
     format!("{hours}:{minutes:02}:{:02}", seconds % 60)
 }
 
-/// Parses numbers with units, one after the other: `90s`, `5m`, `1h30m`, `1h 30m`, `1.5h`.
+/// Parses a sequence of numbers with units: `90s`, `5m`, `1h30m`, `1h 30m`, `1.5h`.
 ///
-/// All units are in lower case. `humantime`, which knows the units, reads `M` as a month of 30.44 days. Here a month is
-/// `month`, because a user who types `5M` for eggs means minutes. A sum that is more than a [`Duration`] holds is
+/// All units are in lower case. `humantime`, which parses the units, reads `M` as a month of 30.44 days. Here a month is
+/// `month`, because a user who types `5M` for eggs means minutes. A sum that is too long for a [`Duration`] is
 /// [`Duration::MAX`].
 ///
 /// # Errors
@@ -115,7 +114,7 @@ pub fn hms(time: Duration) -> String {
 /// assert!(refused.to_string().contains("5m is five minutes"));
 /// ```
 pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
-    // Part by part: `humantime` overflows when the sum of the parts is too large.
+    // `humantime` overflows when the sum of the parts is too large, so it gets one part at a time.
     let mut total = Duration::ZERO;
     for part in parts(text) {
         total = total.saturating_add(self::part(part)?);
@@ -123,20 +122,20 @@ pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     Ok(total)
 }
 
-/// Cuts `1h30m` into `1h` and `30m`: a part begins at a digit that follows a unit.
+/// Splits `1h30m` into `1h` and `30m`. A part begins at a digit after a unit.
 fn parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
     let mut last = None;
-    let signs = text
+    let characters = text
         .char_indices()
-        .filter(|(_, sign)| !sign.is_whitespace());
-    for (at, sign) in signs {
-        if sign.is_ascii_digit() && last.is_some_and(char::is_alphabetic) {
+        .filter(|(_, character)| !character.is_whitespace());
+    for (at, character) in characters {
+        if character.is_ascii_digit() && last.is_some_and(char::is_alphabetic) {
             parts.push(&text[start..at]);
             start = at;
         }
-        last = Some(sign);
+        last = Some(character);
     }
     parts.push(&text[start..]);
     parts
@@ -144,7 +143,7 @@ fn parts(text: &str) -> Vec<&str> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the place: one part cannot overflow, and its case has been looked at"
+    reason = "one part cannot overflow, and its unit is checked for upper case first"
 )]
 fn part(part: &str) -> Result<Duration, InvalidDuration> {
     if let Some(hint) = wrong_case(part) {
@@ -160,10 +159,10 @@ fn part(part: &str) -> Result<Duration, InvalidDuration> {
     })
 }
 
-/// The meaning of a part if its unit were in lower case.
+/// The meaning of a part with its unit in lower case, if the unit is in upper case and known.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the place: one part cannot overflow, and the unit is in lower case"
+    reason = "one part cannot overflow, and the unit is in lower case"
 )]
 fn wrong_case(part: &str) -> Option<Hint> {
     let part = part.trim();
@@ -180,7 +179,7 @@ fn wrong_case(part: &str) -> Option<Hint> {
     })
 }
 
-/// The full name of a unit that `humantime` knows.
+/// The full name of a unit of `humantime`.
 fn name(unit: &str) -> Option<&'static str> {
     Some(match unit {
         "nanos" | "nsec" | "ns" => "nanosecond",
@@ -211,14 +210,14 @@ fn spelled(number: &str) -> &str {
 #[cfg(test)]
 #[expect(
     clippy::disallowed_methods,
-    reason = "what is taken here is compared with what humantime takes"
+    reason = "the tests compare with humantime"
 )]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     #[test]
-    fn a_unit_in_the_wrong_case_is_refused_with_what_the_right_one_means() {
+    fn a_unit_in_upper_case_is_refused_with_its_meaning_in_lower_case() {
         fn check(text: &str, error: &str) {
             let refused = parse(text).expect_err(text);
             let error = format!("expected a unit in lower case: {error}");
@@ -240,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn every_unit_that_humantime_knows_has_a_name() {
+    fn every_unit_of_humantime_has_a_name() {
         let units = "nanos nsec ns usec us millis msec ms seconds second sec secs s minutes minute min \
                      mins m hours hour hrs hr h days day d weeks week wks wk w months month years year \
                      yrs yr y";
@@ -248,11 +247,11 @@ mod tests {
             let text = format!("1{unit}");
             assert!(parse(&text).is_ok(), "{text}");
             assert!(name(unit).is_some(), "{unit}");
-            let loud = text.to_uppercase();
-            let refused = parse(&loud);
+            let upper = text.to_uppercase();
+            let refused = parse(&upper);
             assert!(
                 matches!(refused, Err(InvalidDuration::Case(_))),
-                "{loud}: {refused:?}"
+                "{upper}: {refused:?}"
             );
         }
         assert_eq!(
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_duration_says_what_would_be_right() {
+    fn an_error_describes_the_correct_form() {
         fn check(text: &str, error: &InvalidDuration) {
             assert_eq!(parse(text).as_ref(), Err(error), "{text:?}");
         }
@@ -282,15 +281,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parser_panic(
+        fn the_parser_does_not_panic(
             text in "[0-9]{0,20}(\\.[0-9]{1,20})?[a-zA-Zµ ]{0,3}.{0,3}( ?[0-9]{1,20}[a-zM]{1,2})*",
         ) {
             let _ = parse(&text);
         }
 
-        /// Every accepted text has the same meaning in `humantime`: none is read differently, and some are refused.
+        /// Each accepted text has the same meaning in `humantime`. Some texts of `humantime` are refused.
         #[test]
-        fn a_duration_that_is_taken_is_humantimes(text in "[0-9]{1,3}[a-zA-Z]{1,4}") {
+        fn an_accepted_duration_is_that_of_humantime(text in "[0-9]{1,3}[a-zA-Z]{1,4}") {
             if let Ok(duration) = parse(&text) {
                 prop_assert_eq!(humantime::parse_duration(&text), Ok(duration));
             }

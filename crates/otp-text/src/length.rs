@@ -1,11 +1,11 @@
-//! Durations that have an end.
+//! Durations with a maximum.
 
 use crate::duration::{self, InvalidDuration};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A time to wait, from nothing at all to ten years, as people type it: `90s`, `5m`, `1h30m`, `1.5h`.
+/// A duration from zero to ten years, typed as `90s`, `5m`, `1h30m` or `1.5h`.
 ///
 /// ```
 /// use otp_text::length::Length;
@@ -20,17 +20,17 @@ use std::time::Duration;
 pub struct Length(Duration);
 
 impl Length {
-    /// The longest wait there may be. More is likelier a typing mistake than a wish.
+    /// The maximum. A longer duration is probably a typing error.
     pub const MAX: Duration = Duration::from_secs(10 * 31_557_600);
 
-    /// The length as a plain duration.
+    /// The length as a [`Duration`].
     #[must_use]
     pub fn duration(self) -> Duration {
         self.0
     }
 }
 
-/// A text that is no [`Length`]; the error describes the correct form.
+/// The text is no [`Length`]. The error describes the correct form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("invalid duration {text:?}: {problem}")]
 pub struct InvalidLength {
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_duration_is_shown_with_what_would_be_right() {
+    fn an_error_shows_the_text_and_the_correct_form() {
         fn check(text: &str, error: &str) {
             assert_eq!(
                 text.parse::<Length>().expect_err(text).to_string(),
@@ -133,14 +133,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parser_panic(
+        fn the_parser_does_not_panic(
             text in "[0-9]{0,20}(\\.[0-9]{1,20})?[a-zµ ]{0,3}.{0,3}( ?[0-9]{1,20}[a-z]{1,2})*",
         ) {
             let _ = text.parse::<Length>();
         }
 
         #[test]
-        fn a_printed_length_reads_back(millis in 0..315_576_000_000_u64) {
+        fn a_length_parses_its_own_text(millis in 0..315_576_000_000_u64) {
             let length = Length(Duration::from_millis(millis));
             prop_assert_eq!(length.to_string().parse(), Ok(length));
         }

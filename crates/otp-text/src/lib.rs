@@ -1,13 +1,13 @@
-//! Text that people type and read, for the chapter programs. Functions of their arguments (and the time
-//! zone): no terminal, no clock.
+//! Input and output text of the chapter programs. The functions depend on their arguments and on the time zone, and use no
+//! terminal and no clock.
 //!
-//! The pure cores of the chapters and the shell around them need the same rules, so the rules are in a crate below both.
+//! The pure cores of the chapters and the shell need the same rules, so the rules are in a crate below both.
 //!
-//! - [`duration`]: parses `1h30m`, and refuses `5M`; [`length`]: as a type, up to ten years.
-//! - [`limit`]: parses `3/5s`, three times in five seconds.
-//! - [`name`]: a short line that shows on a terminal; [`pairs`]: names and lengths in turn.
-//! - [`time`]: shows moments, also those that no calendar has.
-//! - [`visible`]: finds characters that do not show, and writes them so that they do.
+//! - [`duration`]: parses `1h30m`, and refuses `5M`; [`length`]: a type for durations up to ten years.
+//! - [`limit`]: parses `3/5s`, a maximum of three restarts in five seconds.
+//! - [`name`]: a short line of visible text; [`pairs`]: pairs of a name and a length.
+//! - [`time`]: formats moments, also those outside of the calendar.
+//! - [`visible`]: finds invisible characters, and escapes them.
 
 pub mod duration;
 pub mod length;

@@ -1,20 +1,20 @@
-//! How often something may fail before it is given up, as people type it.
+//! Restart limits.
 
 use crate::duration::{self, InvalidDuration};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// So many restarts within so much time, typed as `3/5s`.
+/// A maximum number of restarts in a period, typed as `3/5s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// How many.
+    /// The maximum number of restarts.
     pub max: usize,
-    /// Within how much time.
+    /// The period.
     pub period: Duration,
 }
 
-/// OTP's: three restarts within five seconds.
+/// OTP's default: three restarts in five seconds.
 impl Default for Limit {
     fn default() -> Self {
         let period = Duration::from_secs(5);
@@ -22,7 +22,7 @@ impl Default for Limit {
     }
 }
 
-/// A text that is no limit. The error describes the correct form.
+/// The text is no limit. The error describes the correct form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidLimit(String);
@@ -44,7 +44,7 @@ impl FromStr for Limit {
         let (max, period) = text.split_once('/').ok_or_else(InvalidLimit::expected)?;
         let max = max.parse().map_err(|_| InvalidLimit::expected())?;
         let period = duration::parse(period).map_err(|error| InvalidLimit::or(&error))?;
-        // Restarts within no time at all could not be counted.
+        // In a period of zero no restarts could be counted.
         match period {
             Duration::ZERO => Err(InvalidLimit::expected()),
             period => Ok(Self { max, period }),
@@ -76,15 +76,15 @@ mod tests {
 
         check("3/5s", Some((3, 5000)));
         check("0/1m30s", Some((0, 90_000)));
-        for nonsense in [
+        for invalid in [
             "", "3", "/5s", "3/", "3/5", "3/5M", "-1/5s", "three/5s", "3/0s", "3/5s/1s",
         ] {
-            check(nonsense, None);
+            check(invalid, None);
         }
     }
 
     #[test]
-    fn a_limit_is_shown_as_it_is_typed() {
+    fn a_limit_parses_its_own_text() {
         for text in ["3/5s", "1/1m 30s", "0/500ms"] {
             let shown = text.replace(' ', "");
             assert_eq!(

@@ -1,4 +1,4 @@
-//! Names that people give to things.
+//! Names that users give, such as those of alarms.
 
 use crate::visible::{is_control, is_visible};
 use std::fmt;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 /// A name: a short line of text.
 ///
-/// A name is printed in a line and on a terminal, so it has no line breaks and no escape codes. It is not blank and has at
-/// most [`Name::MAX_CHARS`] characters.
+/// Programs print a name in a line on a terminal, so it has no line breaks and no escape codes. It has at least one visible
+/// character and at most [`Name::MAX_CHARS`] characters.
 ///
 /// ```
 /// use otp_text::name::Name;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 pub struct Name(Arc<str>);
 
 impl Name {
-    /// The longest name there may be, in characters.
+    /// The maximum number of characters.
     pub const MAX_CHARS: usize = 64;
 
     /// The name as text.
@@ -32,17 +32,17 @@ impl Name {
     }
 }
 
-/// Why a text cannot be a name.
+/// The text is no name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidName {
-    /// It has no visible character.
+    /// The text has no visible character.
     #[error("invalid name {0:?}: expected at least one visible character, such as eggs")]
     Blank(String),
-    /// A line break, a tab, an escape code or a change of direction is in it.
+    /// The text contains a line break, a tab, an escape code or a change of direction.
     #[error("invalid name {0:?}: expected one line without control characters")]
     Control(String),
-    /// It would fill a line by itself.
+    /// The text is longer than [`Name::MAX_CHARS`].
     #[error("invalid name {0:?}: expected at most {max} characters", max = Name::MAX_CHARS)]
     TooLong(String),
 }
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_name_is_one_line_of_visible_text() {
-        for good in [
+        for valid in [
             "eggs",
             "soft eggs",
             "3",
@@ -85,14 +85,14 @@ mod tests {
             "👩\u{200d}🍳",
         ] {
             assert_eq!(
-                good.parse::<Name>().map(|name| name.to_string()),
-                Ok(good.to_owned())
+                valid.parse::<Name>().map(|name| name.to_string()),
+                Ok(valid.to_owned())
             );
         }
     }
 
     #[test]
-    fn a_refused_name_is_shown_with_what_would_be_right() {
+    fn an_error_shows_the_text_and_the_correct_form() {
         fn check(name: &str, error: &str) {
             assert_eq!(name.parse::<Name>().expect_err(name).to_string(), error);
         }

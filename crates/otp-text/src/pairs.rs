@@ -1,33 +1,33 @@
-//! Names and lengths in turn.
+//! Pairs of a name and a length.
 
 use crate::length::{InvalidLength, Length};
 use crate::name::{InvalidName, Name};
 
-/// Why words are no names and lengths in turn.
+/// The words are no pairs of a name and a length.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidPairs {
-    /// A name is none.
+    /// A name is invalid.
     #[error(transparent)]
     Name(#[from] InvalidName),
-    /// A length is none.
+    /// A length is invalid.
     #[error(transparent)]
     Length(#[from] InvalidLength),
     /// The length of the last name is missing.
     #[error("missing duration after {0:?}: expected a number and a unit, such as 90s, 5m or 1h30m")]
     NoLength(String),
-    /// A length is where a name should be: `eggs 1h 30m` is no name `30m`.
+    /// A length is in the place of a name, as `30m` is in `eggs 1h 30m`.
     #[error(
-        "invalid name {0:?}: expected a name where a duration stands \
+        "invalid name {0:?}: expected a name in place of a duration \
          (a duration of several parts is one word, such as 1h30m)"
     )]
     LengthForName(String),
-    /// Two names are the same.
+    /// Two pairs have the same name.
     #[error("name {0:?} is given twice: expected a different name for each alarm")]
     Twice(String),
 }
 
-/// Reads `NAME DURATION NAME DURATION ...`. If one word is wrong, all are refused.
+/// Parses `NAME DURATION NAME DURATION ...`. If one word is invalid, the result is an error.
 ///
 /// # Errors
 ///
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn names_and_durations_alternate() {
-        let all = pairs(&words("eggs 5m tea 1h30m")).expect("a plan");
+        let all = pairs(&words("eggs 5m tea 1h30m")).expect("two pairs");
         let all: Vec<_> = all
             .iter()
             .map(|(name, length)| format!("{name} {length}"))
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_word_spoils_the_plan() {
+    fn one_invalid_word_is_an_error() {
         fn check(line: &str, error: &str) {
             assert_eq!(pairs(&words(line)).expect_err(line).to_string(), error);
         }
@@ -89,7 +89,7 @@ mod tests {
         );
         check(
             "eggs 1h 30m",
-            r#"invalid name "30m": expected a name where a duration stands (a duration of several parts is one word, such as 1h30m)"#,
+            r#"invalid name "30m": expected a name in place of a duration (a duration of several parts is one word, such as 1h30m)"#,
         );
         check(
             "eggs 5m tea 3m eggs 1s",

@@ -1,13 +1,13 @@
-//! Moments as people read them, for every time of the clock.
+//! Formats moments, for every time of the clock.
 //!
-//! A clock can be at any time: a machine without a battery begins in 1970, a typing error sets the year 20260. `chrono`
-//! and `SystemTime` panic on some of these moments. The functions here have an answer for each.
+//! A clock can show any time: a machine without a battery begins in 1970, a typing error sets the year 20260. `chrono` and
+//! `SystemTime` panic on some of these moments. The functions of this module do not.
 
 use chrono::{DateTime, Datelike, Local, NaiveTime, Offset, TimeZone, Utc};
 use std::fmt::Display;
 use std::time::{Duration, SystemTime};
 
-/// A moment in the time zone of the user, from the year 1970 to the year 9999; `None` for any other.
+/// A moment in the time zone of the user, or `None` if it is before 1970 or after 9999.
 ///
 /// # Examples
 ///
@@ -23,12 +23,12 @@ pub fn local(moment: SystemTime) -> Option<DateTime<Local>> {
     let since = moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let seconds = i64::try_from(since.as_secs()).ok()?;
     let utc: DateTime<Utc> = DateTime::from_timestamp(seconds, since.subsec_nanos())?;
-    // With a day to spare: the zone may move it into another year.
+    // The zone may move the moment into another year, so a day is added.
     let near = utc.checked_add_signed(chrono::TimeDelta::days(1))?;
     (near.year() <= 9999).then(|| Local.from_utc_datetime(&utc.naive_utc()))
 }
 
-/// The time of day in the time zone of the user; in UTC, if the calendar has no place for the moment.
+/// The time of day in the time zone of the user, or in UTC if the moment is outside of the calendar.
 #[must_use]
 pub fn time_of_day(moment: SystemTime) -> NaiveTime {
     if let Some(local) = local(moment) {
@@ -48,16 +48,15 @@ pub fn time_of_day(moment: SystemTime) -> NaiveTime {
     NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos).unwrap_or_default()
 }
 
-/// A moment in the time zone of the user, as a text at the time `now`: the time of day; with the date, unless that is
-/// today; with the zone's offset from UTC, if that is different at that moment. `None` if the calendar has no place for
-/// one of them.
+/// Formats a moment in the time zone of the user: the time of day, with the date if that is not today, and with the zone's
+/// offset from UTC if that differs from the offset at `now`. `None` if one of the moments is outside of the calendar.
 #[must_use]
-pub fn told(now: SystemTime, then: SystemTime) -> Option<String> {
-    Some(told_in(&local(now)?, &local(then)?))
+pub fn format(now: SystemTime, then: SystemTime) -> Option<String> {
+    Some(format_in(&local(now)?, &local(then)?))
 }
 
-/// (In autumn there are two o'clocks that differ only in the offset.)
-fn told_in<Z: TimeZone>(now: &DateTime<Z>, then: &DateTime<Z>) -> String
+/// At the end of summer time two moments differ only in their offset, so the offset is shown.
+fn format_in<Z: TimeZone>(now: &DateTime<Z>, then: &DateTime<Z>) -> String
 where
     Z::Offset: Display,
 {
@@ -75,7 +74,7 @@ where
 ///
 /// # Errors
 ///
-/// [`OutsideCalendar`] if `now` or that moment is before 1970 or after 9999: no calendar here has it.
+/// [`OutsideCalendar`] if `now` or that moment is before 1970 or after 9999.
 ///
 /// # Examples
 ///
@@ -96,9 +95,9 @@ pub fn after(now: SystemTime, delay: Duration) -> Result<SystemTime, OutsideCale
     }
 }
 
-/// There is no telling a moment: it is before 1970 or after 9999.
+/// The moment is before 1970 or after 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("that moment is before 1970 or after 9999: expected a clock that is set right")]
+#[error("the moment is before 1970 or after 9999: set the clock of the machine")]
 pub struct OutsideCalendar;
 
 #[cfg(test)]
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_leads_to_a_moment_of_the_calendar_or_to_none() {
+    fn a_delay_may_end_outside_of_the_calendar() {
         let last = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_800 - 90_000);
         let check = |seconds, millis, is_inside| {
             let now = moment(seconds).expect("a moment of the system's clock");
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_of_day_outside_of_the_calendar_is_that_of_utc() {
+    fn a_time_of_day_outside_of_the_calendar_is_in_utc() {
         let check = |seconds, shown: &str| {
             let moment = moment(seconds).expect("a moment of the system's clock");
             assert_eq!(time_of_day(moment).format("%H:%M:%S").to_string(), shown);
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_date_is_told_when_it_is_not_today() {
+    fn the_date_is_shown_when_it_is_not_today() {
         fn check(seconds: i64, expected: &str) {
             let zone = FixedOffset::east_opt(2 * 3600).expect("a zone");
             let now = zone
@@ -172,7 +171,7 @@ mod tests {
                 .single()
                 .expect("a moment");
             let then = now + TimeDelta::seconds(seconds);
-            assert_eq!(told_in(&now, &then), expected);
+            assert_eq!(format_in(&now, &then), expected);
         }
 
         check(0, "23:50:07");
@@ -181,7 +180,7 @@ mod tests {
         check(2 * 86_400, "2024-03-01 23:50:07");
     }
 
-    /// A zone in which the clocks go back from 3 to 2 on one day.
+    /// A zone whose clocks are set back from 3 to 2 on one day.
     #[derive(Clone, Debug)]
     struct Autumn;
 
@@ -193,14 +192,14 @@ mod tests {
         }
 
         fn offset_from_local_date(&self, _: &NaiveDate) -> chrono::MappedLocalTime<FixedOffset> {
-            unreachable!("nothing here begins with a local time")
+            unreachable!("no test converts a local time")
         }
 
         fn offset_from_local_datetime(
             &self,
             _: &NaiveDateTime,
         ) -> chrono::MappedLocalTime<FixedOffset> {
-            unreachable!("nothing here begins with a local time")
+            unreachable!("no test converts a local time")
         }
 
         fn offset_from_utc_date(&self, utc: &NaiveDate) -> FixedOffset {
@@ -216,18 +215,18 @@ mod tests {
     }
 
     #[test]
-    fn two_oclock_comes_twice_and_is_told_apart() {
+    fn the_repeated_hour_is_shown_with_its_offset() {
         let day = NaiveDate::from_ymd_opt(2024, 10, 27).expect("a day");
         let before = Autumn.from_utc_datetime(&day.and_hms_opt(0, 10, 0).expect("a time"));
-        let once = before + TimeDelta::minutes(10);
-        let again = before + TimeDelta::minutes(70);
-        assert_eq!(told_in(&before, &once), "02:20:00");
-        assert_eq!(told_in(&before, &again), "02:20:00 +01:00");
+        let first = before + TimeDelta::minutes(10);
+        let second = before + TimeDelta::minutes(70);
+        assert_eq!(format_in(&before, &first), "02:20:00");
+        assert_eq!(format_in(&before, &second), "02:20:00 +01:00");
     }
 
     proptest! {
         #[test]
-        fn no_clock_makes_them_panic(seconds: i64, nanos in 0..1_000_000_000_u32) {
+        fn the_functions_do_not_panic(seconds: i64, nanos in 0..1_000_000_000_u32) {
             if let Some(moment) = moment(seconds).and_then(|it| it.checked_add(Duration::from_nanos(nanos.into()))) {
                 let _ = local(moment);
                 let _ = time_of_day(moment);

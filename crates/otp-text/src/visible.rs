@@ -1,25 +1,24 @@
-//! Characters that do not show, and their names.
+//! Invisible characters and their names.
 //!
-//! Text of users (names, messages, exit reasons) ends up on a terminal. A control character in it would move the cursor,
-//! change colours or hide what follows. Programs print such text through [`line()`] or [`text`].
+//! Programs print text of users (names, messages, exit reasons) on a terminal. A control character in it would move the cursor,
+//! change colours or hide the text after it. Programs print such text through [`line()`] or [`text`].
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Whether a character does something to the line around it: ends it, moves the cursor, begins an escape code, or
-/// changes the direction of the text that follows.
+/// Whether a character ends the line, moves the cursor, begins an escape code, or changes the direction of the text after it.
 #[must_use]
 pub fn is_control(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether there is something to see where this character is.
+/// Whether a terminal shows this character.
 #[must_use]
 pub fn is_visible(character: char) -> bool {
     !character.is_whitespace() && unseen(character).or(joining(character)).is_none()
 }
 
-/// One line of text with each control character written as in Rust: `\u{1b}`, `\n`. A tab stays: it hides nothing.
+/// Escapes the control characters in a line as Rust does: `\u{1b}`, `\n`. A tab is not escaped, because it hides nothing.
 ///
 /// # Examples
 ///
@@ -31,7 +30,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| character != '\t' && is_control(character))
 }
 
-/// The same for text of several lines: the ends of lines stay.
+/// Escapes the control characters in a text of several lines. Line ends are not escaped.
 #[must_use]
 pub fn text(text: &str) -> Cow<'_, str> {
     escaped(text, |character| {
@@ -39,7 +38,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// A character in a text that looks like a space and is none, or like nothing.
+/// A character that looks like a space but separates no words, or that is invisible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unseen {
     /// The character.
@@ -48,10 +47,10 @@ pub struct Unseen {
     pub name: &'static str,
 }
 
-/// Finds the first character that looks like a space and separates no words, or like nothing.
+/// Finds the first character that looks like a space but separates no words, or that is invisible.
 ///
-/// Some characters of no width change a sign, or make one of two, an emoji of a woman and a pan for example. Where they do
-/// so there is nothing to find.
+/// Some characters without a width change a symbol or join two symbols, for example the emoji of a woman and a pan. Such a
+/// character is not found.
 ///
 /// # Examples
 ///
@@ -67,7 +66,7 @@ pub fn find_unseen(text: &str) -> Option<Unseen> {
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
         let after = characters.peek().copied();
-        let alone = || !is_part_of_a_sign(before, character, after);
+        let alone = || !is_part_of_a_symbol(before, character, after);
         let joining = || joining(character).filter(|_| alone());
         if let Some(name) = unseen(character).or_else(joining) {
             return Some(Unseen { character, name });
@@ -77,7 +76,7 @@ pub fn find_unseen(text: &str) -> Option<Unseen> {
     None
 }
 
-/// A text between quotes, with its control characters and those that are [unseen](Unseen) written as in Rust.
+/// A text in quotes. Its control characters and its [unseen](Unseen) characters are escaped as in Rust.
 ///
 /// ```
 /// assert_eq!(otp_text::visible::quoted("egg\u{200b}"), r#""egg\u{200b}""#);
@@ -90,9 +89,9 @@ pub fn quoted(text: &str) -> String {
     format!("\"{shown}\"")
 }
 
-/// Whether a character of no width does something to the signs around it. A letter of ASCII is a sign by itself; a digit
-/// may become a keycap.
-fn is_part_of_a_sign(before: Option<char>, character: char, after: Option<char>) -> bool {
+/// Whether a character without a width changes or joins the symbols around it. It does not change a letter of ASCII, but a
+/// digit may become a keycap.
+fn is_part_of_a_symbol(before: Option<char>, character: char, after: Option<char>) -> bool {
     let joins = |it: Option<char>| {
         it.is_some_and(|it| !it.is_ascii() && !it.is_whitespace() && unseen(it).is_none())
     };
@@ -102,7 +101,7 @@ fn is_part_of_a_sign(before: Option<char>, character: char, after: Option<char>)
     }
 }
 
-/// The name of a character that looks like a space and separates no words, or like nothing.
+/// The name of a character that looks like a space but separates no words, or that is invisible.
 fn unseen(character: char) -> Option<&'static str> {
     Some(match character {
         '\u{a0}' => "no-break space",
@@ -136,7 +135,7 @@ fn unseen(character: char) -> Option<&'static str> {
     })
 }
 
-/// The name of a character that changes a sign, or makes one of two.
+/// The name of a character that changes a symbol or joins two symbols.
 fn joining(character: char) -> Option<&'static str> {
     Some(match character {
         '\u{200c}' => "zero-width non-joiner",
@@ -147,16 +146,16 @@ fn joining(character: char) -> Option<&'static str> {
     })
 }
 
-fn escaped(text: &str, wanted: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&wanted) {
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 8);
     for character in text.chars() {
         match character {
-            '\n' | '\r' if wanted(character) => escaped.extend(character.escape_default()),
-            // Writing into a `String` cannot fail.
-            character if wanted(character) => {
+            '\n' | '\r' if is_escaped(character) => escaped.extend(character.escape_default()),
+            // A write to a `String` cannot fail.
+            character if is_escaped(character) => {
                 let _ = write!(escaped, "\\u{{{:x}}}", u32::from(character));
             }
             character => escaped.push(character),
@@ -171,7 +170,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn control_characters_are_written_out() {
+    fn control_characters_are_escaped() {
         assert_eq!(
             line("soft eggs, œufs, 👩\u{200d}🍳"),
             "soft eggs, œufs, 👩\u{200d}🍳"
@@ -192,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_found_and_what_is_part_of_a_sign_is_not() {
+    fn unseen_characters_are_found_unless_they_are_part_of_a_symbol() {
         fn check(text: &str, expected: Option<&str>) {
             assert_eq!(find_unseen(text).map(|it| it.name), expected, "{text:?}");
         }
@@ -205,14 +204,14 @@ mod tests {
         check("卵\u{3000}", Some("ideographic space"));
         check("eggs\u{3164}", Some("Hangul filler"));
         // Emoji, a keycap, a flag, Persian.
-        for sign in [
+        for symbol in [
             "👩\u{200d}🍳",
             "👩🏽\u{200d}❤\u{fe0f}\u{200d}👨",
             "1\u{fe0f}\u{20e3}",
             "🏴\u{e0067}\u{e0062}\u{e007f}",
             "می\u{200c}خواهم",
         ] {
-            check(sign, None);
+            check(symbol, None);
         }
         check("egg\u{200d}", Some("zero-width joiner"));
         check("🥚\u{200d}", Some("zero-width joiner"));
@@ -223,13 +222,13 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_text_shows_all_that_is_in_it() {
+    fn a_quoted_text_shows_all_characters() {
         assert_eq!(quoted("œufs\u{a0}\u{1b}"), r#""œufs\u{a0}\u{1b}""#);
     }
 
     proptest! {
         #[test]
-        fn nothing_that_controls_a_terminal_is_left(anything in "\\PC*|(.|\\n|\\pC)*") {
+        fn no_control_character_is_left(anything in "\\PC*|(.|\\n|\\pC)*") {
             prop_assert!(!line(&anything).contains(|it| it != '\t' && is_control(it)));
             let lines = text(&anything);
             prop_assert!(!lines.contains(|it| !matches!(it, '\n' | '\t') && is_control(it)));

@@ -1,48 +1,48 @@
-//! Rock-paper-scissors as its users see it: a house, and players.
+//! The API of rock-paper-scissors: the service, its players, and tournaments.
 //!
-//! This and the folder of its name are the only files here that call and cast.
+//! Only this file and its folder call and cast.
 
 mod tournament;
 
 pub use self::tournament::Tournament;
 
 use crate::boundary::{
-    Ear, GameCall, GameCast, GameServer, JoinError, Lobby, LobbyCall, LobbyCast, Mind, Persona,
-    PlayError, Player, PlayerCall, PlayerCast, Seat,
+    GameCall, GameCast, GameServer, JoinError, Listener, Lobby, LobbyCall, LobbyCast, PlayError,
+    Player, PlayerArgs, PlayerCall, PlayerCast, PlayerHandle, PlayerKind,
 };
-use crate::core::{Choice, Luck, NotWaiting};
-use crate::supervision::{self, LOBBY, Names};
+use crate::core::{Choice, NotWaiting, Random};
+use crate::supervision::{self, GameNames, LOBBY};
 use otp_core::prelude::*;
 use otp_core::{StopError, SupervisorRef, process};
 
-pub use crate::boundary::{Event, News};
-pub use crate::supervision::{GAMES, HOUSE, Plan, Policy, SAVES};
+pub use crate::boundary::{Event, EventKind};
+pub use crate::supervision::{GAMES, Policy, SAVES, SUPERVISOR, Settings};
 
-/// A house that runs: a lobby, and games.
+/// A handle to the running service: a lobby and its games.
 #[derive(Debug, Clone)]
-pub struct House {
+pub struct Service {
     supervisor: SupervisorRef,
-    names: Names,
+    names: GameNames,
     lobby: ServerName<Lobby>,
 }
 
-/// A node of one's own: its processes end when this value is dropped.
+/// A node whose processes end when this value is dropped.
 #[derive(Debug, Default)]
-pub struct World(Node);
+pub struct ScopedNode(Node);
 
-impl World {
+impl ScopedNode {
     /// The node.
     pub fn node(&self) -> &Node {
         &self.0
     }
 }
 
-impl Drop for World {
+impl Drop for ScopedNode {
     fn drop(&mut self) {
         for pid in self.0.processes() {
             let info = self.0.process_info(pid);
-            // Who was started first, and who is linked with nobody. A house goes with the former in good order, and takes
-            // along the rest.
+            // The top supervisor is linked with the first process, and stops its children. Processes without links need
+            // an exit signal of their own.
             if info.is_some_and(|info| info.ancestors.is_empty() || info.links.is_empty()) {
                 self.0.exit(pid, ExitReason::Shutdown);
             }
@@ -50,35 +50,35 @@ impl Drop for World {
     }
 }
 
-/// A player of a person, from outside.
+/// A handle to a human player.
 #[derive(Debug, Clone)]
-pub struct Participant {
-    seat: Seat,
+pub struct HumanPlayer {
+    handle: PlayerHandle,
 }
 
-/// A request that got no answer, or a refusal.
+/// A request failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Refused<E> {
-    /// It was refused.
+pub enum RequestError<E> {
+    /// The lobby or the game refused the request.
     #[error(transparent)]
-    By(E),
-    /// Nobody has answered.
+    Refused(E),
+    /// The call got no answer.
     #[error(transparent)]
     Call(#[from] CallError),
 }
 
-impl House {
-    /// Starts a house, linked with the calling process.
+impl Service {
+    /// Starts the service, linked with the calling process.
     ///
     /// # Errors
     ///
-    /// [`StartError`]: one runs on this node already.
+    /// [`StartError`]: the service runs on this node already.
     ///
     /// # Panics
     ///
-    /// Outside a process, as everything here.
-    pub async fn start_link(plan: Plan) -> Result<Self, StartError> {
-        let (supervisor, names) = supervision::start_link(plan).await?;
+    /// Outside a process, as all functions of this type.
+    pub async fn start_link(settings: Settings) -> Result<Self, StartError> {
+        let (supervisor, names) = supervision::start_link(settings).await?;
         Ok(Self {
             supervisor,
             names,
@@ -86,117 +86,127 @@ impl House {
         })
     }
 
-    /// Has a player join: it waits, or plays at once, and then this is the number of its game.
+    /// Adds a player to the lobby. Returns the number of its game, or `None` if the player waits.
     ///
     /// # Errors
     ///
-    /// [`JoinError`] if it waits already or no game came of it; [`CallError`] without an answer.
-    pub async fn join(&self, player: &Participant) -> Result<Option<u64>, Refused<JoinError>> {
-        let seat = player.seat.clone();
-        let joined = self.lobby.call(|from| LobbyCall::Join(seat, from)).await?;
-        joined.map_err(Refused::By)
+    /// [`JoinError`] if the player is waiting already, or the game did not start; [`CallError`] without an answer.
+    pub async fn join(&self, player: &HumanPlayer) -> Result<Option<u64>, RequestError<JoinError>> {
+        let handle = player.handle.clone();
+        let joined = self
+            .lobby
+            .call(|from| LobbyCall::Join(handle, from))
+            .await?;
+        joined.map_err(RequestError::Refused)
     }
 
-    /// Has a player leave who waits.
+    /// Removes the waiting player from the lobby.
     ///
     /// # Errors
     ///
-    /// [`NotWaiting`]; [`CallError`] without an answer.
-    pub async fn leave(&self, player: &Participant) -> Result<(), Refused<NotWaiting>> {
-        let seat = player.seat.clone();
-        let left = self.lobby.call(|from| LobbyCall::Leave(seat, from)).await?;
-        left.map_err(Refused::By)
+    /// [`NotWaiting`] if this player is not waiting; [`CallError`] without an answer.
+    pub async fn leave(&self, player: &HumanPlayer) -> Result<(), RequestError<NotWaiting>> {
+        let handle = player.handle.clone();
+        let left = self
+            .lobby
+            .call(|from| LobbyCall::Leave(handle, from))
+            .await?;
+        left.map_err(RequestError::Refused)
     }
 
-    /// The name of the player who waits.
+    /// The name of the waiting player.
     ///
     /// # Errors
     ///
-    /// [`CallError`].
+    /// [`CallError`] without an answer.
     pub async fn waiting(&self) -> Result<Option<String>, CallError> {
         self.lobby.call(LobbyCall::Waiting).await
     }
 
-    /// Has a player make its choice.
+    /// Makes the choice of a player in a game.
     ///
     /// # Errors
     ///
-    /// [`PlayError`] if it has no part in the game or has played; [`CallError`] if there is no such game, any more.
+    /// [`PlayError`] if the game is not the player's, or the player has played already; [`CallError`] if the game does not
+    /// run.
     pub async fn play(
         &self,
         game: u64,
-        player: &Participant,
+        player: &HumanPlayer,
         choice: Choice,
-    ) -> Result<(), Refused<PlayError>> {
+    ) -> Result<(), RequestError<PlayError>> {
         let pid = player.pid();
         let server = self.game(game);
         let played = server
             .call(|from| GameCall::Play(pid, choice, from))
             .await?;
-        played.map_err(Refused::By)
+        played.map_err(RequestError::Refused)
     }
 
-    /// The numbers of the games that run.
+    /// The numbers of the running games.
     pub fn games(&self) -> Vec<u64> {
         self.names.running()
     }
 
-    /// The names of the two who play in a game.
+    /// The names of the players of a game.
     ///
     /// # Errors
     ///
-    /// [`CallError`] if there is no such game, any more.
+    /// [`CallError`] if the game does not run.
     pub async fn players(&self, game: u64) -> Result<[String; 2], CallError> {
         self.game(game).call(GameCall::Players).await
     }
 
-    /// The process of a game, if it runs.
+    /// The pid of a game, if it runs.
     pub fn game_pid(&self, game: u64) -> Option<Pid> {
         Some(self.game(game).whereis()?.pid())
     }
 
-    /// Has a game panic.
+    /// Makes a game panic.
     pub fn crash_game(&self, game: u64) {
         self.game(game).cast(GameCast::Crash);
     }
 
-    /// Has the lobby panic.
+    /// Makes the lobby panic.
     pub fn crash_lobby(&self) {
         self.lobby.cast(LobbyCast::Crash);
     }
 
-    /// The process of the lobby, if it runs.
+    /// The pid of the lobby, if it runs.
     pub fn lobby_pid(&self) -> Option<Pid> {
         Some(self.lobby.whereis()?.pid())
     }
 
-    /// Adds a player of the computer. It joins by itself, plays one game, and goes.
+    /// Starts a computer player. It joins, plays one game, and stops.
     ///
     /// # Errors
     ///
-    /// [`StartError`].
-    pub async fn invite_computer(
+    /// [`StartError`] if the node has no room for a process.
+    pub async fn start_computer(
         &self,
         name: String,
-        luck: Luck,
-        ear: Ear,
+        random: Random,
+        listener: Listener,
     ) -> Result<Pid, StartError> {
         let lobby = self.lobby.clone();
-        let mind = Mind::Computer { luck, lobby };
-        let persona = Persona { name, mind, ear };
-        Ok(Player::start(persona).await?.pid())
+        let args = PlayerArgs {
+            name,
+            kind: PlayerKind::Computer { random, lobby },
+            listener,
+        };
+        Ok(Player::start(args).await?.pid())
     }
 
-    /// Whether it runs.
+    /// Whether the service runs.
     pub fn is_alive(&self) -> bool {
         self.supervisor.is_alive()
     }
 
-    /// Closes the house; all games in it are aborted.
+    /// Stops the service. All games are aborted.
     ///
     /// # Errors
     ///
-    /// [`StopError`].
+    /// [`StopError`] if the service does not run.
     pub async fn stop(&self) -> Result<(), StopError> {
         self.supervisor.stop().await
     }
@@ -206,48 +216,48 @@ impl House {
     }
 }
 
-impl Participant {
-    /// Starts a player, which tells `ear` what it is told. It has its name as a local name, and goes when the calling
-    /// process has ended.
+impl HumanPlayer {
+    /// Starts a player under its local name. The player passes its events to `listener`, and stops when the calling
+    /// process ends.
     ///
     /// # Errors
     ///
-    /// [`StartError`] if the name is taken.
-    pub async fn start(name: String, ear: Ear) -> Result<Self, StartError> {
-        let persona = Persona {
+    /// [`StartError`] if the name is registered.
+    pub async fn start(name: String, listener: Listener) -> Result<Self, StartError> {
+        let args = PlayerArgs {
             name: name.clone(),
-            mind: Mind::Person {
+            kind: PlayerKind::Human {
                 owner: process::current(),
             },
-            ear,
+            listener,
         };
-        let player = Player::options().name(name.clone()).start(persona).await?;
+        let server = Player::options().name(name.clone()).start(args).await?;
         Ok(Self {
-            seat: Seat { name, player },
+            handle: PlayerHandle { name, server },
         })
     }
 
-    /// Waits until it has read all that it has been told so far.
+    /// Waits until the player has handled all messages that it has got so far.
     ///
     /// # Errors
     ///
-    /// [`CallError`] if it does not live.
+    /// [`CallError`] if the player has ended.
     pub async fn settle(&self) -> Result<(), CallError> {
-        self.seat.player.call(PlayerCall::Settle).await
+        self.handle.server.call(PlayerCall::Settle).await
     }
 
-    /// Has it panic.
+    /// Makes the player panic.
     pub fn crash(&self) {
-        self.seat.player.cast(PlayerCast::Crash);
+        self.handle.server.cast(PlayerCast::Crash);
     }
 
-    /// Whether it lives.
+    /// Whether the process of the player lives.
     pub fn is_alive(&self) -> bool {
-        self.seat.player.is_alive()
+        self.handle.server.is_alive()
     }
 
-    /// Its process.
+    /// The pid of the player.
     pub fn pid(&self) -> Pid {
-        self.seat.player.pid()
+        self.handle.server.pid()
     }
 }

@@ -1,16 +1,18 @@
 //! Players, games and the lobby, each a GenServer.
 //!
-//! Who depends on somebody watches: a game its players, a player its game, the lobby whoever waits in it, and who waits
-//! the lobby. So nobody has to be told of a crash by the one that has crashed.
+//! Each process monitors the processes that it depends on: a game its players, a player its game, the lobby the waiting
+//! player, and the waiting player the lobby. So no process has to report its own crash.
 
 mod game;
 mod lobby;
-mod news;
+mod messages;
 mod player;
-mod saves;
+mod saved_state;
 
-pub use self::game::{Call as GameCall, Cast as GameCast, GameServer, Match, PlayError};
-pub use self::lobby::{Call as LobbyCall, Cast as LobbyCast, JoinError, Lobby, Open, Premises};
-pub use self::news::{Ear, Event, Letter, News, Seat, Turn};
-pub use self::player::{Call as PlayerCall, Cast as PlayerCast, Mind, Persona, Player};
-pub use self::saves::{Saves, SavesOwner};
+pub use self::game::{Call as GameCall, Cast as GameCast, GameArgs, GameServer, PlayError};
+pub use self::lobby::{
+    Call as LobbyCall, Cast as LobbyCast, JoinError, Lobby, LobbyArgs, StartGame,
+};
+pub use self::messages::{Event, EventKind, GameState, Listener, Notification, PlayerHandle};
+pub use self::player::{Call as PlayerCall, Cast as PlayerCast, Player, PlayerArgs, PlayerKind};
+pub use self::saved_state::{SavedState, TableOwner};

@@ -1,14 +1,14 @@
-//! The command line: a lobby that is opened when a command needs it, and lives through a session.
+//! The command line. The first command that needs the lobby opens it, and the lobby runs until the session ends.
 //!
-//! Only these files print.
+//! Only this file and its folder print.
 
 mod bar;
 mod crash;
 mod duel;
 mod tournament;
 
-use crate::api::{House, Participant, Plan, Policy, Refused};
-use crate::boundary::Ear;
+use crate::api::{HumanPlayer, Policy, RequestError, Service, Settings};
+use crate::boundary::Listener;
 use crate::core::Choice;
 use clap::{Args, Subcommand};
 use otp_core::{CallError, StartError};
@@ -20,43 +20,43 @@ use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// Runs the program with the arguments it was started with; returns its exit code.
+/// Runs the program with its command-line arguments, and returns its exit code.
 pub fn main() -> ExitCode {
-    otp_shell::main::<Table>()
+    otp_shell::main::<Session>()
 }
 
-/// The program for tests that run it inside themselves.
+/// The program for tests that run it in their own process.
 pub fn rig() -> Rig {
-    Rig::of::<Table>()
+    Rig::of::<Session>()
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Open the lobby, linked with the shell; other commands do it on their own
+    /// Open the lobby, linked with the shell; other commands open it when they need it
     #[command(after_help = "Example:\n  open --policy saved")]
     Open(Open),
     /// Close the lobby, and abort all games
     #[command(after_help = "Example:\n  close")]
     Close,
-    /// Have a player join, who is told what happens from then on
+    /// Let a player join the lobby, and print the player's events from then on
     #[command(after_help = "Example:\n  join ann")]
     Join(Player),
-    /// Have a player leave who waits
+    /// Let the waiting player leave the lobby
     #[command(after_help = "Example:\n  leave ann")]
     Leave(Player),
-    /// Have a player make its choice
+    /// Make the choice of a player
     #[command(after_help = "Example:\n  play 1 ann rock")]
     Play(Play),
-    /// Tell who waits, and which games run
+    /// Print the waiting player and the running games
     #[command(after_help = "Example:\n  games")]
     Games,
-    /// Have a part of it crash
+    /// Crash a game, a player, the lobby or a part of the supervision tree
     #[command(subcommand)]
     Crash(crash::Part),
     /// Play one game against the computer
     #[command(after_help = "Example:\n  rock-paper-scissors duel rock")]
     Duel(duel::Args),
-    /// Have the computer play very many games against itself at once
+    /// Let computer players play many games at once
     #[command(
         after_help = "Example:\n  rock-paper-scissors --log off tournament 1000 --policy saved --crash 1/10"
     )]
@@ -65,13 +65,13 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct Open {
-    /// What becomes of a game that crashes
+    /// The treatment of crashed games
     #[arg(long, value_enum, default_value_t = Policy::Temporary)]
     policy: Policy,
-    /// How many crashes of games within five seconds are too many
+    /// How many restarts of games within five seconds their supervisor allows
     #[arg(long, value_name = "N", default_value = "3")]
     max_crashes: usize,
-    /// How long players have for their choices
+    /// The time limit for the choices in a game
     #[arg(long, value_name = "DURATION", default_value = "1m", value_parser = duration)]
     limit: Duration,
 }
@@ -90,18 +90,18 @@ struct Play {
     /// The name of the player
     #[arg(value_parser = name)]
     player: String,
-    /// What to play: rock, paper or scissors
+    /// The choice: rock, paper or scissors
     choice: Choice,
 }
 
-/// What has been opened in a session, and who plays.
+/// The state of a session: the service and the players by their names.
 #[derive(Default)]
-struct Table {
-    house: Option<House>,
-    players: BTreeMap<String, Participant>,
+struct Session {
+    service: Option<Service>,
+    players: BTreeMap<String, HumanPlayer>,
 }
 
-impl Program for Table {
+impl Program for Session {
     const NAME: &'static str = "rock-paper-scissors";
     const ABOUT: &'static str = "Rock-paper-scissors: a lobby, and a game for each two players";
     const EXAMPLE: &'static str = "Example:\n  rock-paper-scissors duel rock";
@@ -127,7 +127,7 @@ impl Program for Table {
     }
 
     fn hint(&self, _: &Shell) -> Option<&'static str> {
-        let open = self.house.as_ref().is_some_and(House::is_alive);
+        let open = self.service.as_ref().is_some_and(Service::is_alive);
         (!open).then_some("`open` opens the lobby")
     }
 
@@ -136,43 +136,43 @@ impl Program for Table {
     }
 }
 
-impl Table {
+impl Session {
     async fn open(&mut self, open: &Open, shell: &mut Shell) -> Result<(), Failure> {
-        if self.house.as_ref().is_some_and(House::is_alive) {
-            return Err(Failure::new("the lobby is open already: close it first"));
+        if self.service.as_ref().is_some_and(Service::is_alive) {
+            return Err(Failure::new("the lobby is open already: `close` closes it"));
         }
-        let plan = Plan {
+        let settings = Settings {
             policy: open.policy,
             max_restarts: open.max_crashes,
             limit: open.limit,
-            ..Plan::default()
+            ..Settings::default()
         };
-        self.house = Some(start(plan, shell).await?);
+        self.service = Some(start_service(settings, shell).await?);
         Ok(())
     }
 
     async fn close(&mut self, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house.take().filter(House::is_alive);
-        let house = house.ok_or_else(|| Failure::missing("the lobby is not open"))?;
-        house.stop().await?;
+        let service = self.service.take().filter(Service::is_alive);
+        let service = service.ok_or_else(|| Failure::missing("the lobby is not open"))?;
+        service.stop().await?;
         self.settle().await;
         shell.print("closed the lobby")
     }
 
     async fn join(&mut self, name: String, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house(shell).await?;
+        let service = self.service(shell).await?;
         let player = match self.players.get(&name).filter(|player| player.is_alive()) {
             Some(player) => player.clone(),
             None => {
-                let player = enter(&name, shell).await?;
+                let player = start_player(&name, shell).await?;
                 self.players.insert(name.clone(), player.clone());
                 player
             }
         };
-        let joined = house
+        let joined = service
             .join(&player)
             .await
-            .map_err(|error| refused(&name, error))?;
+            .map_err(|error| request_failed(&name, error))?;
         self.settle().await;
         match joined {
             Some(game) => shell.print(format_args!("{name} plays game {game}")),
@@ -181,91 +181,96 @@ impl Table {
     }
 
     async fn leave(&mut self, name: &str, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house(shell).await?;
-        let left = house.leave(self.player(name)?).await;
-        left.map_err(|error| refused(name, error))?;
+        let service = self.service(shell).await?;
+        let left = service.leave(self.player(name)?).await;
+        left.map_err(|error| request_failed(name, error))?;
         shell.print(format_args!("{name} leaves"))
     }
 
     async fn play(&mut self, play: &Play, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house(shell).await?;
+        let service = self.service(shell).await?;
         let Play {
             game,
             player,
             choice,
         } = play;
-        let played = house.play(*game, self.player(player)?, *choice).await;
+        let played = service.play(*game, self.player(player)?, *choice).await;
         self.settle().await;
         played.map_err(|error| match error {
-            Refused::Call(CallError::NoProcess { .. }) => no_game(*game),
-            other => refused(player, other),
+            RequestError::Call(CallError::NoProcess { .. }) => no_game(*game),
+            other => request_failed(player, other),
         })?;
         shell.print(format_args!("{player} plays {choice}"))
     }
 
     async fn games(&mut self, shell: &mut Shell) -> Result<(), Failure> {
-        let house = self.house(shell).await?;
-        let waiting = house.waiting().await?;
-        let waiting = waiting.unwrap_or_else(|| "nobody".to_owned());
-        shell.print(format_args!("{waiting} waits"))?;
-        for game in house.games() {
-            // One that has ended meanwhile does not run.
-            if let Ok([first, second]) = house.players(game).await {
+        let service = self.service(shell).await?;
+        match service.waiting().await? {
+            Some(waiting) => shell.print(format_args!("{waiting} waits"))?,
+            None => shell.print("no player waits")?,
+        }
+        for game in service.games() {
+            // A game may end in the meantime.
+            if let Ok([first, second]) = service.players(game).await {
                 shell.print(format_args!("game {game}: {first} against {second}"))?;
             }
         }
         Ok(())
     }
 
-    /// The house, which is opened unless it is open.
-    async fn house(&mut self, shell: &mut Shell) -> Result<House, Failure> {
-        match self.house.as_ref().filter(|house| house.is_alive()) {
-            Some(house) => Ok(house.clone()),
+    /// The service. Starts it if it does not run.
+    async fn service(&mut self, shell: &mut Shell) -> Result<Service, Failure> {
+        match self.service.as_ref().filter(|service| service.is_alive()) {
+            Some(service) => Ok(service.clone()),
             None => {
-                let house = start(Plan::default(), shell).await?;
-                Ok(self.house.insert(house).clone())
+                let service = start_service(Settings::default(), shell).await?;
+                Ok(self.service.insert(service).clone())
             }
         }
     }
 
-    fn player(&self, name: &str) -> Result<&Participant, Failure> {
+    fn player(&self, name: &str) -> Result<&HumanPlayer, Failure> {
         let player = self.players.get(name);
-        player.ok_or_else(|| Failure::new(format_args!("there is no player {name}: join first")))
+        player.ok_or_else(|| {
+            Failure::new(format_args!(
+                "there is no player {name}: `join {name}` adds the player"
+            ))
+        })
     }
 
-    /// Waits until the players have told what they have been told.
+    /// Waits until the players have passed on all events so far.
     async fn settle(&self) {
         for player in self.players.values() {
-            // The dead have nothing to tell.
+            // A player that has ended has no events to pass on.
             let _ = player.settle().await;
         }
     }
 }
 
-/// Starts a player.
-async fn enter(name: &str, shell: &mut Shell) -> Result<Participant, StartError> {
+async fn start_player(name: &str, shell: &mut Shell) -> Result<HumanPlayer, StartError> {
     let printer = shell.printer();
     let start = || {
         let printer = printer.clone();
-        let ear = Ear::new(move |event| printer.line(event));
-        Participant::start(name.to_owned(), ear)
+        let listener = Listener::new(move |event| printer.line(event));
+        HumanPlayer::start(name.to_owned(), listener)
     };
     shell.start_linked(start).await
 }
 
-/// Opens a house.
-async fn start(plan: Plan, shell: &mut Shell) -> Result<House, StartError> {
-    shell.start_linked(|| House::start_link(plan)).await
+async fn start_service(settings: Settings, shell: &mut Shell) -> Result<Service, StartError> {
+    shell.start_linked(|| Service::start_link(settings)).await
 }
 
 fn no_game(game: u64) -> Failure {
-    Failure::new(format_args!("there is no game {game}"))
+    Failure::new(format_args!(
+        "there is no game {game}: `games` prints the running games"
+    ))
 }
 
-/// Why a player's request has come to nothing.
-fn refused<E: Error>(player: &str, error: Refused<E>) -> Failure {
+/// The message for a player's request that failed.
+fn request_failed<E: Error>(player: &str, error: RequestError<E>) -> Failure {
     match error {
-        Refused::By(error) => Failure::new(format_args!("{player}: {error}")),
-        Refused::Call(error) => error.into(),
+        RequestError::Refused(error) => Failure::new(format_args!("{player}: {error}")),
+        RequestError::Call(error) => error.into(),
     }
 }

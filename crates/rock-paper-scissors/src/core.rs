@@ -1,13 +1,14 @@
-//! Rock-paper-scissors without processes: who wins, what has been played, who waits, and what a tournament comes to.
+//! Rock-paper-scissors without processes: the rules, a game, the waiting room, random numbers, and the counts of a
+//! tournament.
 
 mod choice;
 mod game;
-mod luck;
-mod room;
+mod random;
 mod tally;
+mod waiting_room;
 
 pub use self::choice::{Choice, Outcome, UnknownChoice};
 pub use self::game::{AlreadyPlayed, Game, Side, Verdict};
-pub use self::luck::{Chance, InvalidChance, Luck, Moment};
-pub use self::room::{AlreadyWaiting, Joined, NotWaiting, Room};
+pub use self::random::{CrashPoint, InvalidProbability, Probability, Random};
 pub use self::tally::{Summary, Tally};
+pub use self::waiting_room::{AlreadyWaiting, Joined, NotWaiting, WaitingRoom};

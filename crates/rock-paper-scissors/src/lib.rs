@@ -1,13 +1,13 @@
-//! Rock-paper-scissors: a lobby where the first player waits and the second begins a game, a game for each two players,
-//! and what happens when a player, a game or the lobby crashes. It solves exercise 4.5 of the course.
+//! Rock-paper-scissors: a lobby pairs players, and each pair plays in a process of its own. Players, games and the lobby
+//! may crash. The crate is the solution of exercise 4.5 of the course.
 //!
-//! The guide is `chapters/4-dynamic.md`. The layers, each knowing only those below it:
+//! The guide is `chapters/4-dynamic.md`. The layers, each of which uses only the layers below it:
 //!
-//! - [`cli`]: the program `rock-paper-scissors`, and the only place that prints.
-//! - [`api`]: a house with a lobby, and players; the only place that calls and casts.
+//! - [`cli`]: the program `rock-paper-scissors`, and the only layer that prints.
+//! - [`api`]: the operations of the service and of its players; the only layer that calls and casts.
 //! - [`supervision`]: the supervision tree.
 //! - [`boundary`]: players, games and the lobby, each a GenServer.
-//! - [`core`]: the rules, the waiting room, and chance.
+//! - [`core`]: the rules, the waiting room, and reproducible random numbers.
 
 pub mod api;
 pub mod boundary;

@@ -1,4 +1,4 @@
-//! The program. All of it is in the library; here it only begins and ends.
+//! The binary of the program. The library has the code.
 
 use rock_paper_scissors::cli;
 use std::process::ExitCode;

@@ -1,15 +1,17 @@
-//! The house of rock-paper-scissors: what runs in it, and what becomes of what crashes.
+//! The supervision tree of rock-paper-scissors, and the restart policy of games.
 
-use crate::boundary::{GameServer, Lobby, Match, Open, Premises, Saves, SavesOwner, Seat};
-use crate::core::{Chance, Luck};
+use crate::boundary::{
+    GameArgs, GameServer, Lobby, LobbyArgs, PlayerHandle, SavedState, StartGame, TableOwner,
+};
+use crate::core::{Probability, Random};
 use otp_core::prelude::*;
 use otp_core::{DynamicSupervisorRef, Registry, SupervisorRef, process};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The name of the supervisor at the top.
-pub const HOUSE: &str = "rps";
+/// The name of the top supervisor.
+pub const SUPERVISOR: &str = "rps";
 /// The name of the lobby.
 pub const LOBBY: &str = "lobby";
 /// The name of the supervisor of the games.
@@ -17,56 +19,56 @@ pub const GAMES: &str = "games";
 /// The name of the process that owns the tables.
 pub const SAVES: &str = "saves";
 
-/// What becomes of a game that crashes.
+/// The treatment of crashed games.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Policy {
-    /// The game is gone, and both players are told.
+    /// The game is aborted, and both players get that verdict.
     #[default]
     Temporary,
-    /// The game begins once more, with nothing played.
+    /// The game is restarted without the choices.
     Transient,
-    /// The game goes on with what was played, and the lobby keeps the waiting player.
+    /// The game is restarted with the saved choices, and a restarted lobby with the waiting player.
     Saved,
 }
 
-/// What a house is to be like.
+/// The settings of the service.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan {
-    /// What becomes of a game that crashes.
+pub struct Settings {
+    /// The treatment of crashed games.
     pub policy: Policy,
-    /// How many crashes within five seconds are too many, of all games together.
+    /// The number of restarts within five seconds, of all games together, that the supervisor of the games allows.
     pub max_restarts: usize,
-    /// How long players have for their choices.
+    /// The time limit of a game.
     pub limit: Duration,
-    /// How many of the games have an accident.
-    pub crash: Chance,
-    /// Which ones, and when.
+    /// The probability that a game kills itself once.
+    pub crash: Probability,
+    /// The seed that selects these games and their crash points.
     pub seed: u64,
 }
 
-impl Default for Plan {
+impl Default for Settings {
     fn default() -> Self {
         Self {
             policy: Policy::default(),
             max_restarts: 3,
             limit: Duration::from_secs(60),
-            crash: Chance::NEVER,
+            crash: Probability::ZERO,
             seed: 0,
         }
     }
 }
 
-/// The games that run, by their numbers.
+/// The registry of the running games.
 #[derive(Debug, Clone)]
-pub struct Names(Registry<u64>);
+pub struct GameNames(Registry<u64>);
 
-impl Names {
-    /// A game as a name.
+impl GameNames {
+    /// The via name of a game.
     pub fn game(&self, number: u64) -> Name {
         self.0.via(number)
     }
 
-    /// The games that run, in order.
+    /// The numbers of the running games, in order.
     pub fn running(&self) -> Vec<u64> {
         let mut numbers = self.0.select(|number, _, ()| Some(*number));
         numbers.sort_unstable();
@@ -74,48 +76,47 @@ impl Names {
     }
 }
 
-/// Starts a house, linked with the current process.
+/// Starts the tree, linked with the current process.
 ///
 /// # Errors
 ///
-/// [`StartError`]: there is one already.
-pub async fn start_link(plan: Plan) -> Result<(SupervisorRef, Names), StartError> {
+/// [`StartError`]: a tree runs on this node already.
+pub async fn start_link(settings: Settings) -> Result<(SupervisorRef, GameNames), StartError> {
     let names = Registry::unique("rps_names");
-    let house = house(plan, &names).start_link().await?;
-    Ok((house, Names(names)))
+    let supervisor = tree(settings, &names).start_link().await?;
+    Ok((supervisor, GameNames(names)))
 }
 
-/// The registry comes first: a game without its number cannot be found. The owner of the tables comes before who uses
-/// them, the games before the lobby that begins them. One for one: what runs goes on when another one crashes.
-fn house(plan: Plan, names: &Registry<u64>) -> Supervisor {
+/// Each child follows the children that it uses: the games use the registry, games and lobby use the tables, and the lobby
+/// starts games. The strategy is one for one, because each child works again with a restarted other child.
+fn tree(settings: Settings, names: &Registry<u64>) -> Supervisor {
     let registry = names.clone();
-    let begun = Arc::new(AtomicU64::new(0));
-    let premises = Premises {
-        open: open(plan, names.clone()),
-        saves: saves(plan),
-        games: begun,
+    let lobby = LobbyArgs {
+        start_game: start_game(settings, names.clone()),
+        saved: saved_state(settings),
+        games: Arc::new(AtomicU64::new(0)),
     };
     Supervisor::new(Strategy::OneForOne)
-        .name(HOUSE)
+        .name(SUPERVISOR)
         .child(ChildSpec::worker("names", move || registry.start_link()))
         .child(ChildSpec::worker(SAVES, || {
-            SavesOwner::options().name(SAVES).start_link(())
+            TableOwner::options().name(SAVES).start_link(())
         }))
         .child(ChildSpec::supervisor(GAMES, move || {
             DynamicSupervisor::new()
-                .max_restarts(plan.max_restarts, Duration::from_secs(5))
+                .max_restarts(settings.max_restarts, Duration::from_secs(5))
                 .name(GAMES)
                 .start_link()
         }))
         .child(ChildSpec::worker(LOBBY, move || {
-            Lobby::options().name(LOBBY).start_link(premises.clone())
+            Lobby::options().name(LOBBY).start_link(lobby.clone())
         }))
 }
 
-/// How the lobby begins a game.
-fn open(plan: Plan, names: Registry<u64>) -> Open {
-    Open::new(move |number, seats| {
-        let spec = game(plan, &names, number, seats);
+/// The function with which the lobby starts a game, as a child of the dynamic supervisor.
+fn start_game(settings: Settings, names: Registry<u64>) -> StartGame {
+    StartGame::new(move |number, players| {
+        let spec = game(settings, &names, number, players);
         async move {
             let games = DynamicSupervisorRef::find(&process::node(), GAMES);
             let games = games.ok_or(ExitReason::NoProcess)?;
@@ -125,36 +126,43 @@ fn open(plan: Plan, names: Registry<u64>) -> Open {
     })
 }
 
-/// A game as a child.
-fn game(plan: Plan, names: &Registry<u64>, number: u64, seats: [Seat; 2]) -> ChildSpec {
-    let mut luck = Luck::new(plan.seed, number);
-    let crash = luck.has(plan.crash).then(|| luck.moment());
+/// The child spec of a game.
+fn game(
+    settings: Settings,
+    names: &Registry<u64>,
+    number: u64,
+    players: [PlayerHandle; 2],
+) -> ChildSpec {
+    let mut random = Random::new(settings.seed, number);
+    let crash = random.happens(settings.crash).then(|| random.crash_point());
     let name = names.via(number);
-    let lives = AtomicU64::new(0);
+    let starts = AtomicU64::new(0);
     let start = move || {
-        GameServer::options().name(name.clone()).start_link(Match {
-            number,
-            seats: seats.clone(),
-            // The one in whose process this runs.
-            keeper: plan.policy.brings_back().then(process::current),
-            saves: saves(plan),
-            lives: lives.fetch_add(1, Ordering::Relaxed),
-            crash,
-            limit: plan.limit,
-        })
+        GameServer::options()
+            .name(name.clone())
+            .start_link(GameArgs {
+                number,
+                players: players.clone(),
+                // A supervisor calls start functions in its own process.
+                supervisor: settings.policy.restarts_games().then(process::current),
+                saved: saved_state(settings),
+                restarts: starts.fetch_add(1, Ordering::Relaxed),
+                crash,
+                limit: settings.limit,
+            })
     };
-    ChildSpec::worker("game", start).restart(match plan.policy {
+    ChildSpec::worker("game", start).restart(match settings.policy {
         Policy::Temporary => Restart::Temporary,
         Policy::Transient | Policy::Saved => Restart::Transient,
     })
 }
 
-fn saves(plan: Plan) -> Option<Saves> {
-    (plan.policy == Policy::Saved).then_some(Saves)
+fn saved_state(settings: Settings) -> Option<SavedState> {
+    (settings.policy == Policy::Saved).then_some(SavedState)
 }
 
 impl Policy {
-    fn brings_back(self) -> bool {
+    fn restarts_games(self) -> bool {
         self != Self::Temporary
     }
 }

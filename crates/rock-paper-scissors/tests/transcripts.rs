@@ -1,4 +1,4 @@
-//! Exercise 4.5, the recorded sessions and those of the guide, typed at the program.
+//! The transcripts of exercise 4.5, of the recorded sessions and of the guide.
 
 use otp_tests::transcript::{check, check_guide};
 

@@ -1,4 +1,4 @@
-//! What users of a cache see. All of it works inside and outside of processes.
+//! The API of a cache. Its functions work inside and outside of processes.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::boundary::owner::{Call, Owner, read};
 pub use crate::boundary::{Key, Value};
 use crate::supervision;
 
-/// A handle on a cache: a name on a node.
+/// A handle to a cache: a name on a node.
 pub struct Cache<K: Key, V: Value> {
     node: Node,
     name: String,
@@ -21,7 +21,7 @@ pub struct Cache<K: Key, V: Value> {
 }
 
 impl<K: Key, V: Value> Cache<K, V> {
-    /// The cache with this name. It runs when its [`child_spec`](Self::child_spec) does.
+    /// The cache with this name. A supervisor starts it with its [`child_spec`](Self::child_spec).
     pub fn new(node: &Node, name: impl Into<String>) -> Self {
         let name = name.into();
         Self {
@@ -31,7 +31,7 @@ impl<K: Key, V: Value> Cache<K, V> {
         }
     }
 
-    /// The cache for a supervisor's list of children.
+    /// The child specification of the cache.
     pub fn child_spec(&self) -> ChildSpec {
         let name = self.name.clone();
         ChildSpec::supervisor(self.name.clone(), move || {
@@ -39,20 +39,20 @@ impl<K: Key, V: Value> Cache<K, V> {
         })
     }
 
-    /// A value that is fresh. It is read from the table by the caller itself: no message, and no process waits for another.
-    /// A cache that does not run has no values.
+    /// A value that has not expired. The caller reads the table itself, without a message. A cache that does not run has no
+    /// values.
     pub fn get(&self, key: &K) -> Option<V> {
         let found = self.table().and_then(|table| read(&table, key));
         found.ok().flatten()
     }
 
-    /// How many values the table holds, with those that have expired and are not removed yet.
+    /// The number of values in the table, including expired values that are not removed yet.
     pub fn stored(&self) -> usize {
         let length = self.table().and_then(|table| table.len());
         length.unwrap_or(0)
     }
 
-    /// Stores a value for as long as `ttl`.
+    /// Stores a value for the time `ttl`.
     ///
     /// # Errors
     ///
@@ -71,13 +71,13 @@ impl<K: Key, V: Value> Cache<K, V> {
         self.owner.call(|from| Call::Remove(key, from)).await
     }
 
-    /// The value of a key. If there is none that is fresh, `work` computes it, once for all who ask at the same time; the
-    /// `work` of the others is dropped unused.
+    /// The value of a key. If the table has none, `work` computes it, once for all concurrent callers. The `work` of the other
+    /// callers is dropped.
     ///
     /// # Errors
     ///
-    /// The reason with which the computation has ended, if it has failed: all who wait for it get this, and the next one to ask
-    /// starts it again. The same if the cache does not run or fails meanwhile.
+    /// The exit reason of the computation, if it has failed. All callers that wait for it get this reason, and the next call starts the
+    /// computation again. Also if the cache does not run, or fails meanwhile.
     pub async fn get_or_compute(
         &self,
         key: K,

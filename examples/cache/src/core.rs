@@ -1,10 +1,10 @@
-//! What the cache decides: what is fresh, and whether a value is being computed already. Plain values; no clock.
+//! The decisions of the cache: whether a value has expired, and whether a computation of it runs. It has only values, and no clock.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-/// A value, and when it expires.
+/// A value and the time at which it expires.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry<V> {
     value: V,
@@ -18,39 +18,39 @@ impl<V> Entry<V> {
         Self { value, expires }
     }
 
-    /// Whether the value may still be used.
+    /// Whether the value has not expired.
     pub(crate) fn is_fresh(&self, now: Instant) -> bool {
         now < self.expires
     }
 
-    /// The value, if it may still be used.
+    /// The value, if it has not expired.
     pub(crate) fn fresh(self, now: Instant) -> Option<V> {
         self.is_fresh(now).then_some(self.value)
     }
 }
 
-/// The computations that run, each with those who wait for its value.
-pub(crate) struct Flights<K, W> {
+/// The running computations, each with the callers that wait for its value.
+pub(crate) struct Computations<K, W> {
     waiters: HashMap<K, Vec<W>>,
 }
 
-impl<K: Eq + Hash, W> Flights<K, W> {
-    /// Starts with no computation.
+impl<K: Eq + Hash, W> Computations<K, W> {
+    /// Creates the collection without computations.
     pub(crate) fn new() -> Self {
         let waiters = HashMap::new();
         Self { waiters }
     }
 
-    /// Adds somebody who waits for the value of a key. Returns whether it is the first: then the computation is to be
-    /// started.
+    /// Adds a caller that waits for the value of a key. Returns whether it is the first one: then the caller must start the
+    /// computation.
     pub(crate) fn join(&mut self, key: K, waiter: W) -> bool {
         let waiters = self.waiters.entry(key).or_default();
         waiters.push(waiter);
         waiters.len() == 1
     }
 
-    /// Ends a computation. Returns those who have waited for it.
-    pub(crate) fn land(&mut self, key: &K) -> Vec<W> {
+    /// Ends a computation. Returns the callers that have waited for it.
+    pub(crate) fn finish(&mut self, key: &K) -> Vec<W> {
         self.waiters.remove(key).unwrap_or_default()
     }
 }
@@ -69,13 +69,13 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_to_ask_starts_a_computation() {
-        let mut flights = Flights::new();
-        assert!(flights.join("tea", 1));
-        assert!(!flights.join("tea", 2));
-        assert!(flights.join("coffee", 3));
-        assert_eq!(flights.land(&"tea"), [1, 2]);
-        assert_eq!(flights.land(&"tea"), [0; 0]);
-        assert!(flights.join("tea", 4));
+    fn only_the_first_caller_starts_a_computation() {
+        let mut computations = Computations::new();
+        assert!(computations.join("tea", 1));
+        assert!(!computations.join("tea", 2));
+        assert!(computations.join("coffee", 3));
+        assert_eq!(computations.finish(&"tea"), [1, 2]);
+        assert_eq!(computations.finish(&"tea"), [0; 0]);
+        assert!(computations.join("tea", 4));
     }
 }

@@ -1,11 +1,11 @@
-//! A cache whose values expire and are computed once; see the README beside it.
+//! A cache whose values expire and are computed once; see its README.
 
 pub mod api;
 mod boundary;
 mod core;
 mod supervision;
 
-/// The Rust block of the README is a test of this crate.
+/// The doc test of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;

@@ -1,4 +1,4 @@
-//! Shows the cache at work: many ask for one slow value, and then its owner is killed.
+//! Demonstrates the cache: many processes ask for one slow value, and then the owner is killed.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -45,7 +45,7 @@ async fn show() -> Result<(), Stop> {
 }
 
 async fn slow_square(n: u64) -> u64 {
-    let _ = say(&format!("computing the square of {n}, once for all"));
+    let _ = say(&format!("computing the square of {n} once"));
     tokio::time::sleep(Duration::from_millis(300)).await;
     n * n
 }

@@ -1,4 +1,4 @@
-//! The tree: the keeper, and after it the owner, which needs it.
+//! The supervision tree: the keeper, and after it the owner, which uses the keeper.
 
 use otp_core::prelude::*;
 
@@ -6,8 +6,8 @@ use crate::boundary::keeper::Keeper;
 use crate::boundary::owner::Owner;
 use crate::boundary::{Key, Value};
 
-/// A supervisor for the two processes of a cache. `RestForOne`: a new keeper has a new table, so the owner of the former one
-/// starts anew with it; an owner that fails is started again alone, and finds its table with the keeper.
+/// The supervisor of the two processes of a cache. The strategy is rest for one: a new keeper has a new table, so the owner is
+/// restarted with it. An owner that fails is restarted alone, and gets its table from the keeper.
 pub(crate) fn tree<K: Key, V: Value>(name: &str) -> Supervisor {
     let (table, owner) = (name.to_owned(), name.to_owned());
     let keeper = keeper_name(name);

@@ -1,4 +1,4 @@
-//! The cache from outside.
+//! Tests of the cache through its API.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,14 +45,14 @@ async fn expired_values_do_not_stay_in_memory() {
     cache.put(key("tea"), 1, MINUTE).await.unwrap();
     assert_eq!(cache.stored(), 1);
     tokio::time::advance(2 * MINUTE).await;
-    // The timers that are due fire before this call is answered.
+    // Timers that are due fire before this call is answered.
     tokio::task::yield_now().await;
     cache.remove(key("coffee")).await.unwrap();
     assert_eq!(cache.stored(), 0);
 }
 
 #[otp_core::test]
-async fn a_read_needs_no_answer_from_the_owner() {
+async fn a_read_does_not_wait_for_the_owner() {
     let (cache, _tree) = start().await;
     cache.put(key("tea"), 1, MINUTE).await.unwrap();
     sys::suspend(owner()).await.unwrap();
@@ -88,17 +88,17 @@ async fn computed_once() {
 }
 
 #[otp_core::test]
-async fn concurrent_askers_share_one_computation() {
+async fn concurrent_callers_share_one_computation() {
     computed_once().await;
 }
 
 #[otp_core::test(workers = 2)]
-async fn concurrent_askers_on_two_threads_share_one_computation() {
+async fn concurrent_callers_on_two_threads_share_one_computation() {
     computed_once().await;
 }
 
 #[otp_core::test]
-async fn a_computation_that_panics_fails_its_askers_and_nothing_else() {
+async fn a_computation_that_panics_fails_its_callers_and_nothing_else() {
     let (cache, _tree) = start().await;
     cache.put(key("coffee"), 2, MINUTE).await.unwrap();
     let before = owner();
@@ -123,7 +123,7 @@ async fn the_table_outlives(reason: ExitReason) {
         assert_eq!(cache.get(&key("tea")), Some(1));
         wait_for_restart(&tree).await;
         assert_ne!(owner(), killed);
-        // The new owner may write to it.
+        // The new owner can write to the table.
         let put = cache.put(key("coffee"), 2, MINUTE).await;
         put.expect("the new owner owns the table");
         assert_eq!(cache.get(&key("tea")), Some(1));
@@ -131,7 +131,8 @@ async fn the_table_outlives(reason: ExitReason) {
     assert_ne!(owner(), former);
 }
 
-/// The inner supervisor knows of a death before anybody who waited for it; so it answers after it has restarted the child.
+/// Waits until the inner supervisor has restarted its child. It gets the exit of the child before other processes see the end, so
+/// it answers a later call after the restart.
 async fn wait_for_restart(tree: &SupervisorRef) {
     let cache = tree.which_child("cache").await.expect("the tree lives");
     let cache = cache.expect("it is a child").pid().expect("it runs");
@@ -150,7 +151,7 @@ async fn the_table_outlives_a_killed_owner_on_two_threads() {
 }
 
 #[otp_core::test]
-async fn askers_of_an_owner_that_dies_are_told_and_its_computations_end() {
+async fn callers_of_an_owner_that_dies_get_an_error_and_its_computations_end() {
     let (cache, tree) = start().await;
     let started = otp_core::test::Probe::new();
     let asker = {

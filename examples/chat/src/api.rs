@@ -1,4 +1,4 @@
-//! What the rest of the program asks the chat for. All of it works inside and outside of processes.
+//! The API of the chat. Its functions work inside and outside of processes.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use otp_core::Node;
 use otp_core::supervisor::StartChildError;
 
 use crate::boundary::rooms::Rooms;
-use crate::boundary::session::{self, SESSIONS, Seat};
+use crate::boundary::session::{self, SESSIONS, User};
 
-/// A handle on the chat.
+/// A handle to the chat.
 #[derive(Debug, Clone)]
 pub struct Chat(pub(crate) Rooms);
 
 impl Chat {
-    /// A chat whose rooms end when they have been empty for `idle`.
+    /// Creates a chat whose rooms end when they have been empty for the time `idle`.
     pub fn new(node: &Node, idle: Duration) -> Self {
         Self(Rooms::new(node, idle))
     }
 
-    /// Serves a user's socket in a process of its own.
+    /// Serves a user's socket in a separate process.
     ///
     /// # Errors
     ///
     /// [`StartChildError`] if the chat does not run.
-    pub async fn serve(&self, seat: Seat, socket: WebSocket) -> Result<(), StartChildError> {
-        let spec = session::child_spec(self.0.clone(), seat, socket);
+    pub async fn serve(&self, user: User, socket: WebSocket) -> Result<(), StartChildError> {
+        let spec = session::child_spec(self.0.clone(), user, socket);
         let sessions = self.0.supervisor(SESSIONS)?;
         sessions.start_child(spec).await.map(drop)
     }

@@ -1,26 +1,26 @@
-//! What a room decides: who is in it under which name, and what those who come late are shown. Plain values; a member is
-//! whatever the boundary knows it by.
+//! The decisions of a room: its members with their names, and the lines that new members get. It has only values; `M` identifies a
+//! member.
 
 use std::collections::VecDeque;
 use std::fmt;
 
-/// How many lines a room keeps for those who come late.
+/// The number of lines that a room keeps for new members.
 pub const HISTORY: usize = 50;
 
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 20;
+/// The maximum number of characters of a name.
+const MAX_NAME: usize = 20;
 
-/// A room: its members, and the last lines.
+/// A room: its members and its last lines.
 #[derive(Debug)]
 pub struct Room<M> {
     members: Vec<(M, String)>,
     history: VecDeque<String>,
 }
 
-/// Why somebody may not join.
+/// The reasons why a room refuses a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Somebody in the room has this name.
+    /// A member of the room has this name.
     NameTaken,
     /// The name is empty, too long, or has other characters than letters, digits and `-`.
     BadName,
@@ -35,10 +35,10 @@ impl<M: PartialEq> Room<M> {
         }
     }
 
-    /// Adds a member. Returns the line that tells the others.
+    /// Adds a member. Returns the line for all members.
     pub fn join(&mut self, member: M, name: &str) -> Result<String, Refusal> {
         let is_good = |c: char| c.is_alphanumeric() || c == '-';
-        if name.is_empty() || name.chars().count() > LONGEST_NAME || !name.chars().all(is_good) {
+        if name.is_empty() || name.chars().count() > MAX_NAME || !name.chars().all(is_good) {
             return Err(Refusal::BadName);
         }
         if self.members.iter().any(|(_, taken)| taken == name) {
@@ -48,21 +48,21 @@ impl<M: PartialEq> Room<M> {
         Ok(self.note(format!("* {name} joined")))
     }
 
-    /// Removes a member. Returns the line that tells the others, if it was one.
+    /// Removes a member. Returns the line for all members, or `None` if it was no member.
     pub fn leave(&mut self, member: &M) -> Option<String> {
         let at = self.members.iter().position(|(known, _)| known == member)?;
         let (_, name) = self.members.remove(at);
         Some(self.note(format!("* {name} left")))
     }
 
-    /// Something that a member says, as a line for all; none if it is no member.
+    /// Adds a text of a member. Returns the line for all members, or `None` if it is no member.
     pub fn say(&mut self, member: &M, text: &str) -> Option<String> {
         let (_, name) = self.members.iter().find(|(known, _)| known == member)?;
         let line = format!("{name}: {}", text.trim_end());
         Some(self.note(line))
     }
 
-    /// Whether nobody is there.
+    /// Whether the room has no members.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -90,8 +90,8 @@ impl<M: PartialEq> Default for Room<M> {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NameTaken => "somebody here has this name already",
-            Self::BadName => "a name has 1 to 20 letters, digits or -",
+            Self::NameTaken => "a user in this room has this name already: choose another one",
+            Self::BadName => "invalid name: expected 1 to 20 letters, digits or -",
         })
     }
 }

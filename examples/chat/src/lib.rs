@@ -1,4 +1,4 @@
-//! A chat on WebSockets: a server for each room, a process for each socket; see the README beside it.
+//! A chat on WebSockets: a server for each room, a process for each socket; see its README.
 
 pub mod api;
 pub mod boundary;

@@ -1,16 +1,16 @@
-//! The application and its tree.
+//! The application and its supervision tree.
 //!
 //! ```text
 //! chat (one for all)
-//! ├── registry     knows the rooms by name
+//! ├── registry     the rooms by name
 //! ├── lines        a topic for each room
-//! ├── rooms        a dynamic supervisor: a server for each room
-//! ├── sessions     a dynamic supervisor: a process for each socket
-//! └── http         the listener, a future of axum's that is drained
+//! ├── rooms        a dynamic supervisor with a server for each room
+//! ├── sessions     a dynamic supervisor with a process for each socket
+//! └── http         the listener, a future of axum with a graceful stop
 //! ```
 //!
-//! A tree stops in the opposite order of its start: the listener takes no more connections and answers the requests that are not
-//! WebSockets, then each session says goodbye to its user, and then the rooms end.
+//! The tree stops in the reverse order of its start: the listener accepts no more connections and answers the requests that are not
+//! WebSockets, then each session closes its socket, and then the rooms end.
 
 use std::io;
 use std::net::TcpListener;
@@ -24,14 +24,14 @@ use otp_core::{Application, ApplicationSpec, Child, drain};
 use crate::boundary::rooms::{ROOMS, Rooms};
 use crate::boundary::session::SESSIONS;
 
-/// What the chat is started with.
+/// The settings of the chat.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The rooms.
     pub rooms: Rooms,
-    /// Where it listens.
+    /// The listening socket.
     pub listener: Arc<TcpListener>,
-    /// What it answers.
+    /// The routes.
     pub router: Router,
 }
 
@@ -59,7 +59,7 @@ impl Application for ChatApplication {
             .child(ChildSpec::worker("registry", move || registry.start_link()))
             .child(ChildSpec::worker("lines", move || lines.start_link()))
             .child(ChildSpec::supervisor("rooms", || {
-                // One room that fails again and again must not take the others along too soon.
+                // With the default limit a room that fails repeatedly would soon end the other rooms.
                 let rooms = DynamicSupervisor::new().max_restarts(100, Duration::from_secs(5));
                 rooms.name(ROOMS).start_link()
             }))
@@ -78,8 +78,8 @@ impl Application for ChatApplication {
     }
 }
 
-/// The socket was bound before: a port that is taken is an error of `main`, and a listener that is started again has lost no
-/// connection that waits in the system's queue.
+/// A listener on the bound socket. `main` has bound it, so a port in use is an error of `main`, and a restarted listener still has
+/// the connections in the system's queue.
 fn accept_from(listener: &TcpListener) -> io::Result<tokio::net::TcpListener> {
     let listener = listener.try_clone()?;
     listener.set_nonblocking(true)?;

@@ -1,4 +1,4 @@
-//! The pages: one to try it, and one WebSocket for each seat in a room.
+//! The routes: a page to try the chat, and the WebSockets of the users.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -15,13 +15,13 @@ use otp_core::{ApplicationSpec, DynamicSupervisorRef, Name, Node, process};
 
 use crate::api::Chat;
 use crate::boundary::rooms::ROOMS;
-use crate::boundary::session::Seat;
+use crate::boundary::session::User;
 use crate::supervision::{self, Settings};
 
-/// The longest line that a user may say, in bytes.
-const LONGEST_LINE: usize = 64 * 1024;
+/// The maximum length of a user's line, in bytes.
+const MAX_LINE: usize = 64 * 1024;
 
-/// The whole chat: it listens here, and its rooms end when they have been empty for `idle`.
+/// The application of the chat. Its rooms end when they have been empty for the time `idle`.
 pub fn application(node: &Node, listener: Arc<TcpListener>, idle: Duration) -> ApplicationSpec {
     let chat = Chat::new(node, idle);
     supervision::application(Settings {
@@ -37,11 +37,11 @@ fn router(node: &Node, chat: Chat) -> Router {
         .route("/rooms/{room}/{name}", get(enter))
         .route("/rooms", get(rooms))
         .with_state(chat)
-        // So `process::node()` is this node in all handlers.
+        // Makes `process::node()` this node in all handlers.
         .layer(NodeLayer::new(node))
 }
 
-/// How many rooms there are.
+/// The number of rooms.
 async fn rooms() -> Result<String, StatusCode> {
     let rooms = DynamicSupervisorRef::find(&process::node(), Name::from(ROOMS));
     let rooms = rooms.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
@@ -50,16 +50,16 @@ async fn rooms() -> Result<String, StatusCode> {
     Ok(counts.active.to_string())
 }
 
-/// Makes a WebSocket of the request. hyper runs this in a task of its own, which is no process; so the chat's handle
-/// has all that it needs in it, and the socket moves into a process.
+/// Upgrades the request to a WebSocket. hyper runs this in a task that is no process, so the chat's handle contains its node, and
+/// the socket moves to a process.
 async fn enter(
     Path((room, name)): Path<(String, String)>,
     State(chat): State<Chat>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let upgrade = upgrade.max_message_size(LONGEST_LINE);
+    let upgrade = upgrade.max_message_size(MAX_LINE);
     upgrade.on_upgrade(async move |socket| {
-        // A chat that is going down serves nobody: the socket is closed as it is dropped.
-        let _ = chat.serve(Seat { room, name }, socket).await;
+        // The call fails while the chat stops. Then the socket is dropped, which closes it.
+        let _ = chat.serve(User { room, name }, socket).await;
     })
 }

@@ -1,4 +1,4 @@
-//! The chat, with real WebSocket clients.
+//! Tests of the chat with WebSocket clients.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -19,12 +19,12 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
-/// A test that waits this long for something fails. Nothing depends on how quick things are.
+/// The time limit of a wait in a test.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// A chat that runs on the test's node.
+/// A chat on the test's node.
 struct Chat {
     address: SocketAddr,
     signal: oneshot::Sender<()>,
@@ -51,7 +51,7 @@ impl Chat {
         Client::connect(self.address, room, name).await
     }
 
-    /// The rooms that run.
+    /// The running rooms.
     async fn rooms(&self) -> Vec<Pid> {
         let rooms = DynamicSupervisorRef::find(&process::node(), Name::from(ROOMS));
         let rooms = rooms.expect("the chat runs").which_children().await;
@@ -60,7 +60,7 @@ impl Chat {
     }
 }
 
-/// What the chat answers to a GET.
+/// The answer to a GET.
 async fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("the chat accepts");
     let request = format!("GET {path} HTTP/1.1\r\nHost: chat\r\nConnection: close\r\n\r\n");
@@ -99,7 +99,7 @@ impl Client {
         assert_eq!(self.message().await, Some(Message::text(line)));
     }
 
-    /// Skips lines until this one comes.
+    /// Skips lines until this line arrives.
     async fn hears_at_last(&mut self, line: &str) {
         while self.message().await.expect("the connection stays") != Message::text(line) {}
     }
@@ -113,7 +113,7 @@ impl Client {
 }
 
 #[otp_core::test(workers = 2)]
-async fn two_users_talk_and_a_third_one_sees_what_was_said() {
+async fn two_users_talk_and_a_third_one_gets_the_last_lines() {
     let chat = Chat::start(HOUR);
     let mut ann = chat.join("kitchen", "ann").await;
     ann.hears("* ann joined").await;
@@ -132,7 +132,7 @@ async fn two_users_talk_and_a_third_one_sees_what_was_said() {
     for line in ["* ann joined", "* bob joined", "ann: tea?", "bob: please"] {
         eve.hears(line).await;
     }
-    // Another room is another world.
+    // Members of another room get no lines.
     let mut zoe = chat.join("garden", "zoe").await;
     zoe.hears("* zoe joined").await;
     assert_eq!(chat.rooms().await.len(), 2);
@@ -141,17 +141,18 @@ async fn two_users_talk_and_a_third_one_sees_what_was_said() {
 }
 
 #[otp_core::test(workers = 2)]
-async fn who_hangs_up_leaves_the_room_and_frees_the_name() {
+async fn a_closed_connection_leaves_the_room_and_frees_the_name() {
     let chat = Chat::start(HOUR);
     let mut ann = chat.join("kitchen", "ann").await;
     ann.hears("* ann joined").await;
     let mut twin = chat.join("kitchen", "ann").await;
-    twin.hears("* somebody here has this name already").await;
+    twin.hears("* a user in this room has this name already: choose another one")
+        .await;
     assert_eq!(u16::from(twin.is_closed().await.code), 1000);
 
     let bob = chat.join("kitchen", "bob").await;
     ann.hears("* bob joined").await;
-    // Without a close frame: the connection is cut.
+    // The connection is cut without a close frame.
     drop(bob);
     ann.hears("* bob left").await;
     let _bob = chat.join("kitchen", "bob").await;
@@ -159,7 +160,7 @@ async fn who_hangs_up_leaves_the_room_and_frees_the_name() {
 }
 
 #[otp_core::test(workers = 2)]
-async fn many_who_enter_at_once_find_themselves_in_one_room() {
+async fn many_concurrent_users_enter_one_room() {
     let chat = Chat::start(HOUR);
     let users = (0..20).map(|n| {
         let address = chat.address;
@@ -182,7 +183,7 @@ async fn many_who_enter_at_once_find_themselves_in_one_room() {
 }
 
 #[otp_core::test(workers = 2)]
-async fn a_room_that_fails_comes_back_and_its_members_are_told() {
+async fn a_failed_room_is_restarted_and_its_members_join_again() {
     let chat = Chat::start(HOUR);
     let mut ann = chat.join("kitchen", "ann").await;
     ann.hears("* ann joined").await;
@@ -195,7 +196,7 @@ async fn a_room_that_fails_comes_back_and_its_members_are_told() {
         user.hears("* the room has failed and was started again")
             .await;
     }
-    // Each is a member again when the new room has said so.
+    // A session is a member again after the line of the new room.
     ann.hears_at_last("* ann joined").await;
     bob.hears_at_last("* bob joined").await;
     ann.say("still there?").await;
@@ -207,7 +208,7 @@ async fn a_room_that_fails_comes_back_and_its_members_are_told() {
 
 #[otp_core::test(workers = 2)]
 async fn a_room_ends_when_it_is_empty_and_a_new_one_has_no_history() {
-    // So short that rooms end between their start and the join, too.
+    // With such a short time rooms also end between their start and the join.
     let chat = Chat::start(Duration::from_micros(1));
     for _ in 0..20 {
         let mut ann = chat.join("kitchen", "ann").await;
@@ -223,16 +224,16 @@ async fn a_room_ends_when_it_is_empty_and_a_new_one_has_no_history() {
 }
 
 #[otp_core::test(workers = 2)]
-async fn a_socket_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
+async fn a_socket_that_does_not_read_is_closed_and_delays_no_member() {
     let chat = Chat::start(HOUR);
     let mut ann = chat.join("kitchen", "ann").await;
     ann.hears("* ann joined").await;
-    // Never read from.
+    // The test never reads from this socket.
     let _slow = chat.join("kitchen", "slow").await;
     ann.hears("* slow joined").await;
     let long = "x".repeat(60_000);
     let echo = Message::text(format!("ann: {long}"));
-    // What the system buffers for the slow one, and its mailbox: some ten megabytes.
+    // The buffers of the system and the mailbox hold about ten megabytes.
     for _ in 0..2_000 {
         ann.say(&long).await;
         let heard = ann.message().await.unwrap();
@@ -245,7 +246,7 @@ async fn a_socket_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
 }
 
 #[otp_core::test(workers = 2)]
-async fn a_signal_says_goodbye_to_everybody_and_ends_the_chat() {
+async fn a_signal_closes_all_sockets_and_ends_the_chat() {
     let chat = Chat::start(HOUR);
     let mut ann = chat.join("kitchen", "ann").await;
     ann.hears("* ann joined").await;
@@ -253,7 +254,7 @@ async fn a_signal_says_goodbye_to_everybody_and_ends_the_chat() {
     let goodbye = ann.is_closed().await;
     assert_eq!(u16::from(goodbye.code), 1001);
     assert_eq!(goodbye.reason.as_str(), "the server is going down");
-    // Reading on confirms the close.
+    // A further read confirms the close.
     assert_eq!(ann.message().await, None);
     assert_eq!(chat.status.await.unwrap(), ExitStatus::Stopped);
 }

@@ -1,4 +1,4 @@
-//! The program: it drains on SIGTERM.
+//! Tests of the program: its drain on SIGTERM.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
-async fn sigterm_closes_the_sockets_and_the_program_ends_well() {
+async fn sigterm_closes_the_sockets_and_the_program_ends_with_0() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_example-chat"))
         .arg("127.0.0.1:0")
         .stderr(Stdio::piped())

@@ -1,4 +1,4 @@
-//! What the rest of the program asks the runner for. All of it works inside and outside of processes.
+//! The API of the job runner. Its functions work inside and outside of processes.
 
 use otp_core::prelude::*;
 
@@ -6,7 +6,7 @@ use crate::boundary::queue::{Call, Queue};
 use crate::core::Counts;
 use crate::supervision::QUEUE;
 
-/// A handle on the runner of a node.
+/// A handle to the runner of a node.
 #[derive(Debug)]
 pub struct Jobs(ServerName<Queue>);
 
@@ -16,17 +16,17 @@ impl Jobs {
         Self(ServerName::new(QUEUE).on(node))
     }
 
-    /// Adds a job; returns its number. When this returns the job is on the disk.
+    /// Adds a job and returns its number. The job is on the disk when this returns.
     ///
     /// # Errors
     ///
-    /// [`CallError`] if the runner does not run, or the database refuses.
+    /// [`CallError`] if the runner does not run, or the database has an error.
     pub async fn enqueue(&self, command: impl Into<String>) -> Result<i64, CallError> {
         let command = command.into();
         self.0.call(|from| Call::Enqueue(command, from)).await
     }
 
-    /// Has the program end in order as soon as no job is left to be done.
+    /// Stops the program when all jobs are done or parked.
     ///
     /// # Errors
     ///
@@ -35,7 +35,7 @@ impl Jobs {
         self.0.call(Call::EndWhenDone).await
     }
 
-    /// How many jobs are in which state.
+    /// The number of jobs in each state.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The processes: the queue, which alone has the database, and the workers, which take their jobs from it.
+//! The processes: the queue, which owns the database, and the workers, which get their jobs from it.
 
 pub mod queue;
 pub mod store;

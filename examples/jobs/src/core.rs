@@ -1,30 +1,30 @@
-//! What the runner decides: what becomes of a job whose try has failed. Plain values; no clock, no database.
+//! The decision of the runner on a failed job. It has only values, no clock and no database.
 
 use std::fmt;
 use std::time::Duration;
 
-/// How often a job is tried, and how long it waits in between.
+/// The number of tries of a job, and the waits between them.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
     /// The number of tries after which a job is parked.
     pub tries: u32,
-    /// The wait after the first failure. It doubles with each further one.
+    /// The wait after the first failure. It doubles with each further failure.
     pub first_wait: Duration,
-    /// The longest wait.
+    /// The maximum wait.
     pub longest_wait: Duration,
 }
 
-/// What becomes of a job whose try has failed.
+/// The decision on a failed job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is tried again after this time.
+    /// Try the job again after this time.
     Retry(Duration),
-    /// It is poison: it stays in the database and is not tried again until somebody looks at it.
+    /// Park the job: it stays in the database and is not tried again.
     Park,
 }
 
 impl Policy {
-    /// Judges a job that has failed for the `tries`-th time.
+    /// Decides on a job that has failed for the `tries`-th time.
     pub fn judge(&self, tries: u32) -> Verdict {
         if tries >= self.tries {
             return Verdict::Park;
@@ -36,7 +36,7 @@ impl Policy {
 }
 
 impl Default for Policy {
-    /// Five tries, with 1, 2, 4 and 8 s in between.
+    /// Five tries, with waits of 1, 2, 4 and 8 s.
     fn default() -> Self {
         Self {
             tries: 5,
@@ -49,29 +49,29 @@ impl Default for Policy {
 /// A job that a worker runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Its number in the database.
+    /// The number in the database.
     pub id: i64,
-    /// What is to be done: a line for the shell.
+    /// The shell command.
     pub command: String,
-    /// Which try this is, from 1.
+    /// The number of this try, from 1.
     pub tries: u32,
 }
 
-/// How many jobs are in which state.
+/// The number of jobs in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Those that wait for a worker, or for their next try.
+    /// Jobs that wait for a worker or for their next try.
     pub queued: u32,
-    /// Those that a worker has.
+    /// Jobs of workers.
     pub running: u32,
-    /// Those that have succeeded.
+    /// Jobs that have succeeded.
     pub done: u32,
-    /// Those that are not tried any more.
+    /// Jobs that are not tried any more.
     pub parked: u32,
 }
 
 impl Counts {
-    /// Whether nothing is left to be done.
+    /// Whether all jobs are done or parked.
     pub fn is_idle(&self) -> bool {
         self.queued + self.running == 0
     }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_with_absurd_numbers_does_not_overflow() {
+    fn a_policy_with_large_numbers_does_not_overflow() {
         let policy = Policy {
             tries: u32::MAX,
             ..Policy::default()

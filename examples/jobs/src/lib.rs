@@ -1,4 +1,4 @@
-//! A job runner on SQLite that loses nothing; see the README beside it.
+//! A job runner on SQLite that loses no jobs; see its README.
 
 pub mod api;
 pub mod boundary;

@@ -11,7 +11,7 @@ use example_jobs::core::{Job, Policy};
 use example_jobs::supervision::{Settings, application};
 use otp_core::{Node, application};
 
-const USAGE: &str = "example-jobs DATABASE (enqueue COMMAND... | run [--until-done] | list)";
+const USAGE: &str = "usage: example-jobs DATABASE (enqueue COMMAND... | run [--until-done] | list)";
 
 #[tokio::main]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -40,7 +40,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-/// Runs until a signal comes, or until all is done.
+/// Runs until a signal, or until all jobs are done or parked.
 async fn run(path: PathBuf, until_done: bool) -> Result<ExitCode, Box<dyn Error>> {
     let settings = Settings {
         queue: queue::Settings {
@@ -57,11 +57,11 @@ async fn run(path: PathBuf, until_done: bool) -> Result<ExitCode, Box<dyn Error>
     Ok(ExitCode::from(status.exit_code()))
 }
 
-/// Runs a job with the shell and says how it went.
+/// Runs a job with the shell and prints the outcome.
 fn work(job: &Job) -> Result<(), String> {
     let outcome = worker::shell(job);
-    let how = outcome.as_ref().map_or_else(String::as_str, |()| "done");
-    // Nobody may be there to read it.
-    let _ = writeln!(io::stdout(), "job {}, try {}: {how}", job.id, job.tries);
+    let text = outcome.as_ref().map_or_else(String::as_str, |()| "done");
+    // The output may be closed.
+    let _ = writeln!(io::stdout(), "job {}, try {}: {text}", job.id, job.tries);
     outcome
 }

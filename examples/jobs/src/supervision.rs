@@ -1,15 +1,15 @@
-//! The application and its tree.
+//! The application and its supervision tree.
 //!
 //! ```text
 //! jobs (rest for one)
-//! ├── queue      has the database
+//! ├── queue      the database
 //! └── workers (one for one)
 //!     ├── 0
 //!     └── …
 //! ```
 //!
-//! If the queue fails, so do the workers: what they run is taken back by the next queue. If a worker fails, only its job is.
-//! The tree stops from its end: the workers finish their jobs, and the queue writes that down before it ends.
+//! If the queue fails, the workers are restarted with it, and the next queue resets their jobs. If a worker fails, only its job fails.
+//! The tree stops from its end: the workers finish their jobs, and the queue records the results before it ends.
 
 use std::time::Duration;
 
@@ -22,17 +22,17 @@ use crate::boundary::worker::{self, Work};
 /// The name of the queue.
 pub const QUEUE: &str = "jobs.queue";
 
-/// How long a job may go on when the program is to end.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit of the jobs at the end of the program.
+const JOB_SHUTDOWN: Duration = Duration::from_secs(30);
 
-/// What the runner is started with.
+/// The settings of the runner.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The queue's part.
+    /// The settings of the queue.
     pub queue: queue::Settings,
-    /// How many jobs run at a time.
+    /// The number of workers.
     pub workers: u32,
-    /// What a job does.
+    /// The function that runs a job.
     pub work: Work,
 }
 
@@ -61,7 +61,7 @@ impl Application for Jobs {
             }))
             .child(ChildSpec::supervisor("workers", move || {
                 let worker = |n| worker::child_spec(n, ServerName::new(QUEUE), work);
-                let patient = |n| worker(n).shutdown(Shutdown::Within(PATIENCE));
+                let patient = |n| worker(n).shutdown(Shutdown::Within(JOB_SHUTDOWN));
                 let workers = Supervisor::new(Strategy::OneForOne);
                 workers.children((0..number).map(patient)).start_link()
             }));

@@ -2,7 +2,7 @@
 
 use otp_core::prelude::*;
 
-// The core: what an operation does to the total. Plain values, no process.
+// The core: the effect of an operation on the total. It has plain values and no process.
 
 pub enum Op {
     Add(i64),
@@ -16,7 +16,7 @@ pub fn apply(total: i64, op: &Op) -> i64 {
     }
 }
 
-// The boundary: a process that keeps the total.
+// The boundary: a process that stores the total.
 
 pub struct Calculator {
     total: i64,
@@ -26,7 +26,7 @@ pub enum Call {
     Total(ReplyTo<i64>),
 }
 
-/// A plain message, such as a timer or another process would send.
+/// A plain message, as a timer or another process would send it.
 pub enum Message {
     Inc,
 }
@@ -54,7 +54,7 @@ impl GenServer for Calculator {
     }
 
     async fn handle_info(&mut self, _info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
-        // Yours to write: an `Inc` adds one.
+        // Write this: an `Inc` adds one.
         Next::NoReply
     }
 }
@@ -75,7 +75,7 @@ pub fn multiply(calculator: &ServerRef<Calculator>, n: i64) {
 
 /// Adds one, by a plain message.
 pub fn inc(_calculator: &ServerRef<Calculator>) {
-    // Yours to write.
+    // Write this.
 }
 
 pub async fn total(calculator: &ServerRef<Calculator>) -> Result<i64, CallError> {

@@ -45,7 +45,7 @@ pub async fn start() -> Result<ServerRef<Counter>, StartError> {
     Counter::start_link(()).await
 }
 
-/// Counts one more.
+/// Adds one.
 pub async fn inc(counter: &ServerRef<Counter>) -> Result<(), CallError> {
     let count = state(counter).await?;
     counter.cast(Cast::Set(count + 1));

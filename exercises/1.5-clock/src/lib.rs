@@ -1,33 +1,36 @@
-//! Exercise 1.5: a clock that winds itself up. The task is in `TASK.md`.
+//! Exercise 1.5: a clock that sends its ticks to itself. The task is in `TASK.md`.
 
 use std::time::Duration;
 
 use otp_core::prelude::*;
 
-/// How often the clock ticks by itself.
+/// The time between two ticks.
 pub const PERIOD: Duration = Duration::from_secs(60);
 
-/// What a tick is told to.
-pub type Tell = Box<dyn FnMut(u64) + Send>;
+/// The function that gets the number of each tick.
+pub type Listener = Box<dyn FnMut(u64) + Send>;
 
 pub struct Clock {
     ticks: u64,
-    tell: Tell,
+    listener: Listener,
 }
 
-/// A plain message: the clock sends it to itself, and whoever wants a tick at once may send it, too.
+/// A plain message. The clock sends it to itself, and other processes may send it for an extra tick.
 pub enum Message {
     Tick,
 }
 
 #[gen_server]
 impl GenServer for Clock {
-    type Args = Tell;
+    type Args = Listener;
     type Info = Message;
 
-    async fn init(tell: Tell, context: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(
+        listener: Listener,
+        context: &mut Context<Self>,
+    ) -> Result<Init<Self>, ExitReason> {
         context.send_after(PERIOD, Message::Tick);
-        Ok(Init::state(Self { ticks: 0, tell }))
+        Ok(Init::state(Self { ticks: 0, listener }))
     }
 
     async fn handle_info(
@@ -37,19 +40,21 @@ impl GenServer for Clock {
     ) -> Next<Self> {
         if let Info::Message(Message::Tick) = info {
             self.ticks += 1;
-            (self.tell)(self.ticks);
+            (self.listener)(self.ticks);
             context.send_after(PERIOD, Message::Tick);
         }
         Next::NoReply
     }
 }
 
-/// Starts a clock that tells each of its ticks, with its number.
-pub async fn start(tell: impl FnMut(u64) + Send + 'static) -> Result<ServerRef<Clock>, StartError> {
-    Clock::start_link(Box::new(tell)).await
+/// Starts a clock that passes the number of each tick to `listener`.
+pub async fn start(
+    listener: impl FnMut(u64) + Send + 'static,
+) -> Result<ServerRef<Clock>, StartError> {
+    Clock::start_link(Box::new(listener)).await
 }
 
-/// A tick by hand.
+/// Sends an extra tick.
 pub fn tick(clock: &ServerRef<Clock>) {
     clock.send(Message::Tick);
 }

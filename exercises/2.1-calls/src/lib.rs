@@ -50,7 +50,7 @@ impl GenServer for Calculator {
     }
 }
 
-// The API. An `Ok` says that the operation has been done.
+// The API. An `Ok` means that the operation is done.
 
 pub async fn start(total: i64) -> Result<ServerRef<Calculator>, StartError> {
     Calculator::start(total).await

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use otp_core::prelude::*;
 
-/// An alarm as `status` tells of it.
+/// A pending alarm, as `status` returns it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
     pub name: String,
     pub duration: Duration,
 }
 
-// The boundary. Nothing here is to be changed.
+// The boundary. Do not change it.
 
 #[derive(Default)]
 pub struct EggTimer {
@@ -58,12 +58,12 @@ impl GenServer for EggTimer {
     }
 }
 
-// The API. Yours to write.
+// The API. Write it.
 
-/// An egg timer that other code can use without a look at its messages.
+/// A handle to an egg timer. Its functions hide the messages.
 #[derive(Debug, Clone)]
 pub struct Timer {
-    // What does it have to know?
+    // Which fields does it need?
 }
 
 impl Timer {
@@ -72,7 +72,7 @@ impl Timer {
         Ok(Self {})
     }
 
-    /// Sets an alarm. One of the same name is replaced.
+    /// Sets an alarm. It replaces an alarm with the same name.
     pub fn schedule(&self, _name: &str, _duration: Duration) {}
 
     /// All pending alarms, in the order in which they were set.
@@ -80,7 +80,7 @@ impl Timer {
         Ok(Vec::new())
     }
 
-    /// Takes an alarm back. Tells whether there was one.
+    /// Cancels an alarm. Returns whether it was pending.
     pub async fn cancel(&self, _name: &str) -> Result<bool, CallError> {
         Ok(false)
     }

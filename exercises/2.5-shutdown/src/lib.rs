@@ -1,13 +1,13 @@
-//! Exercise 2.5: a last word. The task is in `TASK.md`.
+//! Exercise 2.5: last words. The task is in `TASK.md`.
 
 use otp_core::prelude::*;
 
-/// What the last word is told to: the pending alarms, and the reason of the end.
-pub type LastWord = Box<dyn FnMut(&[String], &ExitReason) + Send>;
+/// The function that gets the last words: the pending alarms and the exit reason.
+pub type LastWords = Box<dyn FnMut(&[String], &ExitReason) + Send>;
 
 pub struct EggTimer {
     pending: Vec<String>,
-    last_word: LastWord,
+    last_words: LastWords,
 }
 
 pub enum Cast {
@@ -16,12 +16,15 @@ pub enum Cast {
 
 #[gen_server]
 impl GenServer for EggTimer {
-    type Args = LastWord;
+    type Args = LastWords;
     type Cast = Cast;
 
-    async fn init(last_word: LastWord, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init(last_words: LastWords, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         let pending = Vec::new();
-        Ok(Init::state(Self { pending, last_word }))
+        Ok(Init::state(Self {
+            pending,
+            last_words,
+        }))
     }
 
     async fn handle_cast(&mut self, cast: Cast, _: &mut Context<Self>) -> Next<Self> {
@@ -35,9 +38,9 @@ impl GenServer for EggTimer {
 // The API.
 
 pub async fn start_link(
-    last_word: impl FnMut(&[String], &ExitReason) + Send + 'static,
+    last_words: impl FnMut(&[String], &ExitReason) + Send + 'static,
 ) -> Result<ServerRef<EggTimer>, StartError> {
-    EggTimer::start_link(Box::new(last_word)).await
+    EggTimer::start_link(Box::new(last_words)).await
 }
 
 pub fn schedule(timer: &ServerRef<EggTimer>, name: &str) {

@@ -1,17 +1,17 @@
-//! Exercise 3.2: workers that are declared as workers. The task is in `TASK.md`.
+//! Exercise 3.2: workers declared as workers. The task is in `TASK.md`.
 
 use ch3_super_duper::api::{Plan, Stage};
 use ch3_super_duper::boundary::Character;
 use otp_core::SupervisorRef;
 use otp_core::prelude::*;
 
-/// Starts a character of chapter 3, linked with the calling process: it has a line to say, and may die.
+/// Starts a character of chapter 3, linked with the calling process.
 async fn character(name: &str, line: &str) -> Result<ServerRef<Character>, StartError> {
     let plan = Plan::new(Stage::new(|_| ()));
-    Character::start_link(plan.entrance(name, Some(line.to_owned()))).await
+    Character::start_link(plan.character_args(name, Some(line.to_owned()))).await
 }
 
-/// A branch of the tree: two characters under a supervisor of their own.
+/// Starts a branch of the tree: a supervisor with two characters.
 async fn duo() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForAll)
         .child(ChildSpec::supervisor("batman", || {
@@ -24,7 +24,7 @@ async fn duo() -> Result<SupervisorRef, StartError> {
         .await
 }
 
-/// The tree: two characters and a branch.
+/// Starts the tree: a supervisor with two characters and a branch.
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::supervisor("superman", || {

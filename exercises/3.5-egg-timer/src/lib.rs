@@ -6,30 +6,30 @@ use ch2_egg_timer::api::EggTimer;
 use otp_core::prelude::*;
 use otp_core::timer::WallClock;
 
-/// Where the egg timer of the moment is found. A new one takes the place of the old one.
-pub type Place = Arc<Mutex<Option<EggTimer>>>;
+/// A slot with a handle to the running egg timer. A restart replaces the handle.
+pub type Current = Arc<Mutex<Option<EggTimer>>>;
 
-/// Starts the egg timer of chapter 2, linked with the calling process, and puts it into its place.
-async fn egg_timer(place: Place) -> Result<Pid, StartError> {
+/// Starts the egg timer of chapter 2, linked with the calling process, and stores its handle.
+async fn egg_timer(current: Current) -> Result<Pid, StartError> {
     let timer = EggTimer::start_link("egg_timer", WallClock::system(), |_| ()).await?;
     let pid = timer.pid();
-    *place.lock().expect("no thread panics with the lock") = Some(timer);
+    *current.lock().expect("no thread panics with this lock") = Some(timer);
     Ok(pid)
 }
 
 /// Starts an egg timer.
-pub async fn start(place: Place) -> Result<Pid, StartError> {
-    egg_timer(place).await
+pub async fn start(current: Current) -> Result<Pid, StartError> {
+    egg_timer(current).await
 }
 
-/// What has become of the alarms once the egg timer is back.
+/// The state of the alarms after a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alarms {
     Kept,
-    Forgotten,
+    Lost,
     /// Not answered yet.
-    Unknown,
+    Unanswered,
 }
 
-/// The question: an egg timer with eggs pending crashes, and its supervisor starts it again. What about the eggs?
-pub const AFTER_A_CRASH: Alarms = Alarms::Unknown;
+/// The question: an egg timer with eggs pending crashes and is restarted. Are the eggs still pending?
+pub const AFTER_A_CRASH: Alarms = Alarms::Unanswered;

@@ -1,4 +1,4 @@
-//! Exercise 4.1: restart the whole project in place of the one process. The task is in `TASK.md`.
+//! Exercise 4.1: restart all characters in place of one. The task is in `TASK.md`.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use otp_core::prelude::*;
 async fn character(name: &'static str) -> Result<ServerRef<Character>, StartError> {
     let plan = Plan::new(Stage::new(|_| ()));
     let start = Character::options().name(name);
-    start.start_link(plan.entrance(name, None)).await
+    start.start_link(plan.character_args(name, None)).await
 }
 
-/// The supervisor of the characters.
+/// Starts the supervisor of the characters.
 async fn characters() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .max_restarts(3, Duration::from_secs(5))
@@ -25,7 +25,7 @@ async fn characters() -> Result<SupervisorRef, StartError> {
         .await
 }
 
-/// The project: one supervisor above that of the characters.
+/// Starts the project: a supervisor above the supervisor of the characters.
 pub async fn start_link() -> Result<SupervisorRef, StartError> {
     Supervisor::new(Strategy::OneForOne)
         .child(ChildSpec::supervisor("characters", characters))

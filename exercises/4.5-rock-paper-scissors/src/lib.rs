@@ -18,16 +18,16 @@ pub enum Outcome {
 
 // The core.
 
-/// What `mine` makes of `theirs`.
+/// The outcome of `mine` against `theirs`.
 pub fn outcome(mine: Hand, theirs: Hand) -> Outcome {
-    // Yours to write.
+    // Write this.
     let _ = (mine, theirs);
     Outcome::Draw
 }
 
 // The game: one process for each pair.
 
-/// A game between two players, who show a hand each. The answer waits until both have.
+/// A game between two players. It answers both when both have played.
 #[derive(Default)]
 pub struct Game {
     first: Option<(Hand, ReplyTo<Outcome>)>,
@@ -60,7 +60,7 @@ impl GenServer for Game {
 
 // The lobby.
 
-/// A player's mailbox gets the game once there is an opponent.
+/// A player. Its mailbox gets the game when it is paired.
 pub type Player = ProcessRef<ServerRef<Game>>;
 
 #[derive(Default)]
@@ -84,7 +84,7 @@ impl GenServer for Lobby {
         _: &mut Context<Self>,
     ) -> Reply<Self> {
         match self.waiting.take() {
-            // Yours to mend: what if the player that waits has died since?
+            // Correct this: the waiting player may have died in the meantime.
             Some(opponent) => {
                 let game = Game::start(()).await.expect("a game's init cannot fail");
                 opponent.send(game.clone());

@@ -1,4 +1,4 @@
-//! Prints how many rules of each group are proven: `just conformance`.
+//! Prints the number of rules of each group that have a test: `just conformance`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
-//! Prints figures of otp-core's house: `just house`, with `just house list` all that is counted. `just api` is for the record of
-//! the public interface.
+//! Prints the figures of otp-core's structure: `just house`, and with `just house list` all cases. `just api` prints the public
+//! interface for its record.
 //!
-//! For those of an older state run the program by hand, with the folder `tests` of that checkout in `CARGO_MANIFEST_DIR`.
+//! For the figures of an earlier commit run the program by hand, with the folder `tests` of that checkout in `CARGO_MANIFEST_DIR`.
 
 use std::env;
 use std::io::{self, Write};

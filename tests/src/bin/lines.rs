@@ -1,6 +1,6 @@
-//! Prints how many lines of code each chapter's program and each example has: `cargo run -p otp-tests --bin lines`, or, with those of an earlier
-//! commit before them, `… --bin lines -- COMMIT`. With `… -- servers COMMIT` those of each GenServer that was there in that commit
-//! and is there now: `docs/servers.md` has the table for the commit before `#[gen_server]`.
+//! Prints the lines of code of each chapter's program and of each example: `cargo run -p otp-tests --bin lines`. With
+//! `… --bin lines -- COMMIT` it also prints those of an earlier commit. With `… -- servers COMMIT` it prints the lines of each GenServer
+//! that exists in that commit and now: `docs/servers.md` has the table for the commit before `#[gen_server]`.
 
 use std::io::{self, Write};
 use std::process::Command;
@@ -58,7 +58,7 @@ fn compare_servers(out: &mut impl Write, commit: &str) -> io::Result<()> {
     writeln!(out, "| all {} | {before} | {after} |", rows.len())
 }
 
-/// The sources in a folder as they were in a commit.
+/// The sources of a folder in a commit.
 fn at(commit: &str, folder: &str) -> io::Result<Vec<Source>> {
     let paths = git(&["ls-tree", "-r", "--name-only", commit, folder])?;
     let rust = paths.lines().filter(|path| path.ends_with(".rs"));

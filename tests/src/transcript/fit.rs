@@ -1,26 +1,26 @@
-//! Whether an output is the one that was expected.
+//! Compares an output with the expected lines.
 
 use std::fmt;
 
 use super::Expected;
 
-/// Where an output differs from what was expected.
+/// A difference between an output and the expected lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mismatch {
-    /// This line was expected, and that one printed, if any.
+    /// The output has another line in place of an expected one, or none.
     Line {
-        /// The line of the transcript.
+        /// The expected line.
         expected: String,
         /// The line of the output.
         found: Option<String>,
     },
-    /// More was printed than was expected.
+    /// The output has further lines.
     More(String),
-    /// The program ended with another exit code than expected, or because of a signal.
+    /// The program ended with another exit code, or by a signal.
     Code {
-        /// The transcript's.
+        /// The expected exit code.
         expected: i32,
-        /// The program's.
+        /// The exit code of the program.
         found: Option<i32>,
     },
     /// The program did not end.
@@ -51,7 +51,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Compares an output with what was expected, line by line.
+/// Compares an output with the expected lines, line by line.
 pub(super) fn compare(expected: &[Expected], output: &str) -> Result<(), Mismatch> {
     let mut found = output
         .lines()
@@ -109,7 +109,7 @@ fn mismatch(expected: &str, found: Option<&str>) -> Mismatch {
     }
 }
 
-/// Which pid of the output stands for which one of the transcript, one to one.
+/// The pids of the output by the pids of the transcript. The relation is one to one.
 #[derive(Debug, Clone, Default)]
 struct Pids(Vec<(String, String)>);
 
@@ -129,7 +129,7 @@ impl Pids {
     }
 }
 
-/// Whether a line fits a pattern. Only then `pids` has learnt from it.
+/// Whether a line matches a pattern. Only a line that matches adds pids to `pids`.
 fn fits(mut pattern: &str, mut line: &str, pids: &mut Pids) -> bool {
     const ANY: &str = "[..]";
     let mut learnt = pids.clone();
@@ -159,7 +159,7 @@ fn fits(mut pattern: &str, mut line: &str, pids: &mut Pids) -> bool {
     fit
 }
 
-/// The pid that a text begins with: `<0.42.0>`.
+/// The pid at the beginning of a text: `<0.42.0>`.
 fn pid(text: &str) -> Option<&str> {
     let number = text.strip_prefix("<0.")?;
     let (number, _) = number.split_once(".0>")?;
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_may_come_in_any_order_if_they_say_so() {
+    fn marked_neighbours_may_come_in_any_order() {
         check(&["~ a", "~ b", "c"], &["b", "a", "c"], true);
         check(&["~ a", "~ b", "c"], &["b", "c", "a"], false);
         check(&["~ a", "~ b"], &["a", "a"], false);
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pid_stands_for_the_same_process_throughout() {
+    fn a_pid_matches_the_same_process_in_the_whole_run() {
         check(&["<0.1.0>", "x <0.1.0>."], &["<0.7.0>", "x <0.7.0>."], true);
         check(&["<0.1.0>", "<0.1.0>"], &["<0.7.0>", "<0.8.0>"], false);
         check(&["<0.1.0>", "<0.2.0>"], &["<0.7.0>", "<0.7.0>"], false);

@@ -1,4 +1,4 @@
-//! Runs a program as a transcript has it.
+//! Runs the program of a transcript.
 
 use std::io::{self, Read, Write, pipe};
 use std::path::Path;
@@ -10,11 +10,11 @@ use std::time::Duration;
 use super::fit::compare;
 use super::{Mismatch, Run};
 
-/// No transcript waits so long for anything.
+/// The time limit of a run.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Run {
-    /// Runs the program at `binary`, and compares what it prints and how it ends.
+    /// Runs the program at `binary`, and compares its output and its exit code.
     pub(super) fn play(&self, binary: &Path) -> Result<(), String> {
         let not_run = |error: io::Error| Mismatch::NotRun(error.to_string()).to_string();
         let (child, output) = self.start(binary).map_err(not_run)?;
@@ -33,9 +33,9 @@ impl Run {
         verdict.map_err(|mismatch| format!("{mismatch}\n  whole output:\n{}", indented(&text)))
     }
 
-    /// Starts the program with its script already typed.
+    /// Starts the program, and writes the script to its input.
     ///
-    /// Both outputs go into one pipe, so that reports and answers stand in the order in which they were written.
+    /// Standard output and standard error share a pipe, so that their lines stay in order.
     fn start(&self, binary: &Path) -> io::Result<(Child, io::PipeReader)> {
         let (output, writer) = pipe()?;
         let mut command = Command::new(binary);
@@ -43,7 +43,7 @@ impl Run {
             .args(&self.arguments)
             .stdout(writer.try_clone()?)
             .stderr(writer)
-            // A backtrace is longer than any transcript, and colours are for terminals.
+            // Transcripts have no backtraces and no colours.
             .env_remove("RUST_BACKTRACE")
             .env("NO_COLOR", "1");
         if self.script.is_empty() {
@@ -52,11 +52,11 @@ impl Run {
             command.arg("--echo").stdin(Stdio::piped());
         }
         let mut child = command.spawn()?;
-        // Our ends of the pipe close with the command, so that the reader sees its end.
+        // Dropping the command closes this process's ends of the pipe, so that the reader sees the end of the output.
         drop(command);
         if let Some(mut stdin) = child.stdin.take() {
             for line in &self.script {
-                // A program that has ended early reads no more; its exit code tells.
+                // A program that has ended early does not read its input. Its exit code shows that.
                 let _ = writeln!(stdin, "{line}");
             }
         }
@@ -64,7 +64,7 @@ impl Run {
     }
 }
 
-/// Waits for the end of a program and of its output; without an exit code it had to be killed.
+/// Waits for the end of a program and of its output. `None` means that the program was killed at the time limit.
 fn finish(
     mut child: Child,
     mut output: io::PipeReader,
@@ -73,7 +73,7 @@ fn finish(
     let reader = thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = output.read_to_end(&mut bytes);
-        // The receiver is gone if the program took too long.
+        // After the time limit the receiver has been dropped.
         let _ = done.send(());
         read.map(|_| bytes)
     });
@@ -82,7 +82,7 @@ fn finish(
         child.kill()?;
     }
     let status = child.wait()?;
-    let bytes = reader.join().expect("reading does not panic")?;
+    let bytes = reader.join().expect("the reader does not panic")?;
     Ok((bytes, ended.then(|| status.code())))
 }
 

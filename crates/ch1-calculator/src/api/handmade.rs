@@ -1,4 +1,4 @@
-//! The calculator made by hand, as functions.
+//! The API of the calculator made by hand.
 
 use crate::boundary::handmade::{Request, start};
 use crate::core::{Number, Op};
@@ -7,11 +7,11 @@ use otp_core::prelude::*;
 use std::time::Duration;
 
 // ANCHOR: api
-/// A calculator made by hand.
+/// A handle to a calculator made by hand.
 #[derive(Debug, Clone)]
 pub struct Handmade(ProcessRef<Request>);
 
-/// No total came. The calculator may be slow or dead: the asker cannot know.
+/// No total arrived in time. The calculator is slow or dead; the caller cannot tell the two apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no answer within {}", humantime::format_duration(*.0))]
 pub struct NoAnswer(pub Duration);
@@ -22,22 +22,22 @@ impl Handmade {
         Self(start(initial))
     }
 
-    /// The calculator made by hand that has this pid, if it runs.
+    /// Returns the calculator with this pid, if it runs.
     pub fn find(node: &Node, pid: Pid) -> Option<Self> {
         node.process_ref(pid).map(Self)
     }
 
-    /// Sends an operation. No answer comes.
+    /// Sends an operation, without an answer.
     pub fn apply(&self, op: Op) {
         self.0.send(Request::Apply(op));
     }
 
-    /// Asks for the total, which is sent to `asker`.
-    pub fn ask(&self, asker: Recipient<Number>) {
-        self.0.send(Request::State(asker));
+    /// Asks for the total. The calculator sends it to `recipient`.
+    pub fn ask(&self, recipient: Recipient<Number>) {
+        self.0.send(Request::State(recipient));
     }
 
-    /// Asks for the total and waits for the answer. It takes the first total in the mailbox.
+    /// Asks for the total and waits for the answer: the first total in the mailbox.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Handmade {
         answer.ok_or(NoAnswer(timeout))
     }
 
-    /// The process. A duration that is sent to it keeps it busy for that long.
+    /// The process. A duration that is sent to it keeps it busy for that time.
     pub fn process(&self) -> Recipient<Duration> {
         Recipient::from(&self.0).map(Request::Busy)
     }

@@ -1,4 +1,4 @@
-//! The GenServer, as functions.
+//! The API of the calculator that is a GenServer.
 
 use crate::boundary::otp::{self, Busy, Call};
 use crate::core::{Number, Op};
@@ -7,7 +7,7 @@ use otp_core::prelude::*;
 use std::time::Duration;
 
 // ANCHOR: api
-/// A calculator that is a GenServer.
+/// A handle to a calculator that is a GenServer.
 #[derive(Debug, Clone)]
 pub struct Calculator(ServerRef<otp::Calculator>);
 
@@ -16,7 +16,7 @@ impl Calculator {
     ///
     /// # Errors
     ///
-    /// [`StartError`], as every start; its `init` does not fail.
+    /// [`StartError`], as for every start. This `init` itself does not fail.
     pub async fn start(initial: Number) -> Result<Self, StartError> {
         otp::Calculator::start(initial).await.map(Self)
     }
@@ -30,7 +30,7 @@ impl Calculator {
         otp::Calculator::start_link(initial).await.map(Self)
     }
 
-    /// Sends an operation. No answer comes.
+    /// Sends an operation, without an answer.
     pub fn apply(&self, op: Op) {
         self.0.cast(op);
     }
@@ -39,12 +39,12 @@ impl Calculator {
     ///
     /// # Errors
     ///
-    /// [`CallError`] if no answer came within `timeout`, or the server is dead or dies.
+    /// [`CallError`] if no answer arrived within `timeout`, or the server is dead or dies.
     pub async fn state(&self, timeout: Duration) -> Result<Number, CallError> {
         self.0.call(Call::State).timeout(timeout).await
     }
 
-    /// The process. A duration that is sent to it keeps it busy for that long.
+    /// The process. A duration that is sent to it keeps it busy for that time.
     pub fn process(&self) -> Recipient<Duration> {
         Recipient::from(&self.0).map(Busy)
     }

@@ -1,4 +1,4 @@
-//! A server made by hand: a process, a mailbox, a loop.
+//! A server made by hand: a process with a mailbox and a loop.
 
 use crate::core::{self, Number, Op};
 use otp_core::{
@@ -10,14 +10,14 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 // ANCHOR: messages
-/// The messages that the calculator understands.
+/// The messages of the calculator.
 #[derive(Debug)]
 pub enum Request {
     /// Change the total.
     Apply(Op),
-    /// Send the total to this mailbox.
+    /// Send the total to this recipient.
     State(Recipient<Number>),
-    /// Do nothing else for this long: a slow calculator.
+    /// Handle no message for this time, as a slow calculator would.
     Busy(Duration),
 }
 // ANCHOR_END: messages
@@ -32,12 +32,12 @@ pub fn start(initial: Number) -> ProcessRef<Request> {
     process::spawn(move |mailbox| run(mailbox, initial))
 }
 
-/// The loop. The total that it carries from one round to the next is its whole state.
+/// The loop of the process. Its state is the total.
 async fn run(mut mailbox: Mailbox<Request>, mut total: Number) {
     loop {
         match mailbox.receive().await {
             Request::Apply(op) => total = core::apply(total, op),
-            Request::State(asker) => asker.send(total.clone()),
+            Request::State(recipient) => recipient.send(total.clone()),
             Request::Busy(time) => sleep(time).await,
         }
     }

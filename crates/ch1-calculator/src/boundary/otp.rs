@@ -1,4 +1,4 @@
-//! The same calculator as a GenServer: the loop belongs to the runtime.
+//! The same calculator as a GenServer. The library has the loop.
 
 use crate::core::{self, Number, Op};
 use otp_core::gen_server::{MessageView, Status};
@@ -13,14 +13,14 @@ pub struct Calculator {
     total: Number,
 }
 
-/// A question, with the place for its answer.
+/// Calls of the calculator.
 #[derive(Debug)]
 pub enum Call {
     /// The total.
     State(ReplyTo<Number>),
 }
 
-/// A plain message, neither call nor cast: do nothing else for this long.
+/// A plain message, which is neither a call nor a cast: handle no message for this time.
 #[derive(Debug)]
 pub struct Busy(pub Duration);
 
@@ -53,7 +53,7 @@ impl GenServer for Calculator {
         Next::NoReply
     }
 
-    // What the report of a crash shows.
+    // The report of a crash shows these texts.
     fn format_status(&self, status: &mut Status) {
         status.state = Some(self.total.to_string());
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
-    /// The total to begin with
+    /// The initial total
     #[arg(long, global = true, value_name = "N", default_value = "0")]
     #[arg(allow_hyphen_values = true)]
     pub(super) initial: Number,
@@ -19,43 +19,43 @@ pub(super) struct Options {
 pub(super) enum Command {
     #[command(flatten)]
     Operation(Operation),
-    /// Print the total as it is
+    /// Print the total
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 state\n  10")]
     State {
-        /// How long to wait for the answer
+        /// The time limit for the answer
         #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration)]
         limit: Duration,
     },
     /// Start a calculator for the commands that follow
     #[command(after_help = "Example:\n  start 10 --name calc")]
     Start(Start),
-    /// Keep the calculator from its work for a while
+    /// Keep the calculator busy, so that it handles no message
     #[command(after_help = "Example:\n  busy 100ms")]
     Busy {
-        /// How long
+        /// The time
         #[arg(value_name = "DURATION", value_parser = duration)]
         time: Duration,
     },
 }
 
-/// An operation on the total. In a session no answer comes; alone it prints the total after it.
+/// An operation on the total. As the only command it prints the total; in a session it prints nothing.
 #[derive(Debug, Subcommand)]
 pub(super) enum Operation {
     #[command(flatten)]
     Op(Op),
-    /// Take a list of numbers, one after the other, through an operation
+    /// Apply an operation to the total once for each number of a list
     #[command(after_help = "Example:\n  $ ch1-calculator --initial 10 fold subtract 1 2 3\n  4")]
     Fold {
-        /// The operation. One that needs no number is done once for each
+        /// The operation
         #[arg(value_name = "OP", value_parser = reducers())]
         op: String,
-        /// Decimal numbers; none at all leave the total as it is
+        /// Decimal numbers
         #[arg(value_name = "N", allow_negative_numbers = true)]
         list: Vec<Number>,
     },
 }
 
-/// The operations that go on from a total: all but `clear`.
+/// The operations that `fold` accepts: all that use the total, so not `clear`.
 fn reducers() -> PossibleValuesParser {
     let ops = Op::augment_subcommands(clap::Command::new(""));
     let names = ops.get_subcommands().map(|op| op.get_name().to_owned());
@@ -76,7 +76,7 @@ impl From<Operation> for Op {
     }
 }
 
-/// Reads the words of a command.
+/// Parses the words of a command.
 pub(super) fn read<C: Subcommand>(words: &[&str]) -> Option<C> {
     let line = C::augment_subcommands(clap::Command::new("").multicall(true));
     C::from_arg_matches(&line.try_get_matches_from(words).ok()?).ok()
@@ -84,13 +84,13 @@ pub(super) fn read<C: Subcommand>(words: &[&str]) -> Option<C> {
 
 #[derive(Debug, Args)]
 pub(super) struct Start {
-    /// The total to begin with
+    /// The initial total
     #[arg(value_name = "N", default_value = "0", allow_hyphen_values = true)]
     pub(super) total: Number,
-    /// Which server does the work
+    /// The kind of server
     #[arg(long, value_enum, default_value_t = Boundary::Otp)]
     pub(super) boundary: Boundary,
-    /// A name, for commands such as info and monitor
+    /// The name to register, for commands such as info and monitor
     #[arg(long, value_parser = name)]
     pub(super) name: Option<String>,
 }

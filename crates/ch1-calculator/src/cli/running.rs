@@ -1,4 +1,4 @@
-//! The calculator of a session, whichever server it is.
+//! The calculator of a session, which is one of two kinds of servers.
 
 use crate::api::{Calculator, Handmade, NoAnswer, Number, Op};
 use clap::ValueEnum;
@@ -6,12 +6,12 @@ use otp_core::{CallError, ExitReason, Recipient};
 use otp_shell::{Failure, Shell, plain};
 use std::time::Duration;
 
-/// The server behind a calculator.
+/// The kind of server of a calculator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Boundary {
-    /// The process made by hand, which is linked to no other
+    /// The process made by hand, without a link to the shell
     Handmade,
-    /// The GenServer, which is linked with the shell
+    /// The GenServer, linked with the shell
     Otp,
 }
 
@@ -38,8 +38,8 @@ impl Running {
     pub(super) async fn state(&self, wait: Duration, shell: &mut Shell) -> Result<Number, Failure> {
         match self {
             Self::Handmade(it) => {
-                it.ask(asker(shell));
-                // The first total in the mailbox, from any sender.
+                it.ask(total_recipient(shell));
+                // Takes the first total in the mailbox, from any sender.
                 let total = |text: &str| text.strip_prefix("state ")?.parse().ok();
                 let answer = shell.receive(wait, total).await;
                 Ok(answer.ok_or(NoAnswer(wait))?)
@@ -59,12 +59,12 @@ impl Running {
     }
 }
 
-/// The shell's mailbox, for the totals of a calculator made by hand.
-pub(super) fn asker(shell: &Shell) -> Recipient<Number> {
+/// The shell's mailbox as the recipient of totals.
+pub(super) fn total_recipient(shell: &Shell) -> Recipient<Number> {
     shell.me().recipient(|total| format!("state {total}"))
 }
 
-/// The end of a calculator, for users: without the place in the source that the report names.
+/// The message for the end of a calculator. Unlike the report, it does not name the place in the source.
 pub(super) fn crashed(reason: &ExitReason) -> Failure {
     let reason = plain(reason);
     Failure::new(format_args!("the calculator has crashed: {reason}"))

@@ -1,13 +1,13 @@
-//! The numbers of a calculator with a wide display.
+//! The decimal numbers of the calculator.
 
 use bigdecimal::{BigDecimal, Zero};
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches, value_parser};
 use std::{fmt, str::FromStr};
 
-/// The most digits that a number may have before the point, and the most after it.
+/// The maximum number of digits before the point, and of digits after it.
 pub const MAX_DIGITS: usize = 1000;
 
-/// A decimal number. Sums and products are exact, and so is a quotient whose decimals end.
+/// A decimal number. Sums, products, and quotients with a finite number of decimals are exact.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(pub(super) BigDecimal);
 
@@ -27,13 +27,13 @@ impl From<i64> for Number {
     }
 }
 
-/// Why a text is no number.
+/// A text is no valid number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidNumber {
-    /// It is not written as one.
+    /// The text is no decimal number.
     #[error("expected a decimal number, such as 12, -0.5 or 2e3")]
     Malformed,
-    /// It has more than [`MAX_DIGITS`].
+    /// The number has more than [`MAX_DIGITS`] digits.
     #[error("expected at most {MAX_DIGITS} digits")]
     TooLong,
 }
@@ -42,7 +42,7 @@ impl FromStr for Number {
     type Err = InvalidNumber;
 
     fn from_str(text: &str) -> Result<Self, InvalidNumber> {
-        // Looked at before it is read: no text is so long that reading it takes time.
+        // Parsing a longer text would take time.
         if text.len() > 3 * MAX_DIGITS {
             return Err(InvalidNumber::TooLong);
         }
@@ -57,7 +57,7 @@ impl fmt::Display for Number {
     }
 }
 
-/// As `Display`: a total in a report reads like a total.
+/// As `Display`, for reports.
 impl fmt::Debug for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

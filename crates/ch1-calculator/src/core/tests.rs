@@ -1,4 +1,4 @@
-//! The number rules of a handheld calculator, and the reducers.
+//! Tests of the numbers and of the reducers.
 
 use super::*;
 use proptest::prelude::*;
@@ -67,7 +67,7 @@ fn negate_changes_the_sign_of_everything_but_zero() {
 
 // S2
 #[test]
-fn division_is_exact_where_decimals_end_and_rounded_where_they_do_not() {
+fn division_is_exact_or_rounded_to_30_digits() {
     check(&divide(n("10"), n("4")), "2.5");
     check(&divide(n("7"), n("2")), "3.5");
     check(&divide(n("0"), n("5")), "0");
@@ -108,7 +108,7 @@ fn sums_do_not_round_and_do_not_wrap() {
 }
 
 #[test]
-fn numbers_print_without_exponent_and_without_idle_zeros() {
+fn numbers_print_without_exponent_and_without_trailing_zeros() {
     for (text, shown) in [
         ("6.0", "6"),
         ("007", "7"),
@@ -150,7 +150,7 @@ fn a_result_of_more_digits_than_the_limit_crashes() {
 }
 
 #[test]
-fn a_number_that_is_being_squared_for_ever_ends_in_an_overflow() {
+fn repeated_squaring_ends_in_an_overflow() {
     let squares = || (0..20).fold(n("10"), |total, _| multiply(total.clone(), total));
     assert!(crash(squares).starts_with("overflow"));
 }
@@ -233,12 +233,12 @@ proptest! {
     }
 
     #[test]
-    fn what_is_added_can_be_subtracted_again(a in decimal(), b in decimal()) {
+    fn subtraction_reverses_addition(a in decimal(), b in decimal()) {
         prop_assert_eq!(subtract(add(a.clone(), b.clone()), b), a);
     }
 
     #[test]
-    fn whole_numbers_agree_with_the_machine(a in any::<i32>(), b in any::<i32>()) {
+    fn whole_numbers_agree_with_integers(a in any::<i32>(), b in any::<i32>()) {
         let (a, b) = (i64::from(a), i64::from(b));
         let (x, y) = (Number::from(a), Number::from(b));
         prop_assert_eq!(add(x.clone(), y.clone()), Number::from(a + b));

@@ -1,23 +1,23 @@
-//! The program: what it prints, where, and with which exit code it ends.
+//! The output and the exit codes of the program.
 
 use assert_cmd::Command;
 use std::{io::Read, process::Stdio, time::Instant};
 
 pub(crate) fn calculator(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ch1-calculator"));
-    // Reports have a backtrace when it is asked for, and then end differently.
+    // With this variable a report ends with a backtrace.
     command.args(arguments).env_remove("RUST_BACKTRACE");
     command
 }
 
-/// It prints this total, and nothing else.
+/// The program prints this total, and nothing else.
 #[track_caller]
 fn check(arguments: &[&str], total: &str) {
     let run = calculator(arguments).assert().success();
     run.stdout(format!("{total}\n")).stderr("");
 }
 
-/// Refused before anything is started, with a text that contains these words.
+/// The program is a usage error: it starts nothing, and its message contains these words.
 #[track_caller]
 fn check_usage(arguments: &[&str], words: &str) {
     let output = calculator(arguments)
@@ -137,7 +137,7 @@ fn a_division_by_zero_within_a_fold_crashes_too() {
 }
 
 #[test]
-fn a_result_without_end_is_an_overflow_not_a_full_memory() {
+fn a_result_with_too_many_digits_is_an_overflow() {
     let arguments = ["--initial", "1e900", "fold", "multiply", "1e90", "1e90"];
     let output = calculator(&arguments)
         .assert()
@@ -156,7 +156,7 @@ fn a_result_without_end_is_an_overflow_not_a_full_memory() {
 
 // S8
 #[test]
-fn what_is_no_number_is_refused_before_anything_starts() {
+fn an_invalid_number_is_refused_before_a_start() {
     let expected = "expected a decimal number, such as 12, -0.5 or 2e3";
     check_usage(&["add", "boom"], &format!("'boom' for '<N>': {expected}"));
     check_usage(&["add", ""], expected);
@@ -177,7 +177,7 @@ fn what_is_no_number_is_refused_before_anything_starts() {
 }
 
 #[test]
-fn a_command_line_that_makes_no_sense_is_refused() {
+fn an_invalid_command_line_is_refused() {
     check_usage(&["sqrt", "4"], "unrecognized subcommand 'sqrt'");
     check_usage(&["add"], "<N>");
     check_usage(&["negate", "4"], "unexpected argument '4'");
@@ -257,7 +257,7 @@ fn every_example_in_the_help_texts_is_true() {
 }
 
 #[test]
-fn a_reader_that_has_gone_away_is_no_failure() {
+fn a_closed_standard_output_is_no_failure() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let status = std::process::Command::new(env!("CARGO_BIN_EXE_ch1-calculator"))
@@ -280,7 +280,7 @@ fn a_reader_that_has_gone_away_is_no_failure() {
 }
 
 #[test]
-fn reports_that_nobody_can_read_are_lost_and_nothing_else() {
+fn with_a_closed_standard_error_only_the_reports_are_lost() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
     let status = std::process::Command::new(env!("CARGO_BIN_EXE_ch1-calculator"))
@@ -294,7 +294,7 @@ fn reports_that_nobody_can_read_are_lost_and_nothing_else() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_output_that_takes_nothing_is_a_failure() {
+fn an_output_that_cannot_be_written_is_a_failure() {
     for argument in ["inc", "--help", "--version"] {
         let full = std::fs::OpenOptions::new()
             .write(true)

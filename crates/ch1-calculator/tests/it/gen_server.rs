@@ -1,4 +1,4 @@
-//! The same calculator as a GenServer: what the runtime takes off our hands.
+//! The calculator that is a GenServer.
 
 use crate::{n, session};
 use ch1_calculator::api::{Calculator, Number, Op, STATE_TIMEOUT};
@@ -38,7 +38,7 @@ async fn a_session() {
         assert_eq!(state(&calculator).await, "9.6");
         calculator.apply(Op::Clear);
         assert_eq!(state(&calculator).await, "0");
-        // Casts, and then a call from the same client.
+        // A call comes after the earlier casts of the same client.
         for i in 1..=5 {
             calculator.apply(Op::Add(i.into()));
         }
@@ -86,7 +86,7 @@ async fn a_linked_client_dies_with_its_server() {
         let calculator = Calculator::start_link(n("1")).await;
         let calculator = calculator.expect("init cannot fail");
         calculator.apply(Op::Divide(n("0")));
-        // Nothing else is awaited: the exit signal alone ends the client.
+        // The client waits for no DOWN and no answer: the exit signal ends it.
         me.receive().await
     });
     let end = end.await.expect_err("the client dies");
@@ -95,7 +95,7 @@ async fn a_linked_client_dies_with_its_server() {
 
 // S9
 #[tokio::test(start_paused = true)]
-async fn a_client_that_traps_exits_finds_the_exit_in_its_mailbox() {
+async fn a_client_that_traps_exits_gets_an_exit_message() {
     let end = Node::new().run_with(async |mut me: Mailbox<Exit>| {
         me.trap_exit(|exit| exit);
         let calculator = Calculator::start_link(n("1")).await;
@@ -104,7 +104,7 @@ async fn a_client_that_traps_exits_finds_the_exit_in_its_mailbox() {
         let exit = me.receive().await;
         assert_eq!(exit.from, calculator.process().pid());
         assert!(is_division_by_zero(&exit.reason), "{}", exit.reason);
-        // A cast to a dead server is no error, a call is.
+        // A cast to a dead server has no error; a call has one.
         calculator.apply(Op::Add(n("1")));
         let total = calculator.state(STATE_TIMEOUT).await;
         assert!(
@@ -141,8 +141,8 @@ async fn a_busy_server_answers_late_and_the_late_answer_is_dropped() {
         let calculator = start("7").await;
         calculator.process().send(Duration::from_millis(100));
         calculator.apply(Op::Add(n("100")));
-        let hasty = calculator.state(Duration::from_millis(30)).await;
-        assert!(matches!(hasty, Err(CallError::Timeout { .. })), "{hasty:?}");
+        let total = calculator.state(Duration::from_millis(30)).await;
+        assert!(matches!(total, Err(CallError::Timeout { .. })), "{total:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
         assert!(me.is_empty());
         assert_eq!(state(&calculator).await, "107");
@@ -153,7 +153,7 @@ async fn a_busy_server_answers_late_and_the_late_answer_is_dropped() {
 
 // S12
 #[tokio::test(start_paused = true)]
-async fn a_call_that_takes_too_long_ends_a_caller_that_does_not_catch_it() {
+async fn a_call_without_an_answer_in_time_ends_its_caller() {
     session(async |_| {
         let calculator = start("7").await;
         let asked = calculator.clone();
@@ -163,8 +163,8 @@ async fn a_call_that_takes_too_long_ends_a_caller_that_does_not_catch_it() {
             Ok::<_, ExitReason>(())
         });
         let pid = calculator.process().pid();
-        let told = format!("the call to {pid} got no answer within 30ms");
-        assert_eq!(caller.wait().await.to_string(), told);
+        let expected = format!("the call to {pid} got no answer within 30ms");
+        assert_eq!(caller.wait().await.to_string(), expected);
         assert!(process::node().is_alive(pid));
     })
     .await;

@@ -1,4 +1,4 @@
-//! The server made by hand, and its flaws.
+//! The server made by hand and its flaws.
 
 use crate::{n, session};
 use ch1_calculator::api::{Handmade, NoAnswer, Number, Op, STATE_TIMEOUT};
@@ -43,7 +43,7 @@ async fn a_session() {
 
 // S3
 #[tokio::test(start_paused = true)]
-async fn a_dead_calculator_keeps_the_asker_waiting_for_the_whole_time_limit() {
+async fn a_question_to_a_dead_calculator_waits_for_the_whole_time_limit() {
     session(async |mut me| {
         let calculator = Handmade::start(n("1"));
         process::exit(calculator.process().pid(), ExitReason::Kill);
@@ -70,7 +70,7 @@ async fn a_late_answer_is_taken_for_the_next_one() {
         calculator.apply(Op::Add(n("100")));
         assert_eq!(state(&calculator, &mut me).await, "7");
         calculator.apply(Op::Add(n("1")));
-        // One answer behind from now on.
+        // From now on each answer is that of the question before.
         assert_eq!(state(&calculator, &mut me).await, "107");
     })
     .await;
@@ -79,7 +79,7 @@ async fn a_late_answer_is_taken_for_the_next_one() {
 
 // S3
 #[tokio::test(start_paused = true)]
-async fn a_forged_answer_is_believed() {
+async fn a_forged_answer_is_accepted() {
     session(async |mut me| {
         let calculator = Handmade::start(n("7"));
         me.me().send(n("666"));
@@ -90,7 +90,7 @@ async fn a_forged_answer_is_believed() {
 
 // S4, S6
 #[tokio::test(start_paused = true)]
-async fn a_crash_is_silent_and_takes_the_queue_along() {
+async fn a_crash_is_silent_and_loses_the_queue() {
     for zero in ["0", "0.0"] {
         session(async move |mut me| {
             let calculator = Handmade::start(n("10"));
@@ -102,7 +102,7 @@ async fn a_crash_is_silent_and_takes_the_queue_along() {
                 panic!("it should have crashed");
             };
             assert_eq!(panic.message, "division by zero");
-            // Sending to a dead process is no error.
+            // A send to a dead process is no error.
             calculator.apply(Op::Add(n("1")));
             assert!(calculator.state(&mut me, STATE_TIMEOUT).await.is_err());
         })
@@ -111,7 +111,7 @@ async fn a_crash_is_silent_and_takes_the_queue_along() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_total_that_grows_without_end_crashes_in_time() {
+async fn a_total_with_too_many_digits_crashes() {
     session(async |_| {
         let calculator = Handmade::start(n("1e500"));
         apply(
@@ -127,7 +127,7 @@ async fn a_total_that_grows_without_end_crashes_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_found_by_its_pid_while_it_runs() {
+async fn find_returns_a_running_calculator() {
     session(async |mut me| {
         let process = Handmade::start(n("1")).process();
         let found = || Handmade::find(&process::node(), process.pid());

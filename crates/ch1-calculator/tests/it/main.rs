@@ -1,6 +1,6 @@
-//! The calculators from outside: both servers through their API, and the program.
+//! Tests of both servers through their API, and of the program.
 //!
-//! An S-number in a comment names a scenario recorded from Erlang and Elixir that a test re-plays.
+//! Numbers such as S9 name scenarios that were recorded on the BEAM.
 
 mod cli;
 mod gen_server;
@@ -14,7 +14,7 @@ fn n(text: &str) -> Number {
     text.parse().expect("a number")
 }
 
-/// Runs the body of a test as a process, the client of a calculator.
+/// Runs the body of a test in a process, the client of a calculator.
 async fn session<F, T>(body: impl FnOnce(Mailbox<Number>) -> F + Send + 'static) -> T
 where
     F: Future<Output = T> + Send + 'static,

@@ -1,8 +1,8 @@
-//! The commands of a session, where the recorded ones say nothing: what is refused, and what is left behind.
+//! Commands of a session that the recorded sessions do not cover.
 
 use crate::cli::calculator;
 
-/// Types a script; returns what was printed, on both outputs, and the exit code.
+/// Runs a script, and checks its output, its errors and its exit code.
 #[track_caller]
 fn check(script: &str, stdout: &str, stderr: &str, code: i32) {
     let output = calculator(&["--keep-going"])
@@ -16,7 +16,7 @@ fn check(script: &str, stdout: &str, stderr: &str, code: i32) {
 }
 
 #[test]
-fn without_a_calculator_every_command_that_needs_one_says_how_to_start_one() {
+fn a_command_that_needs_a_calculator_names_the_command_that_starts_one() {
     for command in ["add 1", "fold add 1 2", "clear", "state", "busy 1ms"] {
         check(
             command,
@@ -28,14 +28,14 @@ fn without_a_calculator_every_command_that_needs_one_says_how_to_start_one() {
 }
 
 #[test]
-fn a_name_that_is_taken_starts_nothing_and_leaves_the_calculator_alone() {
+fn a_start_with_a_registered_name_starts_nothing() {
     for boundary in ["handmade", "otp"] {
         check(
             &format!(
                 "start 1 --name calc\nstart 2 --boundary {boundary} --name calc\nsleep 50ms\nstate\nprocesses\n"
             ),
             "started <0.2.0>\n1\n<0.1.0>  shell  running  queue 0\n<0.2.0>  calc   waiting  queue 0\n",
-            "error: line 2: the name is taken by <0.2.0>\n",
+            "error: line 2: the name is registered for <0.2.0>: choose another name\n",
             1,
         );
     }
@@ -52,7 +52,7 @@ fn many_commands_are_done_in_order() {
 }
 
 #[test]
-fn what_cannot_be_counted_or_waited_for_is_refused() {
+fn an_invalid_argument_is_refused() {
     for (command, words) in [
         (
             "state --limit 5",
@@ -87,14 +87,14 @@ fn every_example_in_the_help_texts_of_sessions_is_a_command() {
         let mut lines = help.lines().skip_while(|line| *line != "Example:").skip(1);
         let example = lines.next().expect("an example").trim();
         match example.strip_prefix("$ ch1-calculator ") {
-            // Alone it prints what stands below.
+            // As the only command it prints the line below.
             Some(arguments) => {
                 let answer = lines.next().expect("its output").trim();
                 let arguments: Vec<&str> = arguments.split(' ').collect();
                 let run = calculator(&arguments).assert().success();
                 run.stdout(format!("{answer}\n")).stderr("");
             }
-            // In a session it may fail for want of something to work on, but it is understood.
+            // A command of a session may fail without a calculator, but it is valid.
             None => {
                 let run = calculator(&["-e", example]).output().expect("it runs");
                 assert_ne!(run.status.code(), Some(2), "{example}: {run:?}");
@@ -103,9 +103,9 @@ fn every_example_in_the_help_texts_of_sessions_is_a_command() {
     }
 }
 
-/// The hand-made server takes messages from everyone, and the shell its answers.
+/// The server made by hand accepts messages from all processes, and the shell accepts its answers.
 #[test]
-fn a_message_typed_at_a_process_reaches_it_and_the_answer_comes_to_the_shell() {
+fn send_delivers_a_message_and_receive_prints_the_answer() {
     check(
         "start 10 --boundary handmade\nsend 0.2.0 add 5\nsend 0.2.0 state\nreceive\nsend 0.2.0 sqrt 4\n\
          alive 0.2.0\nreceive --limit 10ms\nkill 0.2.0\nawait calculator\nalive 0.2.0\n",
@@ -117,7 +117,7 @@ fn a_message_typed_at_a_process_reaches_it_and_the_answer_comes_to_the_shell() {
 }
 
 #[test]
-fn a_refusal_says_how_to_get_help_at_a_prompt() {
+fn an_error_in_a_script_names_the_help_command() {
     check(
         "add five\n",
         "",

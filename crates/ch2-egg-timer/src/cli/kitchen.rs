@@ -12,14 +12,14 @@ use otp_shell::{Bar, Failure, Mode, Shell, count_down};
 use otp_text::pairs::pairs;
 use std::collections::BTreeSet;
 
-/// The name under which the timer can be looked at and killed.
+/// The registered name of the timer.
 const NAME: &str = "egg_timer";
 
-/// The timer, if it was started, and what was scheduled with it.
+/// The state of a session: the egg timer and its alarms.
 pub(super) struct Kitchen {
     pub(super) clock: WallClock,
     pub(super) timer: Option<EggTimer>,
-    /// The alarms of this session that were not cancelled. One that is not pending any more has rung.
+    /// The alarms of this timer that were not cancelled. They are pending or have rung.
     pub(super) scheduled: BTreeSet<AlarmName>,
 }
 
@@ -29,7 +29,7 @@ impl Kitchen {
         shell.print(format_args!("started {pid}"))
     }
 
-    /// Sets alarms, and starts the timer if there is none. As the only command it waits until the last one has rung.
+    /// Sets alarms, and starts the timer if none runs. As the only command it waits until the last alarm has rung.
     pub(super) async fn schedule(
         &mut self,
         schedule: Schedule,
@@ -48,16 +48,16 @@ impl Kitchen {
             };
             timer.schedule(name, length, on_ring)?;
         }
-        // Behind the answer all are set, and the timer has told so.
+        // The casts are handled before this call, so its answer comes after their events.
         timer.status().await?;
         match shell.mode() {
-            Mode::OneShot => self.ring_all(&timer, shell).await,
+            Mode::OneShot => self.wait_for_all(&timer, shell).await,
             Mode::Script | Mode::Interactive => Ok(()),
         }
     }
 
-    /// Waits until the last alarm has rung, with countdown bars on a terminal.
-    async fn ring_all(&self, timer: &EggTimer, shell: &mut Shell) -> Result<(), Failure> {
+    /// Waits until the last alarm has rung. A terminal shows countdown bars meanwhile.
+    async fn wait_for_all(&self, timer: &EggTimer, shell: &mut Shell) -> Result<(), Failure> {
         let interrupted = shell.interrupted();
         let rung = async {
             for name in &self.scheduled {
@@ -75,7 +75,7 @@ impl Kitchen {
             done = rung => return Ok(done?),
             failed = bars => return Ok(failed?),
         }
-        // It tells what is pending.
+        // The timer passes an event for each pending alarm.
         timer.stop().await?;
         Err(Failure::interrupted())
     }
@@ -101,14 +101,14 @@ impl Kitchen {
         Ok(())
     }
 
-    /// Tells which alarms will not ring when the user leaves the prompt.
+    /// Prints the alarms that will not ring because the user leaves the prompt.
     pub(super) async fn pending(&self, shell: &mut Shell) -> Result<(), Failure> {
         let alarms = self.timer()?.status().await?;
-        let tell = |alarm| shell.print(format_args!("pending {alarm}"));
-        alarms.iter().try_for_each(tell)
+        let print = |alarm| shell.print(format_args!("pending {alarm}"));
+        alarms.iter().try_for_each(print)
     }
 
-    /// Stops the timer, and returns when it has ended.
+    /// Stops the timer, and waits until it has ended.
     pub(super) async fn stop(&self, reason: Option<ExitReason>) -> Result<(), Failure> {
         let timer = self.timer()?;
         match reason {
@@ -119,7 +119,7 @@ impl Kitchen {
         Ok(())
     }
 
-    /// The timer, which must run.
+    /// The running timer.
     pub(super) fn timer(&self) -> Result<&EggTimer, Failure> {
         let timer = self.timer.as_ref();
         let timer = timer.filter(|timer| process::node().is_alive(timer.pid()));
@@ -127,15 +127,15 @@ impl Kitchen {
     }
 
     async fn start_new(&mut self, shell: &mut Shell) -> Result<EggTimer, Failure> {
-        // A bell is for people.
-        let (bell, alone) = (shell.is_terminal(), shell.mode() == Mode::OneShot);
+        // Only a terminal has a bell.
+        let (bell, one_shot) = (shell.is_terminal(), shell.mode() == Mode::OneShot);
         let printer = shell.printer();
         let start = || {
             let (printer, clock) = (printer.clone(), self.clock.clone());
             EggTimer::start_link(NAME, clock.clone(), move |event| {
                 let line = lines::event(&event, clock.now());
                 match event {
-                    Event::Stopped(_) if alone => {}
+                    Event::Stopped(_) if one_shot => {}
                     Event::Rang(..) if bell => printer.line_with_bell(line),
                     _ => printer.line(line),
                 }

@@ -1,14 +1,15 @@
-//! The lines that tell of alarms.
+//! The lines that the program prints for events.
 
 use crate::boundary::Event;
-use otp_text::time::told;
+use otp_text::time;
 use std::time::SystemTime;
 
-/// What is told of an event at this moment of the wall clock.
+/// The line for an event. `now` is the current time of the wall clock.
 pub(super) fn event(event: &Event, now: SystemTime) -> String {
     match event {
         Event::Scheduled(name, length, due) => {
-            let rings_at = told(now, *due).map_or(String::new(), |due| format!(", rings at {due}"));
+            let rings_at =
+                time::format(now, *due).map_or(String::new(), |due| format!(", rings at {due}"));
             format!("set {name} {length}{rings_at}")
         }
         Event::Rang(name, message) => match message.as_deref() {

@@ -6,32 +6,32 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 // ANCHOR: alarm
-/// An alarm. `A` is what to do when it rings. The core only keeps it.
+/// An alarm. `A` is the action of its ring, which the core only stores.
 #[derive(Clone, Debug)]
 pub struct Alarm<A> {
-    /// Its name.
+    /// The name.
     pub name: AlarmName,
-    /// How long it waits.
+    /// The duration from the start to the ring.
     pub length: Length,
-    /// When it rings, by the wall clock.
+    /// The moment of the ring, by the wall clock.
     pub due: SystemTime,
-    /// What to do when it rings.
+    /// The action of the ring.
     pub action: A,
 }
 
-/// How an alarm stands while it waits.
+/// The status of a pending alarm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// Its name.
+    /// The name of the alarm.
     pub name: AlarmName,
-    /// How long it was to wait in all.
+    /// The duration from the start to the ring.
     pub duration: Duration,
-    /// How long it still waits: zero when it is overdue, never less; more than in all, if the clock was set back.
+    /// The remaining time, or zero when the alarm is overdue. It is more than `duration` after the clock was set back.
     pub remaining: Duration,
 }
 
 impl<A> Alarm<A> {
-    /// How the alarm stands at `now`.
+    /// The status of the alarm at `now`.
     pub fn status(&self, now: SystemTime) -> Status {
         Status {
             name: self.name.clone(),
@@ -43,7 +43,7 @@ impl<A> Alarm<A> {
 // ANCHOR_END: alarm
 
 impl Status {
-    /// Name, duration and rest as a kitchen clock shows them: `eggs 0:05:00 0:04:40`.
+    /// Name, duration and remaining time in hours, minutes and seconds: `eggs 0:05:00 0:04:40`.
     pub fn hms(&self) -> String {
         let [duration, remaining] = [self.duration, self.remaining].map(hms);
         format!("{} {duration} {remaining}", self.name)
@@ -75,7 +75,7 @@ mod tests {
     // S26
     // ANCHOR: test
     #[test]
-    fn remaining_is_the_true_rest_and_never_negative() {
+    fn remaining_is_exact_and_never_negative() {
         let remaining = |waited| status(300_000, waited).remaining;
         assert_eq!(remaining(0), Duration::from_secs(300));
         assert_eq!(remaining(20_000), Duration::from_secs(280));
@@ -85,7 +85,7 @@ mod tests {
     // ANCHOR_END: test
 
     #[test]
-    fn a_clock_that_was_set_back_leaves_more_than_there_was() {
+    fn after_the_clock_was_set_back_remaining_exceeds_the_duration() {
         let hour = Duration::from_secs(3600);
         let alarm = Alarm {
             name: "eggs".parse().expect("a name"),
@@ -113,7 +113,7 @@ mod tests {
 
     // S28
     #[test]
-    fn duration_and_rest_in_hours_minutes_and_seconds() {
+    fn hms_shows_hours_minutes_and_seconds() {
         let check = |millis, waited, line: &str| {
             assert_eq!(status(millis, waited).hms(), format!("eggs {line}"));
         };
@@ -125,7 +125,7 @@ mod tests {
         check(60_000, 0, "0:01:00 0:01:00");
         check(300_000, 20_000, "0:05:00 0:04:40");
         check(3_661_000, 0, "1:01:01 1:01:01");
-        // Whole seconds on both ends may show a second more: ours cuts off what is left of the true rest.
+        // The remaining time is rounded down to whole seconds.
         check(3_600_000, 1, "1:00:00 0:59:59");
         check(90_061_000, 1000, "25:01:01 25:01:00");
         check(5000, 9000, "0:00:05 0:00:00");

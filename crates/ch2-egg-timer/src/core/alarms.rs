@@ -1,37 +1,37 @@
-//! The alarms that wait, and which rings still count.
+//! The pending alarms, and the detection of stale rings.
 
 use crate::core::{Alarm, AlarmName, Status};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 // ANCHOR: alarms
-/// The pending alarms by name, each with the `T` of the timer that was started for it.
+/// The pending alarms by name, each with its timer, a `T`.
 ///
-/// A ring contains the `T` of its timer. It counts only if that is the present timer of its alarm. The ring of an alarm that was
-/// cancelled or replaced is stale.
+/// A ring contains its timer. It is valid if that is the current timer of its alarm. The ring of a cancelled or replaced alarm is
+/// stale.
 #[derive(Debug, Default)]
 pub struct Alarms<A, T>(BTreeMap<AlarmName, (Alarm<A>, T)>);
 
 impl<A, T: PartialEq> Alarms<A, T> {
-    /// No alarms.
+    /// Creates an empty collection.
     pub fn new() -> Self {
         Self(BTreeMap::new())
     }
 
-    /// Sets an alarm. Returns the timer of the alarm that had the same name and is now replaced.
+    /// Sets an alarm. Returns the timer of the replaced alarm, if an alarm had the same name.
     pub fn set(&mut self, alarm: Alarm<A>, timer: T) -> Option<T> {
         let replaced = self.0.insert(alarm.name.clone(), (alarm, timer));
         replaced.map(|(_, timer)| timer)
     }
 
-    /// Takes an alarm out before it rings. Returns its timer, or `None` when there is no such alarm.
+    /// Removes an alarm before it rings. Returns its timer, or `None` if no alarm has this name.
     pub fn cancel(&mut self, name: &AlarmName) -> Option<T> {
         self.0.remove(name).map(|(_, timer)| timer)
     }
 
-    /// Takes out the alarm that a ring is for, or `None` when the ring is stale.
+    /// Removes and returns the alarm of a ring, or returns `None` if the ring is stale.
     pub fn ring(&mut self, name: &AlarmName, timer: &T) -> Option<Alarm<A>> {
-        self.0.get(name).filter(|(_, present)| present == timer)?;
+        self.0.get(name).filter(|(_, current)| current == timer)?;
         self.0.remove(name).map(|(alarm, _)| alarm)
     }
 
@@ -40,7 +40,7 @@ impl<A, T: PartialEq> Alarms<A, T> {
         self.0.contains_key(name)
     }
 
-    /// How each alarm stands at `now`, sorted by name.
+    /// The status of each alarm at `now`, sorted by name.
     pub fn status(&self, now: SystemTime) -> Vec<Status> {
         self.0.values().map(|(it, _)| it.status(now)).collect()
     }
@@ -61,13 +61,13 @@ mod tests {
         text.parse().expect("a name")
     }
 
-    /// Rings; what the alarm carried.
+    /// The action of the alarm that rings.
     fn ring(alarms: &mut Alarms<u32, u32>, text: &str, timer: u32) -> Option<u32> {
         let alarm = alarms.ring(&name(text), &timer)?;
         Some(alarm.action)
     }
 
-    /// An alarm that carries the number of its timer as what to do.
+    /// Sets an alarm whose action is the number of its timer.
     fn set(alarms: &mut Alarms<u32, u32>, text: &str, timer: u32) -> Option<u32> {
         let alarm = Alarm {
             name: name(text),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ring_counts_once() {
+    fn a_timer_rings_once() {
         let mut alarms = Alarms::new();
         assert_eq!(set(&mut alarms, "eggs", 1), None);
         assert_eq!(ring(&mut alarms, "eggs", 1), Some(1));
@@ -133,9 +133,9 @@ mod tests {
     }
 
     proptest! {
-        /// Against the simplest model there is: for each name the timer that may ring it.
+        /// The model has the current timer of each name.
         #[test]
-        fn only_the_present_timer_rings_an_alarm(steps in steps()) {
+        fn only_the_current_timer_rings_an_alarm(steps in steps()) {
             let names = ["a", "b", "c"];
             let mut alarms = Alarms::new();
             let mut model = [None; 3];
@@ -151,11 +151,11 @@ mod tests {
                         prop_assert_eq!(alarms.cancel(&name(names[which])), model[which].take());
                     }
                     Step::Ring(which, timer) => {
-                        let expected = model[which].take_if(|present| *present == timer);
+                        let expected = model[which].take_if(|current| *current == timer);
                         prop_assert_eq!(ring(&mut alarms, names[which], timer), expected);
                     }
                 }
-                let pending = model.iter().filter(|present| present.is_some()).count();
+                let pending = model.iter().filter(|current| current.is_some()).count();
                 prop_assert_eq!(alarms.names().len(), pending);
             }
         }

@@ -1,4 +1,4 @@
-//! Actions run in processes of their own: what they do is no danger to the timer.
+//! Actions run in separate processes, so they cannot harm the timer.
 
 use crate::kitchen::{Kitchen, kitchen, name, rang};
 use ch2_egg_timer::boundary::{Action, Event, OnRing};
@@ -10,7 +10,7 @@ fn run(action: impl Future<Output = ()> + Send + 'static) -> OnRing {
 }
 
 async fn expect_failure(kitchen: &mut Kitchen, text: &str) -> ExitReason {
-    match kitchen.hear().await {
+    match kitchen.event().await {
         Event::Failed(name, reason) if name.as_str() == text => reason,
         other => panic!("expected the action of {text} to fail, not {other:?}"),
     }
@@ -33,7 +33,7 @@ async fn an_action_runs_when_its_alarm_rings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panicking_action_is_told_and_harms_nobody() {
+async fn an_action_that_panics_is_an_event_and_does_not_affect_the_timer() {
     kitchen(async |mut kitchen| {
         kitchen
             .set("eggs", "10ms", run(async { panic!("the egg exploded") }))
@@ -62,7 +62,7 @@ async fn a_panicking_action_is_told_and_harms_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_action_that_kills_itself_or_exits_is_told() {
+async fn an_action_that_kills_itself_or_exits_is_an_event() {
     kitchen(async |mut kitchen| {
         let exit = run(async { process::exit_self(ExitReason::other("enough")) });
         kitchen.set("eggs", "10ms", exit).await;
@@ -88,7 +88,7 @@ async fn an_action_that_kills_itself_or_exits_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hanging_action_holds_nobody_up_and_ends_with_the_timer() {
+async fn an_endless_action_delays_no_alarm_and_ends_with_the_timer() {
     kitchen(async |mut kitchen| {
         let (send_pid, pid) = tokio::sync::oneshot::channel::<Pid>();
         let hang = run(async move {
@@ -107,7 +107,7 @@ async fn a_hanging_action_holds_nobody_up_and_ends_with_the_timer() {
         assert!(process::node().is_alive(pid));
         kitchen.timer.stop().await.expect("the timer stops");
         assert!(!process::node().is_alive(pid));
-        assert_eq!(kitchen.hear().await, Event::Stopped(ExitReason::Normal));
+        assert_eq!(kitchen.event().await, Event::Stopped(ExitReason::Normal));
         assert_eq!(
             kitchen
                 .mailbox

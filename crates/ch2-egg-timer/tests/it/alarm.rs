@@ -1,4 +1,4 @@
-//! Alarms are set, ring, are cancelled and replaced.
+//! Alarms that are set, ring, are cancelled and are replaced.
 
 use crate::kitchen::{in_process, kitchen, name, rang, schedule};
 use ch2_egg_timer::api::{CancelError, EggTimer};
@@ -39,7 +39,7 @@ async fn an_alarm_of_zero_rings_at_once() {
 
 // S26, S27
 #[tokio::test(start_paused = true)]
-async fn status_tells_the_true_rest_sorted_by_name() {
+async fn status_has_the_remaining_times_sorted_by_name() {
     kitchen(async |mut kitchen| {
         assert_eq!(kitchen.timer.status().await.expect("an answer"), []);
         kitchen.set("waffles", "10m", OnRing::Tell(None)).await;
@@ -99,7 +99,7 @@ async fn a_cancelled_alarm_never_rings() {
         kitchen.expect_silence().await;
 
         kitchen.set("eggs", "20ms", OnRing::Tell(None)).await;
-        assert_eq!(kitchen.hear().await, rang("eggs"));
+        assert_eq!(kitchen.event().await, rang("eggs"));
     })
     .await;
 }
@@ -122,26 +122,26 @@ async fn an_alarm_set_again_replaces_the_first() {
     .await;
 }
 
-// The timer is held up twice: until all messages stand in its mailbox, and until the two rings
-// stand behind the messages that make them stale. That takes a second thread, so this clock runs;
-// but nothing waits for it.
+// The test blocks the timer twice: until all messages are in its mailbox, and until the two rings are
+// behind the messages that make them stale. That needs a second thread, so the clock is not paused;
+// but no step waits for the clock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_ring_that_comes_behind_a_change_is_stale() {
+async fn a_ring_behind_a_change_in_the_mailbox_is_stale() {
     fn sets(event: &Event, text: &str) -> bool {
         matches!(event, Event::Scheduled(name, ..) if name.as_str() == text)
     }
 
     in_process(async |mut mailbox: Mailbox<Event>| {
-        let (release, held) = mpsc::channel::<()>();
+        let (release, released) = mpsc::channel::<()>();
         let me = mailbox.me();
-        let tell = move |event| {
-            let hold = sets(&event, "gate") || sets(&event, "tea");
+        let listener = move |event| {
+            let block = sets(&event, "gate") || sets(&event, "tea");
             me.send(event);
-            if hold {
-                tokio::task::block_in_place(|| held.recv().expect("the test releases it"));
+            if block {
+                tokio::task::block_in_place(|| released.recv().expect("the test releases it"));
             }
         };
-        let timer = EggTimer::start_link("egg_timer", WallClock::system(), tell).await;
+        let timer = EggTimer::start_link("egg_timer", WallClock::system(), listener).await;
         let timer = timer.expect("a timer starts");
         for (text, length) in [
             ("gate", "1h"),
@@ -151,16 +151,16 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
         ] {
             schedule(&timer, text, length);
         }
-        let hold_up = async {
+        let release_twice = async {
             mailbox.receive_match(|event| sets(event, "gate")).await;
             release.send(()).expect("the timer waits");
             mailbox.receive_match(|event| sets(event, "tea")).await;
-            // Timers fire in their order: when the bell has rung, the other two have.
+            // Timers fire in order: when the bell has rung, the other two have rung.
             timer::send_after(mailbox.me(), Duration::ZERO, rang("bell"));
             mailbox.receive_match(|event| *event == rang("bell")).await;
             release.send(()).expect("the timer waits");
         };
-        let (cancelled, ()) = tokio::join!(timer.cancel(name("tea")), hold_up);
+        let (cancelled, ()) = tokio::join!(timer.cancel(name("tea")), release_twice);
         cancelled.expect("tea is pending");
 
         let status = timer.status().await.expect("an answer");
@@ -178,7 +178,7 @@ async fn a_ring_that_comes_behind_a_change_is_stale() {
 
 // S22
 #[tokio::test(start_paused = true)]
-async fn a_timer_has_the_name_that_it_was_given() {
+async fn a_timer_is_registered_under_its_name() {
     in_process(async |_: Mailbox<Never>| {
         let timer = EggTimer::start_link("egg_timer", WallClock::system(), drop).await;
         let timer = timer.expect("the name is free");
@@ -213,7 +213,7 @@ async fn alarms_ring_by_expiry_not_by_scheduling() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_alarm_rings_neither_early_nor_never() {
+async fn the_longest_alarm_rings_at_its_time() {
     kitchen(async |mut kitchen| {
         kitchen.set("cathedral", "10y", OnRing::Tell(None)).await;
         let last_second = Length::MAX - Duration::from_secs(1);

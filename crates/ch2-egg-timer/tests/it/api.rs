@@ -1,4 +1,4 @@
-//! A whole session.
+//! A session with all operations of the API.
 
 use crate::kitchen::{kitchen, name, rang, schedule};
 use ch2_egg_timer::api::CancelError;
@@ -16,7 +16,7 @@ async fn a_session_from_start_to_stop() {
         kitchen.set("tea", "30ms", OnRing::Tell(None)).await;
         assert_eq!(kitchen.names().await, ["eggs", "tea"]);
 
-        // A bad argument does not get as far as the timer.
+        // An invalid argument does not parse, so the timer does not get it.
         assert!("".parse::<AlarmName>().is_err());
         assert!("-1ms".parse::<Length>().is_err());
         assert!("11y".parse::<Length>().is_err());
@@ -36,7 +36,7 @@ async fn a_session_from_start_to_stop() {
             .expect("eggs are pending");
         assert_eq!(kitchen.timer.status().await.expect("an answer"), []);
         kitchen.timer.stop().await.expect("it stops");
-        assert_eq!(kitchen.hear().await, Event::Stopped(ExitReason::Normal));
+        assert_eq!(kitchen.event().await, Event::Stopped(ExitReason::Normal));
 
         let error = kitchen.timer.status().await.expect_err("it has stopped");
         assert!(matches!(error, CallError::NoProcess { .. }), "{error:?}");

@@ -1,4 +1,4 @@
-//! The program: what it prints, and how it ends.
+//! The output and the exit codes of the program.
 
 use assert_cmd::Command;
 use std::io::{BufRead, BufReader, Read};
@@ -71,7 +71,7 @@ fn a_message_may_begin_with_a_hyphen() {
 }
 
 #[test]
-fn bad_input_schedules_nothing_and_says_what_would_be_right() {
+fn an_invalid_argument_schedules_nothing_and_is_answered_with_a_valid_one() {
     fn check(args: &[&str], error: &str) {
         let mut command = egg_timer(&["schedule"]);
         let output = command
@@ -122,7 +122,7 @@ fn bad_input_schedules_nothing_and_says_what_would_be_right() {
     );
     check(
         &["eggs", "1h", "30m"],
-        r#"invalid name "30m": expected a name where a duration stands (a duration of several parts is one word, such as 1h30m)"#,
+        r#"invalid name "30m": expected a name in place of a duration (a duration of several parts is one word, such as 1h30m)"#,
     );
 }
 
@@ -163,13 +163,13 @@ fn a_message_with_control_characters_is_refused_and_shown_escaped() {
 }
 
 #[test]
-fn nothing_to_do_is_done() {
+fn without_a_command_the_program_does_nothing() {
     assert_eq!(stdout(egg_timer(&[])), [""; 0]);
 }
 
-/// Alone on a command line there is no timer that could answer.
+/// As the only command there is no timer that could answer.
 #[test]
-fn a_command_that_needs_a_timer_says_so() {
+fn a_command_that_needs_a_timer_names_the_commands_that_start_one() {
     for args in [
         &["status"][..],
         &["cancel", "eggs"],
@@ -200,7 +200,7 @@ fn help_has_an_example_and_version_a_number() {
 }
 
 #[test]
-fn no_time_zone_is_too_odd() {
+fn the_program_runs_in_every_time_zone() {
     for zone in [
         "",
         ":",
@@ -243,7 +243,7 @@ pub(crate) fn text(stream: Option<impl Read>) -> String {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_the_program_quietly() {
+fn a_closed_standard_output_ends_the_program_without_an_error() {
     let mut child = spawn(&["schedule", "eggs", "0s", "tea", "100ms", "cathedral", "10y"]);
     let mut reader = BufReader::new(child.stdout.take().expect("a pipe"));
     let mut line = String::new();

@@ -13,7 +13,7 @@ fn signal(child: &Child, name: &str) {
 }
 
 #[test]
-fn one_interrupt_tells_what_was_pending() {
+fn one_interrupt_prints_the_pending_alarms() {
     for (name, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let mut child = spawn(&["schedule", "tea", "10m", "eggs", "1h30m", "now", "0s"]);
         let mut reader = BufReader::new(child.stdout.take().expect("a pipe"));
@@ -32,7 +32,7 @@ fn one_interrupt_tells_what_was_pending() {
     }
 }
 
-/// Ctrl-C in a pipeline ends the reader first, and there is nobody to tell.
+/// Ctrl-C in a pipeline ends the reader first, so the output is closed.
 #[test]
 fn an_interrupt_without_a_reader_is_an_interrupt() {
     let mut child = spawn(&["schedule", "tea", "10m"]);
@@ -45,7 +45,7 @@ fn an_interrupt_without_a_reader_is_an_interrupt() {
     assert_eq!(text(child.stderr), "");
 }
 
-/// The output is a pipe that nobody empties, so the program cannot print what is pending.
+/// The output is a full pipe without a reader, so the program cannot print the pending alarms.
 #[test]
 fn a_second_interrupt_does_not_wait() {
     let names: Vec<_> = (0..5000)
@@ -61,8 +61,8 @@ fn a_second_interrupt_does_not_wait() {
     reader
         .read_line(&mut line)
         .expect("the handler is set before the first line");
-    // Signals that come close together may count as one, so it gets more than two.
-    while child.try_wait().expect("it can be asked").is_none() {
+    // Two signals in a short time may count as one, so the program gets more than two.
+    while child.try_wait().expect("the process is a child").is_none() {
         signal(&child, "-INT");
     }
     assert_eq!(child.wait().expect("it has ended").code(), Some(130));

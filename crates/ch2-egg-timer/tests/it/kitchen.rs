@@ -1,4 +1,4 @@
-//! What the tests have in common: a process that owns an egg timer and hears what happens.
+//! The common parts of the tests: a process with an egg timer whose events it gets.
 
 use ch2_egg_timer::api::EggTimer;
 use ch2_egg_timer::boundary::{Event, OnRing};
@@ -11,10 +11,10 @@ use tokio::time::Instant;
 pub(crate) struct Kitchen {
     pub(crate) timer: EggTimer,
     pub(crate) mailbox: Mailbox<Event>,
-    pub(crate) opened: Instant,
+    pub(crate) started: Instant,
 }
 
-/// Runs a test inside a process that owns an egg timer. A panic in it fails the test.
+/// Runs a test inside a process with an egg timer. A panic of the process fails the test.
 pub(crate) async fn kitchen<F, R>(test: F)
 where
     F: FnOnce(Kitchen) -> R + Send + 'static,
@@ -25,14 +25,14 @@ where
         test(Kitchen {
             timer,
             mailbox,
-            opened: Instant::now(),
+            started: Instant::now(),
         })
         .await;
     })
     .await;
 }
 
-/// Runs a test inside a process. A panic in it fails the test.
+/// Runs a test inside a process. A panic of the process fails the test.
 pub(crate) async fn in_process<M, F, R>(test: F)
 where
     M: Send + 'static,
@@ -40,15 +40,15 @@ where
     R: Future<Output = ()> + Send + 'static,
 {
     let ended = Node::new().run_with(test).await;
-    ended.unwrap_or_else(|reason| panic!("the test's process ended badly: {reason}"));
+    ended.unwrap_or_else(|reason| panic!("the test's process failed: {reason}"));
 }
 
-/// Starts a timer that tells `owner` what happens, linked to the current process.
+/// Starts a timer that sends its events to `owner`, linked to the current process.
 pub(crate) async fn start_link(owner: &ProcessRef<Event>) -> EggTimer {
     start_link_by(WallClock::system(), owner).await
 }
 
-/// As [`start_link`], by another clock.
+/// As [`start_link`], with another clock.
 pub(crate) async fn start_link_by(clock: WallClock, owner: &ProcessRef<Event>) -> EggTimer {
     let owner = owner.clone();
     let timer = EggTimer::start_link("egg_timer", clock, move |event| owner.send(event));
@@ -63,7 +63,7 @@ pub(crate) fn rang(text: &str) -> Event {
     Event::Rang(name(text), None)
 }
 
-/// Sets an alarm that only tells its owner.
+/// Sets an alarm without an action.
 pub(crate) fn schedule(timer: &EggTimer, text: &str, length: &str) {
     let length = length.parse().expect("a length");
     let set = timer.schedule(name(text), length, OnRing::Tell(None));
@@ -76,7 +76,7 @@ impl Kitchen {
         let length = length.parse().expect("a length");
         let set = self.timer.schedule(name(text), length, on_ring);
         set.expect("a moment of the calendar");
-        let event = self.hear().await;
+        let event = self.event().await;
         assert!(
             matches!(&event, Event::Scheduled(set, long, _) if (set, *long) == (&name(text), length)),
             "{event:?}"
@@ -89,27 +89,27 @@ impl Kitchen {
         status.iter().map(|alarm| alarm.name.to_string()).collect()
     }
 
-    /// The next event. With a stopped clock an hour is nothing, and a test that waits in vain ends.
-    pub(crate) async fn hear(&mut self) -> Event {
+    /// The next event. The clock is paused, so a test without an event fails at once.
+    pub(crate) async fn event(&mut self) -> Event {
         let event = self
             .mailbox
             .receive()
             .timeout(Duration::from_secs(3600))
             .await;
-        event.expect("something happens within an hour")
+        event.expect("an event arrives within an hour")
     }
 
-    /// Waits for the next event, and checks when it came, in milliseconds since the beginning.
+    /// Waits for the next event, and checks its time in milliseconds since the start.
     pub(crate) async fn expect(&mut self, event: Event, at: u64) {
-        assert_eq!(self.hear().await, event);
+        assert_eq!(self.event().await, event);
         self.expect_time(at);
     }
 
     pub(crate) fn expect_time(&self, at: u64) {
-        assert_eq!(self.opened.elapsed(), Duration::from_millis(at));
+        assert_eq!(self.started.elapsed(), Duration::from_millis(at));
     }
 
-    /// Nothing more is heard, however long one waits.
+    /// Checks that no further event arrives.
     pub(crate) async fn expect_silence(&mut self) {
         assert_eq!(
             self.mailbox

@@ -1,4 +1,4 @@
-//! The egg timer through its public API, on a paused clock; and the program, as a program.
+//! Tests of the public API, on a paused clock, and of the program.
 //!
 //! Numbers such as S29 name scenarios that were recorded on the BEAM.
 

@@ -1,4 +1,4 @@
-//! The end of the timer, in good order and in bad.
+//! The end of the timer, normal and abnormal.
 
 use crate::kitchen::{in_process, kitchen, name, rang, schedule, start_link};
 use ch2_egg_timer::api::EggTimer;
@@ -18,7 +18,7 @@ fn pending(text: &str, duration: u64, remaining: u64) -> Event {
     })
 }
 
-/// A session that is linked to its timer, beside the owner of the timer who is not.
+/// Starts a process that is linked to a timer. `owner` gets the events, and is not linked.
 async fn session(
     owner: ProcessRef<Event>,
     alarms: &'static [(&'static str, &'static str)],
@@ -35,20 +35,20 @@ async fn session(
     (session, timer.await.expect("the session starts"))
 }
 
-/// What is heard within a minute, but for the `Scheduled` events.
-async fn heard(owner: &mut Mailbox<Event>) -> Vec<Event> {
-    let mut heard = Vec::new();
+/// The events of the next minute, without the `Scheduled` events.
+async fn events(owner: &mut Mailbox<Event>) -> Vec<Event> {
+    let mut events = Vec::new();
     while let Some(event) = owner.receive().timeout(Duration::from_secs(60)).await {
         if !matches!(event, Event::Scheduled(..)) {
-            heard.push(event);
+            events.push(event);
         }
     }
-    heard
+    events
 }
 
 // S38
 #[tokio::test(start_paused = true)]
-async fn stop_tells_what_was_pending_and_spares_the_linked_session() {
+async fn stop_passes_the_pending_alarms_and_does_not_end_the_linked_session() {
     kitchen(async |mut kitchen| {
         kitchen.set("tea", "90ms", OnRing::Tell(None)).await;
         kitchen.set("eggs", "50ms", OnRing::Tell(None)).await;
@@ -65,7 +65,7 @@ async fn stop_tells_what_was_pending_and_spares_the_linked_session() {
 
 // S38
 #[tokio::test(start_paused = true)]
-async fn the_exit_of_a_stranger_is_ignored() {
+async fn an_exit_of_a_process_other_than_the_parent_is_ignored() {
     kitchen(async |mut kitchen| {
         kitchen.set("eggs", "30ms", OnRing::Tell(None)).await;
         let timer = kitchen.timer.pid();
@@ -80,13 +80,13 @@ async fn the_exit_of_a_stranger_is_ignored() {
 
 // S38
 #[tokio::test(start_paused = true)]
-async fn the_end_of_the_parent_stops_the_timer_in_good_order() {
+async fn the_end_of_the_parent_stops_the_timer_with_terminate() {
     in_process(async |mut owner: Mailbox<Event>| {
         let (session, timer) = session(owner.me(), &[("eggs", "50ms")]).await;
         assert_eq!(timer.status().await.expect("an answer").len(), 1);
         process::exit(session.pid(), ExitReason::Shutdown);
         let stopped = Event::Stopped(ExitReason::Shutdown);
-        assert_eq!(heard(&mut owner).await, [pending("eggs", 50, 50), stopped]);
+        assert_eq!(events(&mut owner).await, [pending("eggs", 50, 50), stopped]);
         assert!(!process::node().is_alive(timer.pid()));
     })
     .await;
@@ -94,16 +94,16 @@ async fn the_end_of_the_parent_stops_the_timer_in_good_order() {
 
 // S23
 #[tokio::test(start_paused = true)]
-async fn a_stop_with_a_reason_takes_the_linked_session_along() {
+async fn a_stop_with_a_reason_ends_the_linked_session() {
     in_process(async |mut owner: Mailbox<Event>| {
         let (session, timer) = session(owner.me(), &[("wake up", "80ms")]).await;
         let reason = ExitReason::other("we_broke_something");
         timer.stop_because(reason.clone());
         assert_eq!(session.wait().await, reason);
-        // Nothing restarts the timer, and the alarm never rings.
+        // The timer has no supervisor, so it is not restarted and the alarm never rings.
         let stopped = Event::Stopped(reason);
         assert_eq!(
-            heard(&mut owner).await,
+            events(&mut owner).await,
             [pending("wake up", 80, 80), stopped]
         );
         assert!(!process::node().is_alive(timer.pid()));
@@ -111,7 +111,7 @@ async fn a_stop_with_a_reason_takes_the_linked_session_along() {
     .await;
 }
 
-/// Everything that was reported while it is the subscriber.
+/// A subscriber that stores the reports.
 #[derive(Clone, Default)]
 struct Reports(Arc<Mutex<Vec<u8>>>);
 
@@ -134,7 +134,7 @@ impl Reports {
 
 // S23
 #[tokio::test(start_paused = true)]
-async fn the_report_of_a_bad_end_shows_reason_message_and_pending_alarms() {
+async fn the_report_of_an_abnormal_end_shows_reason_message_and_pending_alarms() {
     let reports = Reports::default();
     let writer = reports.clone();
     let subscriber =

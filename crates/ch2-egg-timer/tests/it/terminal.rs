@@ -6,16 +6,16 @@ use rexpect::process::WaitStatus;
 use rexpect::session::{PtySession, spawn_command};
 use std::process::Command;
 
-/// More than any of it takes, on however slow a machine.
+/// The time limit of a test in milliseconds, for a slow machine.
 const LIMIT: u64 = 60_000;
 
-/// A piece of a bar.
+/// A character of a bar.
 const BAR: &str = "━";
 
 struct Terminal(PtySession);
 
-/// A text as the library shows it: it takes each byte for a character.
-fn seen(text: &str) -> String {
+/// A text as rexpect returns it: one character for each byte.
+fn by_bytes(text: &str) -> String {
     text.bytes().map(char::from).collect()
 }
 
@@ -26,25 +26,27 @@ impl Terminal {
         Self(spawn_command(command, Some(LIMIT)).expect("a terminal"))
     }
 
-    /// Waits for a text; returns what came before it.
+    /// Waits for a text, and returns the output before it.
     #[track_caller]
     fn sees(&mut self, text: &str) -> String {
-        self.0.exp_string(&seen(text)).expect(text)
+        self.0.exp_string(&by_bytes(text)).expect(text)
     }
 
     fn types(&mut self, text: &str) {
-        self.0.send(text).expect("it takes keys");
-        self.0.flush().expect("it takes keys");
+        self.0.send(text).expect("the terminal accepts input");
+        self.0.flush().expect("the terminal accepts input");
     }
 
     fn presses(&mut self, control: char) {
-        self.0.send_control(control).expect("it takes keys");
+        self.0
+            .send_control(control)
+            .expect("the terminal accepts input");
     }
 
     #[track_caller]
     fn ends(mut self, code: i32) {
         self.0.exp_eof().expect("it ends");
-        let status = self.0.process().wait().expect("it has been ours");
+        let status = self.0.process().wait().expect("the process is a child");
         assert!(
             matches!(status, WaitStatus::Exited(_, seen) if seen == code),
             "{status:?}"
@@ -55,17 +57,17 @@ impl Terminal {
 #[test]
 fn a_typed_enter_leaves_no_stale_bar() {
     let mut command = Command::new("sh");
-    // The library has switched it off.
+    // rexpect has switched the echo off.
     let script = "stty echo; exec \"$0\" schedule eggs 1h";
     command.args(["-c", script]).arg(PROGRAM);
     let mut terminal = Terminal::run(command);
     terminal.sees(BAR);
     terminal.types("\r\rx\r");
-    // The bar has been drawn again since.
+    // The program has drawn the bar again.
     let mut drawn = terminal.sees("0:59:57");
     terminal.presses('c');
     drawn += &terminal.sees("pending eggs 59m 5");
-    // Nothing has moved the cursor out of its line.
+    // The cursor has stayed in its line.
     assert!(!drawn.contains('\n') && !drawn.contains('x'), "{drawn:?}");
     terminal.ends(130);
 }
@@ -85,7 +87,7 @@ fn the_bars_are_drawn_in_the_foreground_only() {
     let lines = terminal.sees("ring now");
     assert!(lines.contains("set eggs 1h, rings at "), "{lines:?}");
     assert!(
-        !lines.contains(&seen(BAR)) && !lines.contains('\x1b'),
+        !lines.contains(&by_bytes(BAR)) && !lines.contains('\x1b'),
         "{lines:?}"
     );
     terminal.types("\r");
@@ -114,7 +116,7 @@ fn a_terminal_that_cannot_draw_gets_lines() {
     let mut terminal = Terminal::run(command);
     let lines = terminal.sees("ring now\x07\r\n");
     assert!(
-        !lines.contains(&seen(BAR)) && !lines.contains('\x1b'),
+        !lines.contains(&by_bytes(BAR)) && !lines.contains('\x1b'),
         "{lines:?}"
     );
     terminal.presses('c');
@@ -122,9 +124,9 @@ fn a_terminal_that_cannot_draw_gets_lines() {
     terminal.ends(130);
 }
 
-/// With the words of Ctrl-C during a single command.
+/// The lines are the same as those after Ctrl-C during a single command.
 #[test]
-fn the_pending_alarms_are_named_when_the_prompt_is_left() {
+fn the_pending_alarms_are_printed_when_the_user_leaves_the_prompt() {
     let state = std::env::temp_dir().join(format!("ch2-left-{}", std::process::id()));
     for leave in ["exit\r", "\x04"] {
         let mut command = Command::new(PROGRAM);
@@ -144,7 +146,7 @@ fn the_pending_alarms_are_named_when_the_prompt_is_left() {
 }
 
 #[test]
-fn the_bars_come_back_whoever_stops_the_program_and_wherever_it_goes_on() {
+fn the_bars_come_back_after_each_way_to_stop_and_continue() {
     let mut command = Command::new("sh");
     command
         .args(["-c", "stty echo; exec bash --norc --noprofile -i"])
@@ -177,12 +179,12 @@ fn the_bars_come_back_whoever_stops_the_program_and_wherever_it_goes_on() {
             terminal.types("sleep 0.3; jobs; echo $((100 + 1)).\r");
             let seen = terminal.sees("101.");
             assert!(seen.contains("Running"), "{seen:?}");
-            assert!(!seen.contains(&self::seen(BAR)), "{seen:?}");
+            assert!(!seen.contains(&by_bytes(BAR)), "{seen:?}");
             terminal.sees("sh> ");
         }
         terminal.types("fg\r");
     }
-    // Typed text is hidden again.
+    // The terminal does not echo typed text any more.
     terminal.sees(BAR);
     terminal.types("xyz");
     let seen = terminal.sees("0:59:5");

@@ -1,4 +1,4 @@
-//! The runtime's timers, as the egg timer needs them.
+//! The timers of otp-core, as far as the egg timer uses them.
 
 use crate::kitchen::in_process;
 use otp_core::{prelude::*, process, timer};
@@ -27,7 +27,7 @@ async fn send_after_delivers_by_expiry_and_never_early() {
 
 // S19
 #[tokio::test(start_paused = true)]
-async fn cancel_tells_the_time_left_once_and_takes_no_message_back() {
+async fn cancel_returns_the_remaining_time_once_and_removes_no_message() {
     in_process(async |mut mailbox: Mailbox<&str>| {
         let pending = timer::send_after(mailbox.me(), ms(1000), "pending");
         tokio::time::advance(ms(40)).await;
@@ -46,7 +46,7 @@ async fn cancel_tells_the_time_left_once_and_takes_no_message_back() {
 
 // S19
 #[tokio::test(start_paused = true)]
-async fn a_timer_aimed_at_nobody_is_dropped() {
+async fn a_timer_without_a_target_is_dropped() {
     in_process(async |mut mailbox: Mailbox<&str>| {
         let dead = process::spawn(|_: Mailbox<&str>| async {});
         dead.wait().await;

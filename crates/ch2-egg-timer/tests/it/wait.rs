@@ -1,4 +1,4 @@
-//! Waiting for an alarm: an answer that comes later.
+//! Waits for an alarm: calls that are answered later.
 
 use crate::kitchen::{Kitchen, kitchen, name, rang};
 use ch2_egg_timer::api::EggTimer;
@@ -6,7 +6,7 @@ use ch2_egg_timer::boundary::OnRing;
 use otp_core::{prelude::*, process};
 use std::time::Duration;
 
-/// Waits for an alarm in a process of its own.
+/// Waits for an alarm in a separate process.
 fn waiter(timer: &EggTimer, text: &str) -> impl Future<Output = Result<(), CallError>> + use<> {
     let (timer, name) = (timer.clone(), name(text));
     let waiter = process::node().run(async move { timer.wait(name).await });
@@ -18,14 +18,14 @@ async fn set(kitchen: &mut Kitchen, length: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_ends_after_the_owner_has_been_told() {
+async fn a_wait_ends_after_the_event_of_the_ring() {
     kitchen(async |mut kitchen| {
         set(&mut kitchen, "40ms").await;
         let waited = kitchen.timer.wait(name("eggs")).await;
         waited.expect("it rings");
         assert_eq!(kitchen.mailbox.len(), 1);
         kitchen.expect(rang("eggs"), 40).await;
-        // An alarm that is not pending is not waited for.
+        // A wait for an alarm that is not pending ends at once.
         let waited = kitchen.timer.wait(name("eggs")).await;
         waited.expect("an answer at once");
         kitchen.expect_time(40);
@@ -34,7 +34,7 @@ async fn it_ends_after_the_owner_has_been_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_can_wait_and_a_replaced_alarm_is_waited_for() {
+async fn several_callers_can_wait_and_a_replacement_continues_the_wait() {
     kitchen(async |mut kitchen| {
         set(&mut kitchen, "40ms").await;
         let (first, second) = (
@@ -53,7 +53,7 @@ async fn many_can_wait_and_a_replaced_alarm_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_alarm_and_the_end_of_the_timer_end_it_too() {
+async fn a_cancelled_alarm_and_the_end_of_the_timer_end_a_wait() {
     kitchen(async |mut kitchen| {
         set(&mut kitchen, "1h").await;
         let cancel = async {

@@ -1,4 +1,4 @@
-//! The commands, as they are typed in all three ways to run the program.
+//! The commands and their arguments.
 
 use super::options::Options;
 use clap::{Args, Subcommand};
@@ -7,10 +7,10 @@ use otp_core::child_spec::ChildType;
 use otp_shell::value::{Text, child_type, reason};
 use otp_shell::{ChildCommand, Die, Kill, Named};
 
-/// All of them.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Start or stop the supervisor and all that is under it
+    /// Start or stop the supervision tree
     #[command(subcommand)]
     App(AppCommand),
     /// Start a character without a supervisor, linked with the shell
@@ -18,24 +18,24 @@ pub(super) enum Command {
     Start {
         #[command(flatten)]
         it: Named,
-        /// What it says, if no line is known
+        /// The line; needed unless the character is a known one
         line: Option<Text>,
     },
     /// Print the line of a character
     #[command(after_help = "Example:\n  $ ch3-super-duper say supermario")]
     Say(Named),
-    /// Tell a character to die: it panics
+    /// Make a character panic
     #[command(after_help = "Example:\n  $ ch3-super-duper --strategy one-for-all die superdave")]
     Die(Die),
-    /// Send a process an exit signal
+    /// Send an exit signal to a process
     #[command(after_help = "Example:\n  $ ch3-super-duper --restart temporary kill superman")]
     Kill(Kill),
-    /// Stop a character from outside, in good order
+    /// Stop a character
     #[command(after_help = "Example:\n  $ ch3-super-duper --restart transient stop superman")]
     Stop {
         #[command(flatten)]
         it: Named,
-        /// Why: normal, shutdown or any text
+        /// The exit reason: normal, shutdown or any text
         #[arg(default_value = "normal", value_parser = reason)]
         reason: ExitReason,
     },
@@ -53,12 +53,12 @@ pub(super) enum Command {
 pub(super) struct Add {
     #[command(flatten)]
     pub(super) it: Named,
-    /// What it says, if no line is known
+    /// The line; needed unless the character is a known one
     pub(super) line: Option<Text>,
-    /// What it is declared as: a worker or a supervisor
+    /// The declared type of the child: a worker or a supervisor
     #[arg(long = "as", value_name = "TYPE", default_value = "worker", value_parser = child_type())]
     pub(super) declared: ChildType,
-    /// Put it under the dynamic supervisor
+    /// Add the character to the dynamic supervisor
     #[arg(long)]
     pub(super) crowd: bool,
 }
@@ -71,25 +71,25 @@ pub(super) enum AppCommand {
         #[command(flatten)]
         options: Options,
     },
-    /// Run the tree as an application, as a service does: until Ctrl-C, or until it gives up
+    /// Run the tree as an application until Ctrl-C, or until its supervisor gives up
     #[command(after_help = "Example:\n  $ ch3-super-duper --trap app run")]
     Run,
     /// Stop the children, the last one first, and the supervisor
     #[command(after_help = "Example:\n  app stop shutdown")]
     Stop {
-        /// Why: normal, shutdown or any text. With another reason than normal the shell ends, too
+        /// The exit reason: normal, shutdown or any text. A reason other than normal also ends the shell
         #[arg(default_value = "normal", value_parser = reason)]
         reason: ExitReason,
     },
 }
 
 impl Command {
-    /// Whether it is of no use without the tree.
+    /// Whether the command needs the tree.
     pub(super) fn needs_tree(&self) -> bool {
         !matches!(self, Self::App(_) | Self::Start { .. })
     }
 
-    /// Whether it changes nothing.
+    /// Whether the command only reads.
     pub(super) fn only_looks(&self) -> bool {
         matches!(self, Self::Say(_)) || matches!(self, Self::Child(it) if it.only_looks())
     }

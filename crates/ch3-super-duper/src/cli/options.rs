@@ -1,41 +1,41 @@
-//! What the tree is to be like: options of the whole program, and of `app start`.
+//! The settings of the tree: options of the program and of `app start`.
 
 use crate::api::{Plan, Stage};
 use clap::{Args, ValueEnum};
 use otp_core::Strategy;
 use otp_shell::{ChildOptions, Printer, value};
 
-/// As they are typed.
+/// The options of the command line.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct Options {
-    /// Which children are restarted when one ends; one-for-one unless given
+    /// Which children are restarted when one ends [default: one-for-one]
     #[arg(long, global = true, value_parser = value::strategy())]
     strategy: Option<Strategy>,
     #[command(flatten)]
     children: ChildOptions,
-    /// Have the characters trap exits, so that they have last words when they are stopped
+    /// Let the characters trap exits, so that they print last words when they are stopped
     #[arg(long, global = true)]
     trap: bool,
-    /// The characters in the order of their start, with commas between them; an empty text for none
+    /// The characters in the order of their start, separated by commas; an empty text for none
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',')]
     characters: Option<Vec<String>>,
-    /// What else is in the tree
+    /// Further parts of the tree
     #[arg(long, global = true, value_name = "PART", value_delimiter = ',')]
     #[arg(value_enum)]
     with: Vec<Part>,
 }
 
-/// A part of the tree that not every reader needs.
+/// An optional part of the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// A supervisor of their own for the first two characters
+    /// A separate supervisor for the first two characters
     Duo,
     /// A dynamic supervisor, for characters that are added later
     Crowd,
 }
 
 impl Options {
-    /// These, and the others where nothing is said.
+    /// These options, with the others as defaults.
     pub(super) fn or(self, others: &Self) -> Self {
         Self {
             strategy: self.strategy.or(others.strategy),
@@ -46,7 +46,7 @@ impl Options {
         }
     }
 
-    /// The plan of the tree; what happens in it is printed.
+    /// The settings of a tree whose events are printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
         let plan = Plan::new(Stage::printing(printer));
         let named = |it: &Vec<String>| it.iter().filter(|it| !it.is_empty()).cloned().collect();

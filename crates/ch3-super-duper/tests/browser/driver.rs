@@ -1,4 +1,4 @@
-//! A browser that is told what to do: the part of WebDriver that these tests need, over plain HTTP.
+//! A browser under the control of a test: the part of WebDriver that the tests need, over plain HTTP.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -9,10 +9,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-/// How long something that is to come may take, in milliseconds.
-const PATIENCE: u32 = 30_000;
+/// The time limit of a wait, in milliseconds.
+const WAIT_LIMIT: u32 = 30_000;
 
-/// Keys, as the driver calls them.
+/// Keys, by the codes of WebDriver.
 pub(crate) const TAB: &str = "\u{E004}";
 pub(crate) const ENTER: &str = "\u{E007}";
 pub(crate) const ESCAPE: &str = "\u{E00C}";
@@ -20,7 +20,7 @@ pub(crate) const LEFT: &str = "\u{E012}";
 pub(crate) const RIGHT: &str = "\u{E014}";
 pub(crate) const DOWN: &str = "\u{E015}";
 
-/// What the browser's program may be called.
+/// The possible names of the browser's program.
 const BROWSERS: [&str; 4] = [
     "chromium",
     "chromium-browser",
@@ -28,7 +28,7 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-/// A browser with one page. It ends when this is dropped.
+/// A browser with one page. It is closed when this value is dropped.
 pub(crate) struct Browser {
     driver: Child,
     port: u16,
@@ -36,30 +36,30 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts one, if there is one.
+    /// Starts a browser, if the system has one.
     pub(crate) fn open() -> Option<Self> {
-        let is_there = |name: &&str| {
-            let asked = Command::new(name).arg("--version").output();
-            asked.is_ok_and(|output| output.status.success())
+        let exists = |name: &&str| {
+            let version = Command::new(name).arg("--version").output();
+            version.is_ok_and(|output| output.status.success())
         };
-        let binary = BROWSERS.into_iter().find(is_there)?;
+        let binary = BROWSERS.into_iter().find(exists)?;
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .ok()?;
-        let told = BufReader::new(driver.stdout.take().expect("it is piped"));
-        let mut told = told.lines();
-        let port = told.find_map(|line| {
+        let output = BufReader::new(driver.stdout.take().expect("it is piped"));
+        let mut lines = output.lines();
+        let port = lines.find_map(|line| {
             let line = line.ok()?;
             let port = line.split_once("successfully on port ")?.1;
             port.trim_end_matches('.').parse().ok()
         });
-        std::thread::spawn(move || told.for_each(drop));
+        std::thread::spawn(move || lines.for_each(drop));
         let mut browser = Self {
             driver,
-            port: port.expect("it says its port"),
+            port: port.expect("the driver prints its port"),
             session: String::new(),
         };
         browser.begin(binary);
@@ -80,7 +80,7 @@ impl Browser {
             "/session",
             &json!({ "capabilities": { "alwaysMatch": {
                 "browserName": "chrome",
-                "timeouts": { "script": 2 * PATIENCE },
+                "timeouts": { "script": 2 * WAIT_LIMIT },
                 "goog:chromeOptions": { "binary": find(binary), "args": arguments },
                 "goog:loggingPrefs": { "browser": "ALL" },
             } } }),
@@ -95,12 +95,12 @@ impl Browser {
         self.post("url", &json!({ "url": link }));
     }
 
-    /// Runs a script in the page; what it returns.
+    /// Runs a script in the page, and returns its result.
     pub(crate) fn eval(&self, script: &str) -> Value {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))
     }
 
-    /// Runs the body of an async function in the page, and waits for what it returns.
+    /// Runs the body of an async function in the page, and returns its result.
     pub(crate) fn promise(&self, body: &str) -> Value {
         let script = format!(
             "const done = arguments[0]; (async () => {{ {body} }})().then(done, (error) => done(String(error)))"
@@ -111,8 +111,8 @@ impl Browser {
     /// Waits in the page until a condition holds.
     #[track_caller]
     pub(crate) fn until(&self, condition: &str) {
-        let came = self.promise(&format!(
-            "const last = Date.now() + {PATIENCE};
+        let holds = self.promise(&format!(
+            "const last = Date.now() + {WAIT_LIMIT};
              for (;;) {{
                let holds = false;
                try {{ holds = {condition}; }} catch {{ holds = false; }}
@@ -121,19 +121,22 @@ impl Browser {
                await new Promise((again) => setTimeout(again, 20));
              }}"
         ));
-        assert_eq!(came, true, "it never came that {condition}");
+        assert_eq!(
+            holds, true,
+            "the condition does not hold in time: {condition}"
+        );
     }
 
-    /// Presses something as a mouse does.
+    /// Clicks an element with the mouse.
     pub(crate) fn click(&self, selector: &str) {
         let by = json!({ "using": "css selector", "value": selector });
         let element = self.post("element", &by);
         let id = element.as_object().and_then(|it| it.values().next());
-        let id = id.and_then(Value::as_str).expect("it is there");
+        let id = id.and_then(Value::as_str).expect("the element exists");
         self.post(&format!("element/{id}/click"), &json!({}));
     }
 
-    /// Presses keys one after the other, wherever the focus is.
+    /// Presses keys one after the other, on the element with the focus.
     pub(crate) fn press(&self, keys: &str) {
         let strokes = keys.chars().flat_map(|key| {
             ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() }))
@@ -143,7 +146,7 @@ impl Browser {
         self.post("actions", &json!({ "actions": [keyboard] }));
     }
 
-    /// Nothing has gone wrong in the page.
+    /// Checks that the page has logged no errors.
     #[track_caller]
     pub(crate) fn is_content(&self) {
         let log = self.post("se/log", &json!({ "type": "browser" }));
@@ -155,7 +158,7 @@ impl Browser {
         assert!(bad.is_empty(), "{bad:#?}");
     }
 
-    /// Has the window this size, and the page this theme.
+    /// Sets the size of the window and the theme of the page.
     pub(crate) fn look(&self, width: u32, height: u32, theme: &str) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.command("Emulation.setDeviceMetricsOverride", &metrics);
@@ -163,7 +166,7 @@ impl Browser {
         self.command("Emulation.setEmulatedMedia", &theme);
     }
 
-    /// What is to be seen, as PNG.
+    /// A screenshot of the page, as PNG.
     pub(crate) fn picture(&self) -> Vec<u8> {
         let path = format!("/session/{}/screenshot", self.session);
         let text = self.ask("GET", &path, &Value::Null);
@@ -224,7 +227,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // A browser that is left open outlives its driver.
+        // The browser would not end with its driver, so its session is closed first.
         let stream = TcpStream::connect(("127.0.0.1", self.port));
         if let Ok(mut stream) = stream {
             let path = format!("/session/{}", self.session);
@@ -240,7 +243,7 @@ impl Drop for Browser {
     }
 }
 
-/// Where a program is, as the driver wants to know it.
+/// The path of a program, as the driver needs it.
 fn find(program: &str) -> String {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places = std::env::split_paths(&path).map(|folder| folder.join(program));

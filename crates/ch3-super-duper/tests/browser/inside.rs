@@ -1,4 +1,4 @@
-//! Pages over nodes of the test's own: more processes, more servers and more nodes than the program has.
+//! Pages of nodes inside of the test, with more processes, servers and nodes than the program has.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::mpsc;
@@ -15,28 +15,29 @@ use tokio::sync::{oneshot, watch};
 
 use crate::driver::Browser;
 
-/// A world with a page, on a thread of its own. It ends when this is dropped.
-pub(crate) struct World {
+/// A node with a page, on a separate thread. It ends when this value is dropped.
+pub(crate) struct TestNode {
     pub(crate) link: String,
     end: Option<oneshot::Sender<()>>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
-impl World {
-    /// Runs `world` as a process of a new node, until this is dropped; it returns what is to live so long.
-    pub(crate) fn start<T, F>(world: impl FnOnce() -> F + Send + 'static) -> Self
+impl TestNode {
+    /// Runs `setup` in a process of a new node. The values that it returns are dropped with this value.
+    pub(crate) fn start<T, F>(setup: impl FnOnce() -> F + Send + 'static) -> Self
     where
         T: Send + 'static,
         F: Future<Output = (T, Observer)> + Send + 'static,
     {
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let (end, ends) = oneshot::channel();
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().expect("it starts");
             runtime.block_on(async move {
                 let ran = Node::new().run(async move {
-                    let (_held, observer) = world().await;
-                    tell.send(observer.link().to_owned())
+                    let (_held, observer) = setup().await;
+                    sender
+                        .send(observer.link().to_owned())
                         .expect("the test waits");
                     let _ = ends.await;
                 });
@@ -44,7 +45,7 @@ impl World {
             });
         });
         Self {
-            link: told.recv().expect("the page is served"),
+            link: receiver.recv().expect("the page is served"),
             end: Some(end),
             thread: Some(thread),
         }
@@ -55,12 +56,12 @@ impl World {
     }
 }
 
-impl Drop for World {
+impl Drop for TestNode {
     fn drop(&mut self) {
         drop(self.end.take());
         let thread = self.thread.take().expect("it is dropped once");
         let ended = thread.join();
-        assert!(ended.is_ok() || thread::panicking(), "the world has failed");
+        assert!(ended.is_ok() || thread::panicking(), "the node has failed");
     }
 }
 
@@ -70,7 +71,7 @@ async fn page(options: Options) -> Observer {
     served.await.expect("a port is free")
 }
 
-/// So many processes, which end when the sender is dropped.
+/// Starts `count` processes, which end when the sender is dropped.
 pub(crate) async fn crowd_until(count: usize, leave: watch::Receiver<()>) -> ((), Observer) {
     for _ in 0..count {
         let mut leave = leave.clone();
@@ -81,7 +82,7 @@ pub(crate) async fn crowd_until(count: usize, leave: watch::Receiver<()>) -> (()
     ((), page(Options::new()).await)
 }
 
-/// So many processes without anything to do, of which one has a message that waits.
+/// Starts `count` idle processes, one of which has a message in its mailbox.
 pub(crate) async fn crowd(count: usize) -> ((), Observer) {
     let idle = |_: Mailbox<()>| std::future::pending::<()>();
     (1..count).for_each(|_| drop(process::spawn(idle)));
@@ -93,7 +94,7 @@ pub(crate) async fn crowd(count: usize) -> ((), Observer) {
     ((), page(Options::new()).await)
 }
 
-/// A server that asks the next one.
+/// A server that calls the next server.
 struct Desk(NextDesk);
 
 #[derive(Serialize, Deserialize)]
@@ -101,7 +102,7 @@ enum Ask {
     Next(ReplyTo<u32>),
 }
 
-/// Where the next one is.
+/// The next server.
 enum NextDesk {
     Nowhere,
     Here(ServerRef<Desk>),
@@ -127,7 +128,7 @@ impl GenServer for Desk {
     }
 }
 
-/// Three servers of which each asks the next one, and a process that asks the first one again and again.
+/// Three servers, each of which calls the next one, and a process that calls the first one repeatedly.
 pub(crate) async fn desks() -> (impl Send + 'static, Observer) {
     let mut desks: Vec<ServerRef<Desk>> = Vec::new();
     for name in ["store", "kitchen", "counter"] {
@@ -142,7 +143,7 @@ pub(crate) async fn desks() -> (impl Send + 'static, Observer) {
     (desks, page(Options::new().title("restaurant")).await)
 }
 
-/// Asks this desk again and again, behind which there are so many.
+/// Starts a process that calls this desk repeatedly. The answer is the number of desks.
 fn guest(desk: ServerRef<Desk>, desks: u32) {
     process::spawn_link(async move |_: Mailbox<()>| {
         let mut ticks = tokio::time::interval(Duration::from_millis(100));
@@ -153,7 +154,7 @@ fn guest(desk: ServerRef<Desk>, desks: u32) {
     });
 }
 
-/// Another node, and the two that are connected.
+/// Another node, and the distributions of the two connected nodes.
 async fn neighbours() -> (Node, [Distribution; 2]) {
     let here = process::node();
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
@@ -174,12 +175,12 @@ async fn neighbours() -> (Node, [Distribution; 2]) {
     (there, dists)
 }
 
-/// Four servers on two nodes of which each asks the next one: the second and the third are on the other node.
+/// Four servers on two nodes, each of which calls the next one. The second and the third are on the other node.
 pub(crate) async fn branches() -> (impl Send + 'static, Observer) {
     let (there, dists) = neighbours().await;
     let [near, far] = &dists;
-    let over_there = Options::new().title("store").cluster(far);
-    let over_there = over_there
+    let there_page = Options::new().title("store").cluster(far);
+    let there_page = there_page
         .serve(&there, (Ipv4Addr::LOCALHOST, 0).into())
         .await;
     let desk = |name: &'static str| Desk::options().name(name);
@@ -196,19 +197,19 @@ pub(crate) async fn branches() -> (impl Send + 'static, Observer) {
     let counter = desk("counter").start_link(next);
     guest(counter.await.expect("it starts"), 4);
     let options = Options::new().title("shop").cluster(near);
-    let held = (over_there.expect("a port is free"), till, kitchen);
+    let held = (there_page.expect("a port is free"), till, kitchen);
     let observer = page(options).await;
     ((held, dists), observer)
 }
 
-/// Tables, a registry, groups and timers; and another node with the same.
+/// A node with tables, a registry, groups and timers, and another node with a process.
 pub(crate) async fn shelves() -> (Box<dyn Send>, Observer) {
     let (there, dists) = neighbours().await;
-    let over_there = Options::new()
+    let there_page = Options::new()
         .title("store")
         .cluster(&dists[1])
         .with_actions();
-    let over_there = over_there
+    let there_page = there_page
         .serve(&there, (Ipv4Addr::LOCALHOST, 0).into())
         .await;
     let guest = there.spawn(|_: Mailbox<()>| std::future::pending::<()>());
@@ -242,11 +243,11 @@ pub(crate) async fn shelves() -> (Box<dyn Send>, Observer) {
         .title("shop")
         .cluster(&dists[0])
         .with_actions();
-    let held = (dists, over_there.expect("a port is free"), stock, pins);
+    let held = (dists, there_page.expect("a port is free"), stock, pins);
     (Box::new(held), page(options).await)
 }
 
-/// Turns the trace of these servers on, each on its page, and opens the page of the trace.
+/// Switches on the trace of these servers, each on its page, and opens the page of the trace.
 pub(crate) fn trace(browser: &Browser, servers: &[&str]) {
     for name in servers {
         browser.eval("location.hash = '#/tree'");

@@ -1,10 +1,10 @@
-//! The page by its keys alone.
+//! Tests of the page with the keyboard only.
 
 use crate::driver::{Browser, DOWN, ENTER, ESCAPE, LEFT, RIGHT, TAB};
 use crate::program::Program;
 use crate::{browser, row};
 
-/// What has the focus, as a reader sees it: with an outline, in the window.
+/// The element with the focus, if it is in the window and has an outline.
 const FOCUS: &str = "(() => {
     const it = document.activeElement, box = it.getBoundingClientRect(), style = getComputedStyle(it);
     const seen = it.matches(':focus-visible') && box.width > 0 && box.right > 0 && box.top >= 0 && box.top < innerHeight
@@ -12,7 +12,7 @@ const FOCUS: &str = "(() => {
     return seen ? (it.dataset.act ?? it.ariaLabel ?? it.textContent).trim() : `nothing to be seen: ${it.outerHTML.slice(0, 200)}`;
   })()";
 
-/// Tab goes to what is called so.
+/// Presses Tab, and checks the name of the element that gets the focus.
 #[track_caller]
 fn tab(browser: &Browser, name: &str) {
     browser.press(TAB);
@@ -20,13 +20,13 @@ fn tab(browser: &Browser, name: &str) {
 }
 
 #[test]
-fn the_page_is_walked_through_by_its_keys() {
+fn all_parts_of_the_page_are_reached_by_keys() {
     let Some(browser) = browser() else { return };
     let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
     browser.go(&program.link("#/reports"));
     browser.until("document.querySelectorAll('#nav a').length === 7 && document.querySelector('.sub')?.textContent");
 
-    // Past the frame, and through it.
+    // The skip link, and then the frame.
     tab(&browser, "Skip to the content");
     browser.press(ENTER);
     browser.until("document.activeElement.id === 'main' && location.hash === '#/reports'");
@@ -41,7 +41,7 @@ fn the_page_is_walked_through_by_its_keys() {
         row("superdave")
     ));
 
-    // The tree: one row at a time, with its buttons behind it.
+    // The tree: row by row, each followed by its buttons.
     browser.press("?");
     browser.until("document.getElementById('keys').open");
     browser.press(ESCAPE);
@@ -87,7 +87,7 @@ fn the_page_is_walked_through_by_its_keys() {
     browser
         .until("document.querySelector('[data-act=kill]') && document.activeElement.id === 'main'");
 
-    // A process: its buttons, and an exit signal, which Escape takes back.
+    // A process: its buttons, and an exit signal, which Escape cancels.
     tab(&browser, "Processes");
     for name in ["trace", "suspend", "stop", "exit"] {
         tab(&browser, name);

@@ -1,6 +1,6 @@
-//! The observer's page over this program, in a real browser: Debian's `chromium` and `chromium-driver`, without a window.
+//! Tests of the observer's page of this program in a browser: Debian's `chromium` and `chromium-driver`, without a window.
 //!
-//! Where there is no browser these tests say so and are skipped. With `OTP_SCREENSHOTS=1` they also take the pictures in `docs/`.
+//! Without a browser the tests are skipped with a message. With `OTP_SCREENSHOTS=1` they also take the pictures in `docs/`.
 
 mod driver;
 mod inside;
@@ -14,15 +14,15 @@ use std::io::{self, Write};
 use tokio::sync::watch;
 
 use crate::driver::Browser;
-use crate::inside::World;
+use crate::inside::TestNode;
 use crate::program::Program;
 use crate::site::Site;
 
-/// A browser; none, and a line that says so, where there is none.
+/// A browser, or `None` with a message if the system has none.
 fn browser() -> Option<Browser> {
     let browser = Browser::open();
     if browser.is_none() {
-        // Written past the test harness, which keeps what passes to itself.
+        // The test harness does not capture a write to stderr, so the message shows.
         let skipped = "skipped: there is no chromium with its chromedriver";
         let _ = writeln!(io::stderr(), "{skipped}");
     }
@@ -35,7 +35,7 @@ fn row(name: &str) -> String {
 }
 
 #[test]
-fn a_character_that_is_killed_flashes_and_comes_back() {
+fn a_killed_character_flashes_and_is_restarted() {
     let Some(browser) = browser() else { return };
     let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
     browser.go(&program.link("#/tree"));
@@ -45,7 +45,7 @@ fn a_character_that_is_killed_flashes_and_comes_back() {
     }
     let row = row("superdave");
     let pid = browser.eval(&format!("return {row}.pid"));
-    // Pressed once it asks, pressed twice it kills.
+    // The first click asks, and the second one kills.
     browser.click(".twig[data-child=superdave] [data-act=kill]");
     browser.until(&format!(
         "{row}.querySelector('[data-act=kill]').textContent === 'Kill it?'"
@@ -65,7 +65,7 @@ fn a_character_that_is_killed_flashes_and_comes_back() {
 }
 
 #[test]
-fn a_child_is_stopped_and_started_and_its_page_says_what_became_of_it() {
+fn a_stopped_child_is_restarted_and_its_page_shows_the_end() {
     let Some(browser) = browser() else { return };
     let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
     browser.go(&program.link("#/tree"));
@@ -85,7 +85,7 @@ fn a_child_is_stopped_and_started_and_its_page_says_what_became_of_it() {
 }
 
 #[test]
-fn a_page_that_only_shows_offers_nothing_and_is_refused() {
+fn a_read_only_page_has_no_actions_and_its_requests_are_refused() {
     let Some(browser) = browser() else { return };
     let program = Program::start(&["--observe"], "app start\n");
     browser.go(&program.link("#/tree"));
@@ -110,13 +110,13 @@ fn a_page_that_only_shows_offers_nothing_and_is_refused() {
 }
 
 #[test]
-fn a_page_of_another_site_neither_sees_nor_kills() {
+fn a_page_of_another_site_cannot_read_or_kill() {
     let Some(browser) = browser() else { return };
     let program = Program::start(&["--observe", "--observe-acts"], "app start\n");
     browser.go(&program.link("#/tree"));
     browser.until(&format!("{} && true", row("superdave")));
     let pid = browser.eval(&format!("return {}.pid", row("superdave")));
-    // On the same machine at another port, so that the browser sends the cookie along.
+    // The site is on the same machine at another port, so that the browser sends the cookie.
     let site = Site::start();
     browser.go(&site.link());
     browser.until("document.body?.textContent === 'another site'");
@@ -170,11 +170,11 @@ fn a_thousand_processes_are_sorted_and_scrolled_through() {
 }
 
 #[test]
-fn a_window_at_the_end_of_a_crowd_that_leaves_shows_who_is_left() {
+fn a_window_at_the_end_of_a_list_shows_the_remaining_processes() {
     let Some(browser) = browser() else { return };
     let (leave, left) = watch::channel(());
-    let world = World::start(|| inside::crowd_until(1_000, left));
-    browser.go(&world.link("#/processes"));
+    let node = TestNode::start(|| inside::crowd_until(1_000, left));
+    browser.go(&node.link("#/processes"));
     let total = "Number(document.querySelector('.sub').textContent.replace(/\\D/g, ''))";
     browser.until(&format!("{total} >= 1000"));
     browser.eval("document.querySelector('.window').scrollTop = 1e9");
@@ -189,8 +189,8 @@ fn a_window_at_the_end_of_a_crowd_that_leaves_shows_who_is_left() {
 #[test]
 fn a_hundred_thousand_processes_are_sorted_by_their_queues() {
     let Some(browser) = browser() else { return };
-    let world = World::start(|| inside::crowd(100_000));
-    browser.go(&world.link("#/processes"));
+    let node = TestNode::start(|| inside::crowd(100_000));
+    browser.go(&node.link("#/processes"));
     browser
         .until("Number(document.querySelector('.sub').textContent.replace(/\\D/g, '')) >= 100000");
     let first = "document.querySelector('.rows .row .cell.name b')?.textContent";
@@ -205,8 +205,8 @@ fn a_hundred_thousand_processes_are_sorted_by_their_queues() {
 #[test]
 fn a_call_is_followed_through_three_servers() {
     let Some(browser) = browser() else { return };
-    let world = World::start(inside::desks);
-    browser.go(&world.link("#/tree"));
+    let node = TestNode::start(inside::desks);
+    browser.go(&node.link("#/tree"));
     inside::trace(&browser, &["counter", "kitchen", "store"]);
     let bar = |at: &str, depth: u8| {
         format!(
@@ -231,8 +231,8 @@ fn a_call_is_followed_through_three_servers() {
 #[test]
 fn tables_registries_and_groups_are_browsed() {
     let Some(browser) = browser() else { return };
-    let world = World::start(inside::shelves);
-    browser.go(&world.link("#/held"));
+    let node = TestNode::start(inside::shelves);
+    browser.go(&node.link("#/held"));
     let link = |name: &str| {
         format!("[...document.querySelectorAll('td a')].find((it) => it.textContent === '{name}')")
     };
@@ -265,8 +265,8 @@ fn tables_registries_and_groups_are_browsed() {
 #[test]
 fn another_node_is_seen_from_the_same_page() {
     let Some(browser) = browser() else { return };
-    let world = World::start(inside::shelves);
-    browser.go(&world.link("#/nodes"));
+    let node = TestNode::start(inside::shelves);
+    browser.go(&node.link("#/nodes"));
     browser.until(
         "document.querySelector('[data-node=\"store@127.0.0.1\"] button')?.hidden === false",
     );
@@ -287,8 +287,8 @@ fn another_node_is_seen_from_the_same_page() {
 #[test]
 fn a_call_is_followed_over_two_nodes() {
     let Some(browser) = browser() else { return };
-    let world = World::start(inside::branches);
-    browser.go(&world.link("#/tree"));
+    let node = TestNode::start(inside::branches);
+    browser.go(&node.link("#/tree"));
     inside::trace(&browser, &["counter", "till"]);
     browser.eval("location.hash = '#/nodes'");
     let visit = "[data-node=\"store@127.0.0.1\"] button";
@@ -298,7 +298,7 @@ fn a_call_is_followed_over_two_nodes() {
     browser.eval(&format!("document.querySelector('{visit}').click()"));
     browser.until("document.getElementById('program').textContent === 'store'");
     inside::trace(&browser, &["kitchen", "shelf"]);
-    // The page of the other node shows the same waterfall, with the nodes the other way round.
+    // The page of the other node shows the same waterfall, with the two nodes exchanged.
     let whole = |nodes: [&str; 4]| {
         let lines = ["counter", "kitchen", "shelf", "till"]
             .iter()
@@ -315,7 +315,7 @@ fn a_call_is_followed_over_two_nodes() {
     browser.eval("document.getElementById('home').click()");
     browser.until("document.getElementById('program').textContent === 'shop'");
     browser.until(&whole(["", "store@127.0.0.1", "store@127.0.0.1", ""]));
-    // A bar lies within the one above it, and the page says how well the clocks are known.
+    // A bar is within the bar above it, and the page shows the uncertainty of the clocks.
     let ends = "[...document.querySelectorAll('.bar-row')].map((it) => {
         const { left, width } = it.querySelector('i').style;
         return [Number(it.style.getPropertyValue('--depth')), parseFloat(left), parseFloat(left) + parseFloat(width)];
@@ -359,7 +359,7 @@ fn all_pages_are_drawn_without_an_error() {
     }
     browser.eval("location.hash = '#/reports'");
     browser.until("document.querySelector('.report.error')?.textContent.includes('boom')");
-    // The token is in a cookie, and no longer in the address.
+    // The token is in a cookie, and not in the address any more.
     assert_eq!(browser.eval("return location.search"), "");
     browser.is_content();
 }

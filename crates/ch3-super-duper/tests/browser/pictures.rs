@@ -1,14 +1,14 @@
-//! The pictures in `docs/`: what the pages look like, light and dark.
+//! Takes the pictures in `docs/`: the pages in the light and the dark theme.
 
 use std::path::Path;
 use std::{env, fs};
 
 use crate::browser;
 use crate::driver::Browser;
-use crate::inside::{self, World};
+use crate::inside::{self, TestNode};
 use crate::program::Program;
 
-/// Something happens on each page: some come and go, some crash, and all have something to say for half a minute.
+/// Commands that cause events for each page: starts, stops, crashes and calls for half a minute.
 fn lines() -> String {
     let crashes = "app start --with duo --with crowd\nadd batman 'I am the night.' --crowd\nadd robin 'Holy moly!' --crowd\n\
                    die superdave\ndie superman\nsleep 1s\ndie superdave\nspawn wait\nsend-interval 1h tick\n";
@@ -20,7 +20,7 @@ fn lines() -> String {
 }
 
 #[test]
-fn pictures_are_taken_when_they_are_asked_for() {
+fn pictures_are_taken_on_request() {
     if env::var_os("OTP_SCREENSHOTS").is_none() {
         return;
     }
@@ -34,7 +34,7 @@ fn pictures_are_taken_when_they_are_asked_for() {
     let of_superman = format!("process/{superman}");
     for page in ["overview", "tree", "processes", &of_superman, "reports"] {
         browser.eval(&format!("location.hash = '#/{page}'"));
-        // The lines of the overview need some time to be lines.
+        // The charts of the overview need some time to get points.
         take(
             &browser,
             page,
@@ -47,7 +47,7 @@ fn pictures_are_taken_when_they_are_asked_for() {
     keep("tree-phone", &browser.picture());
     drop(program);
 
-    let shop = World::start(inside::shelves);
+    let shop = TestNode::start(inside::shelves);
     browser.go(&shop.link("#/held"));
     take(&browser, "held", 2_500);
     browser.eval(
@@ -59,13 +59,13 @@ fn pictures_are_taken_when_they_are_asked_for() {
     take(&browser, "nodes", 500);
     drop(shop);
 
-    let restaurant = World::start(inside::desks);
+    let restaurant = TestNode::start(inside::desks);
     browser.go(&restaurant.link("#/tree"));
     inside::trace(&browser, &["counter", "kitchen", "store"]);
     take(&browser, "trace", 2_500);
 }
 
-/// Waits until a page has something to show, and takes it, light and dark.
+/// Waits until a page has content, and takes its picture in both themes.
 fn take(browser: &Browser, page: &str, time: u32) {
     browser.until("document.querySelector('.sub')?.textContent.trim().length > 0");
     browser.promise(&format!(

@@ -1,19 +1,19 @@
-//! The program, with its page.
+//! The program with its page.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Sender, channel};
 
-/// It ends when this is dropped.
+/// A running program. It ends when this value is dropped.
 pub(crate) struct Program {
     process: Child,
     link: String,
-    /// Its input ends with this.
+    /// Keeps the input open until it is dropped.
     _end: Sender<()>,
 }
 
 impl Program {
-    /// Starts it, has it run these lines, and waits for the link.
+    /// Starts the program with these lines as a script, and waits for the link to its page.
     pub(crate) fn start(arguments: &[&str], lines: &str) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"))
             .args(arguments)
@@ -28,12 +28,12 @@ impl Program {
             let line = line.expect("it prints text");
             Some(line.strip_prefix("observe: ")?.to_owned())
         });
-        // What else it reports is read, so that it never waits for that.
+        // Further output is read, so that the program does not wait for a reader.
         std::thread::spawn(move || told.for_each(drop));
         let mut input = process.stdin.take().expect("it is piped");
         let (end, ended) = channel();
         let lines = lines.to_owned();
-        // It reads them one by one. A script goes on until nothing can come any more.
+        // The program runs until the end of its input, so the thread keeps the input open.
         std::thread::spawn(move || {
             let _ = input.write_all(lines.as_bytes());
             let _: Result<(), _> = ended.recv();
@@ -45,7 +45,7 @@ impl Program {
         }
     }
 
-    /// The link, to this place on the page.
+    /// The link to a part of the page.
     pub(crate) fn link(&self, place: &str) -> String {
         format!("{}{place}", self.link)
     }

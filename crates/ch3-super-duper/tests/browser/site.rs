@@ -1,11 +1,11 @@
-//! Another site, as a browser sees it.
+//! A site other than that of the page.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
 
 const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 25\r\nConnection: close\r\n\r\n<body>another site</body>";
 
-/// It answers whatever is asked, until the test ends.
+/// A server that gives the same answer to all requests, until the test ends.
 pub(crate) struct Site(SocketAddr);
 
 impl Site {

@@ -1,6 +1,6 @@
-//! The tree as an application: what it comes to, and with which exit code the program should end.
+//! The tree as an application, and its exit status.
 
-use crate::{Audience, die, plan};
+use crate::{EventLog, die, plan};
 use ch3_super_duper::api::{Hero, Plan, run};
 use otp_core::application::ExitStatus;
 use otp_core::prelude::*;
@@ -8,19 +8,19 @@ use std::future::pending;
 use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
-async fn a_signal_stops_everything_in_order() {
-    let audience = Audience::default();
+async fn a_signal_stops_the_tree_in_order() {
+    let log = EventLog::default();
     let plan = Plan {
         trap: true,
-        ..plan(&audience)
+        ..plan(&log)
     };
     let node = Node::new();
-    // The clock goes on when nobody has anything to do: by then the tree is up.
+    // The paused clock advances when all tasks wait, so the tree has started before the signal.
     let signal = tokio::time::sleep(Duration::from_secs(60));
     let status = run(&node, &plan, signal).await;
     assert_eq!((&status, status.exit_code()), (&ExitStatus::Stopped, 0));
     assert_eq!(
-        audience.heard(),
+        log.take(),
         [
             "start super_visor",
             "start superdave",
@@ -37,7 +37,7 @@ async fn a_signal_stops_everything_in_order() {
 #[tokio::test(start_paused = true)]
 async fn a_supervisor_that_gives_up_ends_the_application_with_1() {
     let node = Node::new();
-    let plan = plan(&Audience::default());
+    let plan = plan(&EventLog::default());
     let crashes = node.run(async {
         while Hero::named("supermario").whereis().is_none() {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -67,11 +67,11 @@ async fn a_supervisor_that_gives_up_ends_the_application_with_1() {
 
 // S61
 #[tokio::test(start_paused = true)]
-async fn an_application_whose_tree_does_not_start_is_over_with_1() {
-    let audience = Audience::default();
+async fn an_application_whose_tree_does_not_start_ends_with_1() {
+    let log = EventLog::default();
     let plan = Plan {
         characters: vec!["superdave".to_owned(), "batman".to_owned()],
-        ..plan(&audience)
+        ..plan(&log)
     };
     let status = run(&Node::new(), &plan, pending()).await;
     assert!(matches!(status, ExitStatus::NotStarted(_)), "{status:?}");

@@ -1,6 +1,6 @@
-//! Children that come, go and are counted.
+//! Children that are added, removed and counted.
 
-use crate::{Audience, die, pids, plan, session};
+use crate::{EventLog, die, pids, plan, session};
 use ch3_super_duper::api::{Hero, Plan, character, crowd, start_link};
 use otp_core::SupervisorRef;
 use otp_core::child_spec::ChildType;
@@ -8,14 +8,14 @@ use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::supervisor::{DeleteChildError, StartChildError, TerminateChildError};
 
-/// A tree, and what is heard of it from now on.
-async fn tree(change: impl FnOnce(&mut Plan)) -> (SupervisorRef, Plan, Audience) {
-    let audience = Audience::default();
-    let mut plan = plan(&audience);
+/// A tree, its settings and its events after the start.
+async fn tree(change: impl FnOnce(&mut Plan)) -> (SupervisorRef, Plan, EventLog) {
+    let log = EventLog::default();
+    let mut plan = plan(&log);
     change(&mut plan);
     let visor = start_link(&plan).await.expect("it starts");
-    audience.heard();
-    (visor, plan, audience)
+    log.take();
+    (visor, plan, log)
 }
 
 async fn counts(visor: &SupervisorRef) -> [usize; 4] {
@@ -62,7 +62,7 @@ async fn only_children_that_run_are_active() {
             .await
             .expect("it does not run");
         assert_eq!(counts(&visor).await, [2, 1, 0, 2]);
-        // What is declared as a supervisor is believed to be one.
+        // The declared type counts, not the process.
         let line = Some("Me too.".to_owned());
         let added = visor
             .start_child(character(&plan, "luigi", line, ChildType::Supervisor))
@@ -79,7 +79,7 @@ async fn only_children_that_run_are_active() {
 #[tokio::test(start_paused = true)]
 async fn a_child_that_is_added_is_restarted_with_its_line() {
     session(async |_| {
-        let (visor, plan, audience) = tree(|_| ()).await;
+        let (visor, plan, log) = tree(|_| ()).await;
         let line = Some("I will be brief.".to_owned());
         let added = visor
             .start_child(character(&plan, "supernova", line, ChildType::Worker))
@@ -87,7 +87,7 @@ async fn a_child_that_is_added_is_restarted_with_its_line() {
         added.expect("the name is free");
         die("supernova").await;
         assert_eq!(
-            audience.heard(),
+            log.take(),
             [
                 "start supernova",
                 "mayday supernova: boom",
@@ -96,11 +96,11 @@ async fn a_child_that_is_added_is_restarted_with_its_line() {
         );
         let said = Hero::named("supernova").say().await;
         assert_eq!(said.as_deref(), Ok("I will be brief."));
-        let again = visor
+        let second = visor
             .start_child(character(&plan, "supernova", None, ChildType::Worker))
             .await;
-        assert!(matches!(again, Err(StartChildError::AlreadyStarted(_))));
-        // One that does not start is not kept.
+        assert!(matches!(second, Err(StartChildError::AlreadyStarted(_))));
+        // A child that does not start is not added.
         let failed = visor
             .start_child(character(&plan, "batman", None, ChildType::Worker))
             .await;
@@ -114,21 +114,21 @@ async fn a_child_that_is_added_is_restarted_with_its_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_child_is_stopped_before_it_is_forgotten() {
+async fn a_child_is_stopped_before_it_is_deleted() {
     session(async |_| {
-        let (visor, _, audience) = tree(|plan| plan.trap = true).await;
+        let (visor, _, log) = tree(|plan| plan.trap = true).await;
         let running = visor.delete_child("superman").await;
         assert!(matches!(running, Err(DeleteChildError::Running(_))));
         visor
             .terminate_child("superman")
             .await
             .expect("it is a child");
-        assert_eq!(audience.heard(), ["mayday superman: shutdown"]);
+        assert_eq!(log.take(), ["mayday superman: shutdown"]);
         visor
             .restart_child("superman")
             .await
             .expect("it does not run");
-        assert_eq!(audience.heard(), ["restart superman"]);
+        assert_eq!(log.take(), ["restart superman"]);
         let unknown = visor.terminate_child("batman").await;
         assert_eq!(unknown, Err(TerminateChildError::NotFound("batman".into())));
     })
@@ -136,9 +136,9 @@ async fn a_child_is_stopped_before_it_is_forgotten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_who_come_later_go_and_come_as_they_like() {
+async fn children_of_the_dynamic_supervisor_are_added_restarted_and_removed() {
     session(async |_| {
-        let (visor, plan, audience) = tree(|plan| plan.crowd = true).await;
+        let (visor, plan, log) = tree(|plan| plan.crowd = true).await;
         let crowd = crowd(&process::node()).expect("it is in the tree");
         for name in ["luigi", "supernova"] {
             let line = Some(format!("I am {name}."));
@@ -149,7 +149,7 @@ async fn those_who_come_later_go_and_come_as_they_like() {
         }
         die("luigi").await;
         assert_eq!(
-            audience.heard(),
+            log.take(),
             [
                 "start luigi",
                 "start supernova",

@@ -1,4 +1,4 @@
-//! The program: what it prints, where, and with which exit code it ends.
+//! The output and the exit codes of the program.
 
 use assert_cmd::Command;
 use std::io::{BufRead, BufReader};
@@ -6,12 +6,12 @@ use std::process::Stdio;
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ch3-super-duper"));
-    // Reports have a backtrace when it is asked for, and then end differently.
+    // With this variable a report ends with a backtrace.
     command.args(arguments).env_remove("RUST_BACKTRACE");
     command
 }
 
-/// What is printed on standard output, line by line, with `<pid>` for every pid, and the exit code.
+/// The lines of standard output, with `<pid>` for each pid, and the exit code.
 fn run(arguments: &[&str]) -> (Vec<String>, i32) {
     let output = program(arguments).output().expect("the program is there");
     let text = String::from_utf8(output.stdout).expect("it prints text");
@@ -30,7 +30,7 @@ fn without_pids(line: &str) -> String {
     plain
 }
 
-/// Refused before anything is started, with a text that contains these words.
+/// The program is a usage error: it starts nothing, and its message contains these words.
 #[track_caller]
 fn check_usage(arguments: &[&str], words: &str) {
     let output = program(arguments)
@@ -80,7 +80,7 @@ fn options_stand_before_the_command_or_behind_it() {
 }
 
 #[test]
-fn a_crash_loop_ends_the_program_with_1_and_says_why() {
+fn a_crash_loop_ends_the_program_with_1_and_a_report() {
     let output = program(&["die", "superman", "--times", "4"])
         .assert()
         .code(1);
@@ -91,7 +91,7 @@ fn a_crash_loop_ends_the_program_with_1_and_says_why() {
         stderr.ends_with("shell process exited with reason: shutdown\n"),
         "{stderr}"
     );
-    // One fewer is no loop.
+    // Three crashes are within the limit.
     program(&["die", "superman", "--times", "3"])
         .assert()
         .code(0);
@@ -100,7 +100,7 @@ fn a_crash_loop_ends_the_program_with_1_and_says_why() {
 }
 
 #[test]
-fn a_command_that_fails_stops_the_tree_nevertheless() {
+fn a_command_that_fails_stops_the_tree() {
     let (lines, code) = run(&["--trap", "say", "batman"]);
     assert_eq!(code, 1);
     assert_eq!(
@@ -130,7 +130,7 @@ fn only_characters_can_be_told_to_die() {
 }
 
 #[test]
-fn reports_go_to_standard_error_as_far_as_they_are_wanted() {
+fn the_log_level_selects_the_reports_on_standard_error() {
     let quiet = program(&["--log", "off", "die", "superman"])
         .assert()
         .code(0);
@@ -144,7 +144,7 @@ fn reports_go_to_standard_error_as_far_as_they_are_wanted() {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused() {
+fn an_invalid_argument_is_refused() {
     check_usage(&["--strategy", "one-for-some", "children"], "one-for-one");
     check_usage(
         &["--restart", "always", "children"],
@@ -163,7 +163,7 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn who_shuts_down_by_force_has_no_last_words() {
+fn a_brutal_kill_leaves_no_last_words() {
     let (lines, code) = run(&["--trap", "--shutdown", "brutal-kill", "app", "start"]);
     assert_eq!(lines[4..], ["stopped super_visor"]);
     assert_eq!(code, 0);
@@ -203,7 +203,7 @@ fn every_command_has_an_example() {
     }
 }
 
-/// The tree runs until somebody interrupts it, and is then stopped in order.
+/// The tree runs until a signal, and then stops in order.
 #[cfg(unix)]
 #[test]
 fn a_service_is_stopped_by_a_signal() {

@@ -1,6 +1,6 @@
-//! The characters from outside: through the API, and as the program shows them.
+//! Tests of the API and of the program.
 //!
-//! An S-number in a comment names a scenario recorded from Erlang and Elixir that a test re-plays.
+//! Numbers such as S49 name scenarios that were recorded on the BEAM.
 
 mod application;
 mod characters;
@@ -17,29 +17,28 @@ use otp_core::prelude::*;
 use otp_shell::plain;
 use std::sync::{Arc, Mutex};
 
-/// Nobody panics while a line is added.
-const UNHARMED: &str = "nobody panics with the lock";
+const NOT_POISONED: &str = "no code panics with this lock";
 
-/// What is heard on a stage, in order.
+/// The events of a stage, in order.
 #[derive(Debug, Clone, Default)]
-struct Audience(Arc<Mutex<Vec<String>>>);
+struct EventLog(Arc<Mutex<Vec<String>>>);
 
-impl Audience {
+impl EventLog {
     fn stage(&self) -> Stage {
-        let heard = self.0.clone();
-        Stage::new(move |event| heard.lock().expect(UNHARMED).push(words(event)))
+        let log = self.0.clone();
+        Stage::new(move |event| log.lock().expect(NOT_POISONED).push(text(event)))
     }
 
-    /// What was heard since the last time.
-    fn heard(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().expect(UNHARMED))
+    /// The events since the last call.
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().expect(NOT_POISONED))
     }
 }
 
-fn words(event: Event) -> String {
+fn text(event: Event) -> String {
     match event {
-        Event::Start(name, _, again) => {
-            let start = if again { "restart" } else { "start" };
+        Event::Start(name, _, restarted) => {
+            let start = if restarted { "restart" } else { "start" };
             format!("{start} {name}")
         }
         Event::Mayday(name, reason) => format!("mayday {name}: {}", plain(&reason)),
@@ -47,12 +46,12 @@ fn words(event: Event) -> String {
     }
 }
 
-/// The three characters, one for one, and nobody traps exits.
-fn plan(audience: &Audience) -> Plan {
-    Plan::new(audience.stage())
+/// The three characters, one for one, without traps.
+fn plan(log: &EventLog) -> Plan {
+    Plan::new(log.stage())
 }
 
-/// Runs the body of a test as a process that traps exits, so that it lives to tell.
+/// Runs the body of a test in a process that traps exits.
 async fn session<F, T>(body: impl FnOnce(Mailbox<Exit>) -> F + Send + 'static) -> T
 where
     F: Future<Output = T> + Send + 'static,
@@ -65,7 +64,7 @@ where
     session.await.expect("the session survives")
 }
 
-/// Has a character die, and waits until its supervisors are done with it.
+/// Makes a character panic, and waits until its supervisors have handled its end.
 async fn die(name: &str) {
     let hero = Hero::named(name.to_owned());
     let pid = hero.whereis().expect("it is alive");

@@ -1,6 +1,6 @@
 //! The end of the tree.
 
-use crate::{Audience, plan, session};
+use crate::{EventLog, plan, session};
 use ch3_super_duper::api::{Plan, start_link, stop as stop_with, super_visor};
 use otp_core::prelude::*;
 use otp_core::process;
@@ -15,10 +15,10 @@ async fn children_stop_in_the_reverse_of_their_start() {
         Strategy::RestForOne,
     ] {
         for trap in [false, true] {
-            let (heard, downs) = session(async move |_| stop(strategy, trap).await).await;
+            let (events, downs) = session(async move |_| stop(strategy, trap).await).await;
             let words = ["supermario", "superman", "superdave"];
             let words = words.map(|name| format!("mayday {name}: shutdown"));
-            assert_eq!(heard, if trap { &words[..] } else { &[] });
+            assert_eq!(events, if trap { &words[..] } else { &[] });
             let ends = ["supermario", "superman", "superdave"];
             assert_eq!(
                 downs,
@@ -28,16 +28,16 @@ async fn children_stop_in_the_reverse_of_their_start() {
     }
 }
 
-/// Stops a tree; returns what was heard, and the ends in the order in which they were told.
+/// Stops a tree. Returns its events, and the names and reasons of the DOWNs in order.
 async fn stop(strategy: Strategy, trap: bool) -> (Vec<String>, Vec<(String, ExitReason)>) {
-    let audience = Audience::default();
+    let log = EventLog::default();
     let plan = Plan {
         strategy,
         trap,
-        ..plan(&audience)
+        ..plan(&log)
     };
     let visor = start_link(&plan).await.expect("it starts");
-    audience.heard();
+    log.take();
     let (ready, watches) = oneshot::channel();
     let (send, downs) = oneshot::channel();
     let names = plan.characters.clone();
@@ -53,20 +53,20 @@ async fn stop(strategy: Strategy, trap: bool) -> (Vec<String>, Vec<(String, Exit
         }
         let _ = send.send(downs);
     });
-    watches.await.expect("the watcher is there");
+    watches.await.expect("the process monitors the characters");
     visor.stop().await.expect("it stops");
-    (audience.heard(), downs.await.expect("all ends are told"))
+    (log.take(), downs.await.expect("all DOWNs arrive"))
 }
 
 // S47
 #[tokio::test(start_paused = true)]
 async fn a_tree_can_be_started_again_when_it_has_stopped() {
     session(async |mut me| {
-        let plan = plan(&Audience::default());
+        let plan = plan(&EventLog::default());
         let first = start_link(&plan).await.expect("it starts");
         match start_link(&plan).await {
             Err(StartError::AlreadyStarted(pid)) => assert_eq!(pid, first.pid()),
-            other => panic!("expected the first one, got {other:?}"),
+            other => panic!("expected the pid of the first tree, got {other:?}"),
         }
         stop_with(&first, ExitReason::other("oops"))
             .await

@@ -1,29 +1,29 @@
-//! Who is stopped and who is started when a character dies, event for event.
+//! The stops and restarts after the end of a character, under each strategy.
 
-use crate::{Audience, die, pids, plan, session};
+use crate::{EventLog, die, pids, plan, session};
 use ch3_super_duper::api::{Plan, start_link};
 use otp_core::prelude::*;
 
-/// What happens when a character dies, under a strategy.
+/// Checks the events after the end of a character, under a strategy.
 async fn check(strategy: Strategy, trap: bool, victim: &'static str, expected: &[&str]) {
-    let (heard, survivors) = session(async move |_| {
-        let audience = Audience::default();
+    let (events, survivors) = session(async move |_| {
+        let log = EventLog::default();
         let plan = Plan {
             strategy,
             trap,
-            ..plan(&audience)
+            ..plan(&log)
         };
         let visor = start_link(&plan).await.expect("it starts");
         let before = pids(&visor).await;
-        audience.heard();
+        log.take();
         die(victim).await;
         let after = pids(&visor).await;
         let survivors = before.iter().zip(&after).filter(|(a, b)| a == b).count();
         assert!(after.iter().all(|(_, pid)| pid.is_some()));
-        (audience.heard(), survivors)
+        (log.take(), survivors)
     })
     .await;
-    assert_eq!(heard, expected, "{strategy:?}, trap {trap}, {victim}");
+    assert_eq!(events, expected, "{strategy:?}, trap {trap}, {victim}");
     let restarts = expected
         .iter()
         .filter(|it| it.starts_with("restart"))
@@ -37,7 +37,7 @@ async fn check(strategy: Strategy, trap: bool, victim: &'static str, expected: &
 
 // S52
 #[tokio::test(start_paused = true)]
-async fn one_for_one_restarts_only_the_one_that_died() {
+async fn one_for_one_restarts_only_the_child_that_ended() {
     for trap in [false, true] {
         for victim in ["superdave", "superman", "supermario"] {
             let mayday = format!("mayday {victim}: boom");
@@ -61,7 +61,7 @@ async fn one_for_all_stops_the_others_in_reverse_and_starts_all() {
         expected.extend(RESTARTS);
         check(Strategy::OneForAll, false, victim, &expected).await;
 
-        // Only who traps exits has time for last words.
+        // Only a character that traps exits has last words.
         let others: Vec<String> = ["supermario", "superman", "superdave"]
             .into_iter()
             .filter(|name| *name != victim)
@@ -76,7 +76,7 @@ async fn one_for_all_stops_the_others_in_reverse_and_starts_all() {
 
 // S54
 #[tokio::test(start_paused = true)]
-async fn rest_for_one_takes_along_those_that_were_started_later() {
+async fn rest_for_one_restarts_the_later_children_too() {
     const ALL: [&str; 3] = ["superdave", "superman", "supermario"];
     for (place, victim) in ALL.into_iter().enumerate() {
         for trap in [false, true] {

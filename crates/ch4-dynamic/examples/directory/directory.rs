@@ -1,4 +1,4 @@
-//! A registry of our own: a type that can enter a process under a name, remove the entry, and find the process.
+//! A registry made by hand: a type that registers a process under a name, finds it, and removes it.
 
 use otp_core::prelude::*;
 use otp_core::{NameRegistry, Target};
@@ -7,45 +7,45 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 // ANCHOR: directory
-/// Processes by name. Clones are the same directory.
+/// Processes by name. Clones share their entries.
 ///
-/// The entries are a map, which every process reads and writes itself. A process that is started with a name is entered by the runtime,
-/// which removes the entry when the process ends. The [`Clerk`] is a process that removes all other entries.
+/// The entries are a map that all processes read and write. The runtime adds an entry for a process that is started with a name, and
+/// removes it when the process ends. The [`Clerk`] is a process that removes all other entries of dead processes.
 #[derive(Clone, Default)]
 pub struct Directory(Arc<Mutex<Entries>>);
 
 #[derive(Default)]
 struct Entries {
     by_name: HashMap<String, Pid>,
-    /// The process that monitors the next entry.
+    /// The process that monitors new entries.
     clerk: Option<ServerRef<Clerk>>,
 }
 
-/// Monitors all processes of a directory, and removes those that have ended.
+/// A server that monitors all processes of a directory, and removes the entries of dead ones.
 #[derive(Debug)]
 pub struct Clerk(Directory);
 
 impl Directory {
-    /// All entries, in no particular order.
+    /// All entries, unordered.
     pub fn entries(&self) -> Vec<(String, Pid)> {
         let entries = self.lock();
         let by_name = entries.by_name.iter();
         by_name.map(|(name, pid)| (name.clone(), *pid)).collect()
     }
 
-    /// From now on this clerk monitors the processes: those that are entered now, and each that is entered later.
-    fn employ(&self, clerk: ServerRef<Clerk>) -> Vec<Pid> {
+    /// Sets the clerk, which gets the pid of each later entry. Returns the pids of the earlier entries.
+    fn set_clerk(&self, clerk: ServerRef<Clerk>) -> Vec<Pid> {
         let mut entries = self.lock();
         entries.clerk = Some(clerk);
         entries.by_name.values().copied().collect()
     }
 
-    fn remove(&self, goes: impl Fn(&str, Pid) -> bool) {
-        self.lock().by_name.retain(|name, pid| !goes(name, *pid));
+    fn remove(&self, matches: impl Fn(&str, Pid) -> bool) {
+        self.lock().by_name.retain(|name, pid| !matches(name, *pid));
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        // Nothing panics while it is locked.
+        // No code panics with this lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -86,8 +86,8 @@ impl GenServer for Clerk {
     type Info = Pid;
 
     async fn init(directory: Directory, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        // A process that has ended while there was no clerk is reported at once.
-        for pid in directory.employ(ctx.me()) {
+        // The monitor of a dead process sends its DOWN at once.
+        for pid in directory.set_clerk(ctx.me()) {
             ctx.monitor(pid);
         }
         Ok(Init::state(Self(directory)))
@@ -95,8 +95,8 @@ impl GenServer for Clerk {
 
     async fn handle_info(&mut self, info: Info<Pid>, ctx: &mut Context<Self>) -> Next<Self> {
         match info {
-            Info::Message(entered) => {
-                ctx.monitor(entered);
+            Info::Message(pid) => {
+                ctx.monitor(pid);
             }
             Info::Down(down) => self.0.remove(|_, pid| down.target == Target::Pid(pid)),
             Info::Timeout | Info::Exit(_) => {}

@@ -1,4 +1,4 @@
-//! Exercise 4.2 at a prompt: characters that are found in a registry of our own.
+//! Exercise 4.2 at a prompt: characters in a registry made by hand.
 //!
 //! `cargo run -p ch4-dynamic --example directory`
 
@@ -6,7 +6,7 @@
 mod directory;
 
 use ch4_dynamic::api::{Hero, NEWCOMERS, Stage, newcomers};
-use ch4_dynamic::boundary::Entrance;
+use ch4_dynamic::boundary::CharacterArgs;
 use ch4_dynamic::supervision::child;
 use clap::Subcommand;
 use directory::{Clerk, Directory};
@@ -24,20 +24,20 @@ enum Command {
     AddCharacter {
         #[command(flatten)]
         it: Named,
-        /// What it says
+        /// The first line
         #[arg(value_parser = line)]
         line: Text,
     },
-    /// Print what a character has to say
+    /// Print the lines of a character
     #[command(after_help = "Example:\n  say yoshi")]
     Say(Named),
-    /// Tell a character to die: it panics
+    /// Make a character panic
     #[command(after_help = "Example:\n  die yoshi")]
     Die(Die),
-    /// Send a process an exit signal
+    /// Send an exit signal to a process
     #[command(after_help = "Example:\n  kill clerk")]
     Kill(Kill),
-    /// Stop a character, and have it forgotten
+    /// Stop a character
     #[command(after_help = "Example:\n  remove-character yoshi")]
     RemoveCharacter(Named),
     /// List the entries of the registry
@@ -49,7 +49,7 @@ struct Session(Directory);
 
 impl Program for Session {
     const NAME: &'static str = "directory";
-    const ABOUT: &'static str = "Characters that are found in a registry of our own";
+    const ABOUT: &'static str = "Characters in a registry made by hand";
     type Options = NoOptions;
     type Command = Command;
 
@@ -64,22 +64,20 @@ impl Program for Session {
                 it: Named { name },
                 line,
             } => {
-                let (stage, directory) = (Stage::printing(shell.printer()), self.name(&name));
-                let entrance = Entrance {
+                let (stage, via) = (Stage::printing(shell.printer()), self.name(&name));
+                let args = CharacterArgs {
                     name: name.clone(),
                     line: line.into(),
-                    again: false,
+                    restarted: false,
                     last_words: None,
                     stage,
                 };
-                newcomers
-                    .start_child(child(&name, directory, entrance))
-                    .await?;
+                newcomers.start_child(child(&name, via, args)).await?;
                 Ok(())
             }
             Command::Say(Named { name }) => {
-                let said = self.hero(&name).say().await;
-                shell.print(said.map_err(|error| Failure::of_call(&name, error))?)
+                let lines = self.hero(&name).say().await;
+                shell.print(lines.map_err(|error| Failure::of_call(&name, error))?)
             }
             Command::Die(die) => {
                 let (hero, name) = (self.hero(die.name()), die.name().to_owned());
@@ -92,7 +90,8 @@ impl Program for Session {
             Command::Kill(kill) => kill.run(|name| self.hero(name).whereis(), shell).await,
             Command::RemoveCharacter(Named { name }) => {
                 let pid = self.hero(&name).whereis();
-                let pid = pid.ok_or_else(|| Failure::new(format_args!("there is no {name}")))?;
+                let pid =
+                    pid.ok_or_else(|| Failure::new(format_args!("there is no character {name}")))?;
                 Ok(newcomers.terminate_child(pid).await?)
             }
             Command::Entries => {
@@ -113,7 +112,7 @@ impl Session {
         Hero::named(self.name(name))
     }
 
-    /// The supervisor of the characters. The first command starts it, and the clerk before it.
+    /// The supervisor of the characters. Starts the clerk and the supervisor if they do not run.
     async fn newcomers(&self, shell: &mut Shell) -> Result<DynamicSupervisorRef, Failure> {
         if newcomers().is_err() {
             let directory = self.0.clone();

@@ -1,4 +1,4 @@
-//! Exercise 4.3 and scenario S86: what a crash leaves of the lines that a character has learned.
+//! Exercise 4.3 and scenario S86: the lines that a character has learned, after a crash.
 //!
 //! `cargo run -p ch4-dynamic --example memory`
 
@@ -7,9 +7,9 @@ mod memory;
 #[allow(unreachable_pub)]
 mod pupil;
 
-use ch3_super_duper::supervision::{Visor, again};
+use ch3_super_duper::supervision::{Visor, restart_flag};
 use ch4_dynamic::api::{NEWCOMERS, SUPER_VISOR, Stage, newcomers, super_visor};
-use ch4_dynamic::boundary::Entrance;
+use ch4_dynamic::boundary::CharacterArgs;
 use clap::{Args, Subcommand};
 use memory::{MEMORY, Memory, MemoryOwner};
 use otp_core::prelude::*;
@@ -22,7 +22,7 @@ use std::process::ExitCode;
 
 #[derive(Debug, Clone, Args)]
 struct Options {
-    /// Where the lines are kept that the characters learn
+    /// The place where the characters store their lines
     #[arg(long, global = true, value_name = "WHERE", value_enum, default_value_t)]
     keep_in: Memory,
     #[command(flatten)]
@@ -36,11 +36,11 @@ enum Command {
     AddCharacter {
         #[command(flatten)]
         it: Named,
-        /// What it says
+        /// The first line
         #[arg(value_parser = line)]
         line: Text,
     },
-    /// Print what a character has to say
+    /// Print the lines of a character
     #[command(after_help = "Example:\n  say yoshi")]
     Say(Named),
     /// Teach a character a line
@@ -48,22 +48,22 @@ enum Command {
     Learn {
         #[command(flatten)]
         it: Named,
-        /// The line. A character that has learned an empty one does not survive a restart
+        /// The line. A character with an empty line fails at its start
         line: Text,
-        /// Have it die of the line
+        /// Let the character panic after it has learned the line
         #[arg(long)]
         fatal: bool,
     },
-    /// Tell a character to die: it panics
+    /// Make a character panic
     #[command(after_help = "Example:\n  die yoshi")]
     Die(Named),
-    /// Send a process an exit signal
+    /// Send an exit signal to a process
     #[command(after_help = "Example:\n  kill memory")]
     Kill(Kill),
-    /// Stop a character, and have it forgotten
+    /// Stop a character
     #[command(after_help = "Example:\n  remove-character yoshi")]
     RemoveCharacter(Named),
-    /// List the lines that are kept in the table
+    /// List the lines in the table
     #[command(after_help = "Example:\n  memories")]
     Memories,
     #[command(flatten)]
@@ -74,7 +74,7 @@ struct Session(Options);
 
 impl Program for Session {
     const NAME: &'static str = "memory";
-    const ABOUT: &'static str = "Characters that keep in a table what they learn";
+    const ABOUT: &'static str = "Characters that store their lines in a table";
     type Options = Options;
     type Command = Command;
 
@@ -82,7 +82,7 @@ impl Program for Session {
         Self(options.clone())
     }
 
-    /// The first command starts the tree.
+    /// Starts the tree first, if it does not run.
     async fn run(&mut self, command: Command, shell: &mut Shell) -> Result<(), Failure> {
         let stage = Stage::printing(shell.printer());
         if super_visor().is_err() {
@@ -108,13 +108,13 @@ impl Program for Session {
                 line,
                 fatal,
             } => match fatal {
-                true => tell(&name, Cast::LearnAndDie(line.into()), shell).await,
+                true => end_by(&name, Cast::LearnAndDie(line.into()), shell).await,
                 false => {
                     let learn = |from| Call::Learn(line.into(), from);
                     Ok(server(&name).call(learn).await?)
                 }
             },
-            Command::Die(Named { name }) => tell(&name, Cast::Die, shell).await,
+            Command::Die(Named { name }) => end_by(&name, Cast::Die, shell).await,
             Command::Kill(kill) => kill.run(|_| None, shell).await,
             Command::RemoveCharacter(Named { name }) => {
                 let pid = shell.target(&name)?;
@@ -123,7 +123,7 @@ impl Program for Session {
             Command::Memories => {
                 let rows = Memory::rows()?.into_iter();
                 let rows = rows.map(|(name, lines)| (name, lines.join(" / ")));
-                shell.print_pairs(rows, "nothing is kept")
+                shell.print_pairs(rows, "the table is empty")
             }
             Command::Child(command) => command.run(&super_visor()?, NEWCOMERS, shell).await,
         }
@@ -132,13 +132,13 @@ impl Program for Session {
 
 impl Session {
     // ANCHOR: tree
-    /// The owner of the table is started before the characters that use it.
+    /// The supervision tree. The owner of the table starts before the characters that use it.
     fn tree(&self, stage: &Stage) -> Supervisor {
         let owner = (self.0.keep_in == Memory::Table).then(|| {
-            let (stage, again) = (stage.clone(), again());
+            let (stage, is_restart) = (stage.clone(), restart_flag());
             ChildSpec::worker(MEMORY, move || {
                 let options = MemoryOwner::options().name(MEMORY);
-                options.start_link((stage.clone(), again()))
+                options.start_link((stage.clone(), is_restart()))
             })
         });
         let Limit { max, period } = self.0.children.limit();
@@ -154,17 +154,17 @@ impl Session {
     // ANCHOR_END: tree
 
     fn character(&self, name: String, line: String, stage: Stage) -> ChildSpec {
-        let (memory, again) = (self.0.keep_in, again());
+        let (memory, is_restart) = (self.0.keep_in, restart_flag());
         ChildSpec::worker(name.clone(), move || {
-            let entrance = Entrance {
+            let args = CharacterArgs {
                 name: name.clone(),
                 line: line.clone(),
-                again: again(),
+                restarted: is_restart(),
                 last_words: None,
                 stage: stage.clone(),
             };
             let options = Pupil::options().name(name.clone());
-            options.start_link((entrance, memory))
+            options.start_link((args, memory))
         })
     }
 }
@@ -173,8 +173,8 @@ fn server(name: &str) -> ServerName<Pupil> {
     ServerName::new(name.to_owned())
 }
 
-/// Tells a character something that it dies of.
-async fn tell(name: &str, cast: Cast, shell: &mut Shell) -> Result<(), Failure> {
+/// Ends a character by this cast, and waits until its supervisor has handled its end.
+async fn end_by(name: &str, cast: Cast, shell: &mut Shell) -> Result<(), Failure> {
     let server = server(name);
     let pid = server.whereis().map(|it| it.pid());
     Aftermath::of_cast(name, pid, || server.cast(cast), shell).await

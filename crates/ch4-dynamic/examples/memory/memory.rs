@@ -1,29 +1,29 @@
-//! Where the lines that a character learns are kept, and what they outlive there.
+//! The places where a character can store its lines: its state, a table of its own, and a table of another process.
 
 use ch4_dynamic::boundary::{Event, Stage};
 use otp_core::prelude::*;
 use otp_core::table::{self, Access, Set, Table, TableError};
 
-/// The name of the table, and of its owner.
+/// The name of the table and of its owner.
 pub const MEMORY: &str = "memory";
 
-/// What is kept of a character: the line that it started with, and those that it has learned.
+/// The lines of a character: its first line, and the lines that it has learned.
 pub type Lines = Vec<String>;
 
-/// Where the lines that a character learns are kept.
+/// The place where a character stores its lines.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Memory {
-    /// In the state of the character: they are lost with its process
+    /// The state of the character: the lines are lost with its process
     State,
-    /// In a table that the character owns: they are lost with its process, too
+    /// A table that the character owns: the lines are lost with its process, too
     OwnTable,
-    /// In a table that another process owns
+    /// A table that another process owns
     #[default]
     Table,
 }
 
 // ANCHOR: owner
-/// Owns the table. It gets no messages, so that no message can crash it.
+/// The owner of the table. It receives no messages, so no message can crash it.
 #[derive(Debug)]
 pub struct MemoryOwner;
 
@@ -32,11 +32,11 @@ impl GenServer for MemoryOwner {
     type Args = (Stage, bool);
 
     async fn init(
-        (stage, again): (Stage, bool),
+        (stage, restarted): (Stage, bool),
         ctx: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
         create(MEMORY.to_owned())?;
-        stage.tell(Event::Start(MEMORY.to_owned(), ctx.pid(), again));
+        stage.tell(Event::Start(MEMORY.to_owned(), ctx.pid(), restarted));
         Ok(Init::state(Self))
     }
 }
@@ -48,11 +48,11 @@ fn create(name: String) -> Result<Table<String, Lines, Set>, TableError> {
 
 // ANCHOR: memory
 impl Memory {
-    /// What was kept of a character, when its process starts.
+    /// Prepares the place when a character starts, and returns its stored lines.
     ///
     /// # Errors
     ///
-    /// [`TableError`] if it cannot have a table of its own.
+    /// [`TableError`] if the character's own table cannot be created.
     pub fn open(self, name: &str) -> Result<Option<Lines>, TableError> {
         match self {
             Self::State => Ok(None),
@@ -60,14 +60,14 @@ impl Memory {
                 create(own(name))?;
                 Ok(None)
             }
-            // Without the table nothing was kept. The character starts all the same.
+            // Without the table there are no stored lines, and the character starts nevertheless.
             Self::Table => Ok(find(MEMORY)
                 .and_then(|table| table.lookup(&name.to_owned()))
                 .unwrap_or(None)),
         }
     }
 
-    /// Keeps the lines of a character. Without a table they are not kept, and the character goes on.
+    /// Stores the lines of a character. Without a table they are not stored, and the character continues.
     pub fn keep(self, name: &str, lines: &Lines) {
         let table = match self {
             Self::State => return,
@@ -77,11 +77,11 @@ impl Memory {
         let _ = table.and_then(|table| table.insert(name.to_owned(), lines.clone()));
     }
 
-    /// All that is kept in the table that outlives the characters, by name.
+    /// The lines in the shared table, sorted by the characters' names.
     ///
     /// # Errors
     ///
-    /// [`TableError`] if there is no such table.
+    /// [`TableError`] if the table does not exist.
     pub fn rows() -> Result<Vec<(String, Lines)>, TableError> {
         let mut rows = find(MEMORY)?.entries()?;
         rows.sort_by(|(a, _), (b, _)| a.cmp(b));

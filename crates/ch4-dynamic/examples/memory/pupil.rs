@@ -1,7 +1,7 @@
-//! A character that keeps the lines that it learns.
+//! A character that stores the lines that it learns.
 
 use crate::memory::{Lines, Memory};
-use ch4_dynamic::boundary::{Entrance, Event};
+use ch4_dynamic::boundary::{CharacterArgs, Event};
 use otp_core::gen_server::{MessageView, Status};
 use otp_core::prelude::*;
 use otp_core::process;
@@ -10,50 +10,50 @@ use otp_core::process;
 pub struct Pupil {
     lines: Lines,
     memory: Memory,
-    entrance: Entrance,
+    args: CharacterArgs,
 }
 
-/// The calls.
+/// Calls of a character.
 #[derive(Debug)]
 pub enum Call {
-    /// Say all lines.
+    /// Return all lines.
     Say(ReplyTo<Lines>),
-    /// Learn one more.
+    /// Learn a line.
     Learn(String, ReplyTo<()>),
 }
 
-/// The casts.
+/// Casts of a character.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
     Die,
-    /// Learn one more line, and panic.
+    /// Learn a line, then panic.
     LearnAndDie(String),
 }
 
 #[gen_server]
 impl GenServer for Pupil {
-    type Args = (Entrance, Memory);
+    type Args = (CharacterArgs, Memory);
     type Call = Call;
     type Cast = Cast;
 
     // ANCHOR: init
     async fn init(
-        (entrance, memory): (Entrance, Memory),
+        (args, memory): (CharacterArgs, Memory),
         ctx: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
-        process::set_label(entrance.name.clone());
-        let start = Event::Start(entrance.name.clone(), ctx.pid(), entrance.again);
-        entrance.stage.tell(start);
-        let kept = memory.open(&entrance.name)?;
-        let lines = kept.unwrap_or_else(|| vec![entrance.line.clone()]);
+        process::set_label(args.name.clone());
+        let start = Event::Start(args.name.clone(), ctx.pid(), args.restarted);
+        args.stage.tell(start);
+        let stored = memory.open(&args.name)?;
+        let lines = stored.unwrap_or_else(|| vec![args.line.clone()]);
         // A saved line may be the cause of the crash.
         match lines.iter().any(String::is_empty) {
             true => Err(ExitReason::other("one of its lines is empty")),
             false => Ok(Init::state(Self {
                 lines,
                 memory,
-                entrance,
+                args,
             })),
         }
     }
@@ -77,13 +77,13 @@ impl GenServer for Pupil {
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        let (name, stage) = (self.entrance.name.clone(), &self.entrance.stage);
+        let (name, stage) = (self.args.name.clone(), &self.args.stage);
         stage.tell(Event::Mayday(name, reason.clone()));
     }
 
     fn format_status(&self, status: &mut Status) {
         let lines = self.lines.join(" / ");
-        status.state = Some(format!("{}: {lines}", self.entrance.name));
+        status.state = Some(format!("{}: {lines}", self.args.name));
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {
@@ -97,10 +97,10 @@ impl GenServer for Pupil {
 
 impl Pupil {
     // ANCHOR: learn
-    /// Saves all lines each time, so that a new table has them again after the loss of the old one.
+    /// Stores all lines each time, so that a new table gets them all after the loss of the old one.
     fn learn(&mut self, line: String) {
         self.lines.push(line);
-        self.memory.keep(&self.entrance.name, &self.lines);
+        self.memory.keep(&self.args.name, &self.lines);
     }
     // ANCHOR_END: learn
 }

@@ -1,4 +1,4 @@
-//! A character: it says its lines, learns more of them, and panics when it is told to die.
+//! A character as a GenServer. It returns its lines, learns lines, and panics on request.
 
 use crate::core::Lines;
 use ch3_super_duper::boundary::{Event, Stage};
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 // ANCHOR: messages
-/// What a character needs to know when it starts.
+/// The arguments of a character.
 #[derive(Debug, Clone)]
-pub struct Entrance {
-    /// Its name.
+pub struct CharacterArgs {
+    /// The name.
     pub name: String,
-    /// The line that it starts with.
+    /// The first line.
     pub line: String,
-    /// Whether it is started in the place of one that has ended.
-    pub again: bool,
-    /// How long its last words take. With `None` it does not trap exits, and a stop ends it without last words.
+    /// Whether this start is a restart.
+    pub restarted: bool,
+    /// The duration of the last words. With `None` the character does not trap exits, and a stop ends it without last words.
     pub last_words: Option<Duration>,
-    /// Where it tells what happens to it.
+    /// The receiver of the character's events.
     pub stage: Stage,
 }
 
@@ -28,22 +28,22 @@ pub struct Entrance {
 #[derive(Debug)]
 pub struct Character {
     lines: Lines,
-    entrance: Entrance,
+    args: CharacterArgs,
 }
 
-/// The calls.
+/// Calls of a character.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Call {
-    /// Say all lines.
+    /// Return all lines.
     Say(ReplyTo<Lines>),
-    /// Learn one more.
+    /// Learn a line.
     Learn(String, ReplyTo<()>),
-    /// Panic, which leaves the caller without an answer.
+    /// Panic, so that the caller gets no answer.
     Die(ReplyTo<()>),
 }
 
-/// The cast.
+/// Casts of a character.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cast {
@@ -55,17 +55,17 @@ pub enum Cast {
 // ANCHOR: character
 #[gen_server]
 impl GenServer for Character {
-    type Args = Entrance;
+    type Args = CharacterArgs;
     type Call = Call;
     type Cast = Cast;
 
-    async fn init(entrance: Entrance, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        process::set_label(entrance.name.clone());
-        ctx.trap_exit(entrance.last_words.is_some());
-        let start = Event::Start(entrance.name.clone(), ctx.pid(), entrance.again);
-        entrance.stage.tell(start);
-        let lines = Lines::new(entrance.line.clone());
-        Ok(Init::state(Self { lines, entrance }))
+    async fn init(args: CharacterArgs, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        process::set_label(args.name.clone());
+        ctx.trap_exit(args.last_words.is_some());
+        let start = Event::Start(args.name.clone(), ctx.pid(), args.restarted);
+        args.stage.tell(start);
+        let lines = Lines::new(args.line.clone());
+        Ok(Init::state(Self { lines, args }))
     }
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
@@ -84,16 +84,16 @@ impl GenServer for Character {
     }
 
     async fn terminate(&mut self, reason: &ExitReason, _: &mut Context<Self>) {
-        let (name, stage) = (self.entrance.name.clone(), &self.entrance.stage);
+        let (name, stage) = (self.args.name.clone(), &self.args.stage);
         stage.tell(Event::Mayday(name.clone(), reason.clone()));
-        if let Some(last_words) = self.entrance.last_words {
+        if let Some(last_words) = self.args.last_words {
             tokio::time::sleep(last_words).await;
             stage.tell(Event::Gone(name));
         }
     }
 
     fn format_status(&self, status: &mut Status) {
-        status.state = Some(format!("{}: {}", self.entrance.name, self.lines));
+        status.state = Some(format!("{}: {}", self.args.name, self.lines));
     }
 
     fn format_message(message: MessageView<'_, Self>) -> Option<String> {

@@ -1,22 +1,22 @@
-//! The ways to find a character by its name.
+//! The kinds of names of characters.
 
 use otp_core::Registry;
 use otp_core::prelude::*;
 
 // ANCHOR: names
-/// The kinds of names. Clones have the same registry, if there is one.
+/// The kinds of names. Clones of `Via` have the same registry.
 #[derive(Debug, Clone)]
 pub enum Names {
-    /// Names on the node.
+    /// Local names, which are valid on one node.
     Local,
-    /// Names for all connected nodes.
+    /// Global names, which are valid on all connected nodes.
     Global,
-    /// Keys of a [`Registry`].
+    /// Via names: keys of a [`Registry`].
     Via(Registry<String>),
 }
 
 impl Names {
-    /// The name of a character.
+    /// The name of a character, of this kind.
     pub fn name(&self, name: &str) -> Name {
         match self {
             Self::Local => Name::local(name.to_owned()),

@@ -1,18 +1,18 @@
-//! The commands, as they are typed in all three ways to run the program.
+//! The commands and their arguments.
 
 use clap::Subcommand;
 use otp_shell::{ChildCommand, Die, Kill, Named, value, value::Text};
 
-/// All of them.
+/// The commands of the program.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Start the project, if it does not run
     #[command(after_help = "Example:\n  ch4-dynamic start")]
     Start,
-    /// Stop the project, and all that is in it
+    /// Stop the project and all of its processes
     #[command(after_help = "Example:\n  stop")]
     Stop,
-    /// Print what a character has to say
+    /// Print the lines of a character
     #[command(after_help = "Example:\n  ch4-dynamic say superman")]
     Say(Named),
     /// Teach a character a line
@@ -24,18 +24,18 @@ pub(super) enum Command {
         #[arg(value_parser = value::line)]
         line: Text,
     },
-    /// Tell a character to die: it panics
+    /// Make a character panic
     #[command(after_help = "Example:\n  die yoshi")]
     Die(Die),
-    /// Send a process an exit signal
+    /// Send an exit signal to a process
     #[command(after_help = "Example:\n  kill yoshi")]
     Kill(Kill),
-    /// Print the process of a character, or undefined
+    /// Print the pid of a character, or undefined
     #[command(after_help = "Example:\n  whereis yoshi")]
     Whereis {
-        /// Its name, of the kind that the program was started with
+        /// The name of the character, of the kind that `--names` selects
         name: String,
-        /// Look for a local name, whatever the kind
+        /// Look up a local name, with any `--names`
         #[arg(long)]
         local: bool,
     },
@@ -44,14 +44,14 @@ pub(super) enum Command {
     AddCharacter {
         #[command(flatten)]
         it: Named,
-        /// What it says
+        /// The first line
         #[arg(value_parser = value::line)]
         line: Text,
-        /// Its id among the children, if that is to be another one
+        /// The id of the child [default: the name]
         #[arg(long, value_parser = value::name)]
         id: Option<String>,
     },
-    /// Stop a character, and have it forgotten
+    /// Stop a character and delete its child specification
     #[command(after_help = "Example:\n  remove-character yoshi")]
     RemoveCharacter(Named),
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Options of the whole program: what the project is to be like.
+//! The settings of the project: options of the program.
 
 use crate::api::{Names, Plan, Role, Stage};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -7,10 +7,10 @@ use otp_core::Registry;
 use otp_shell::{ChildOptions, Printer, value};
 use std::time::Duration;
 
-/// As they are typed.
+/// The options of the command line.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
-    /// What supervises the characters that are added: the plain supervisor of all, or a dynamic one
+    /// The supervisor of the added characters: the plain supervisor, or a dynamic one
     #[arg(long = "supervisor", global = true, value_name = "KIND", action = ArgAction::Set)]
     #[arg(default_value = "dynamic", value_parser = PossibleValuesParser::new(["static", "dynamic"]).map(|it| it == "dynamic"))]
     dynamic: bool,
@@ -19,23 +19,23 @@ pub(super) struct Options {
     names: Names,
     #[command(flatten)]
     children: ChildOptions,
-    /// Have the characters trap exits, and take this long for their last words
+    /// Let the characters trap exits, and take this time for their last words
     #[arg(long, global = true, value_name = "DURATION", value_parser = value::duration)]
     last_words: Option<Duration>,
-    /// How many characters may be added, under a dynamic supervisor
+    /// The maximum number of characters under the dynamic supervisor
     #[arg(long, global = true, value_name = "N")]
     max_children: Option<usize>,
-    /// The characters that are there from the start; an empty text for none
+    /// The characters that the project starts with; an empty text for none
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',', value_parser = known)]
     #[arg(default_value = "superdave,superman,supermario")]
     characters: Vec<Known>,
 }
 
-/// A known character; none for an empty text.
+/// A known character, or `None` for an empty text.
 type Known = Option<Role>;
 
 impl Options {
-    /// The plan of a project; what happens in it is printed.
+    /// The settings of a project whose events are printed.
     pub(super) fn plan(&self, printer: Printer) -> Plan {
         Plan {
             dynamic: self.dynamic,
@@ -65,6 +65,6 @@ fn known(text: &str) -> Result<Known, String> {
     }
     Role::known(text).map(Some).map_err(|_| {
         let names = Role::names().collect::<Vec<_>>().join(", ");
-        format!("nobody knows what they say: expected some of {names}")
+        format!("unknown character: expected some of {names}")
     })
 }

@@ -1,4 +1,4 @@
-//! The program: what it prints, and how it ends.
+//! The output and the exit codes of the program.
 
 use assert_cmd::Command;
 use std::time::Duration;
@@ -21,38 +21,43 @@ fn check(args: &[&str], stdin: &str, code: i32, stdout: &[&str], stderr: &str) {
 }
 
 #[test]
-fn a_newcomer_is_added_dies_comes_back_and_is_removed() {
-    let story = "add-character yoshi \"hello\"\nsay yoshi\ndie yoshi\nsay yoshi\n\
+fn a_character_is_added_crashes_is_restarted_and_is_removed() {
+    let script = "add-character yoshi \"hello\"\nsay yoshi\ndie yoshi\nsay yoshi\n\
                  remove-character yoshi\nchildren\n";
     for names in ["local", "global", "via"] {
         let args = ["--log", "off", "--names", names, "--characters", ""];
-        let assert = dynamic(&args).write_stdin(story).assert().success();
+        let assert = dynamic(&args).write_stdin(script).assert().success();
         let output = assert.get_output();
         let out = String::from_utf8_lossy(&output.stdout);
-        let told: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
-        let story = ["hello", "Mayday! yoshi goes down: boom", "hello", "nobody"];
-        assert_eq!(told, story, "{names}");
+        let lines: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
+        let expected = [
+            "hello",
+            "Mayday! yoshi goes down: boom",
+            "hello",
+            "no children",
+        ];
+        assert_eq!(lines, expected, "{names}");
     }
 }
 
 #[test]
-fn the_children_of_a_supervisor_can_be_asked_for_in_one_command() {
+fn one_command_prints_the_counts_of_a_supervisor() {
     let started = "start super_visor <0.3.0>";
-    let nobody = "specs 0, active 0, supervisors 0, workers 0";
+    let none = "specs 0, active 0, supervisors 0, workers 0";
     let args = ["--characters", "", "count", "newcomers"];
-    check(&args, "", 0, &[started, nobody], "");
+    check(&args, "", 0, &[started, none], "");
     let args = ["--characters", "", "--supervisor", "static", "count"];
-    check(&args, "", 0, &[started, nobody], "");
+    check(&args, "", 0, &[started, none], "");
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_with_what_would_be_right() {
+fn an_invalid_argument_is_answered_with_a_valid_one() {
     check(
         &["--characters", "batman", "start"],
         "",
         2,
         &[],
-        "nobody knows what they say",
+        "unknown character: expected some of superdave, superman, supermario",
     );
     check(
         &["add-character", "yoshi", ""],
@@ -77,16 +82,16 @@ fn what_makes_no_sense_is_refused_with_what_would_be_right() {
     );
 }
 
-/// The shell that the project is linked with dies, and the next one starts another project, at once.
+/// The project is linked with the shell, so it ends with the shell. A command in the next shell starts another project.
 #[test]
-fn a_new_shell_begins_anew() {
+fn a_new_shell_has_a_new_project() {
     let script = "start\nkill self\nstart\nkill self\nadd-character yoshi hello\nsay yoshi\n";
     let args = ["--log", "off", "--keep-going", "--characters", ""];
     let assert = dynamic(&args).write_stdin(script).assert().code(1);
     let output = assert.get_output();
     let out = String::from_utf8_lossy(&output.stdout);
-    let told: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
-    assert_eq!(told, ["hello"]);
+    let lines: Vec<&str> = out.lines().filter(|line| !line.contains('<')).collect();
+    assert_eq!(lines, ["hello"]);
     let error = String::from_utf8_lossy(&output.stderr);
     let errors: Vec<&str> = error.lines().collect();
     assert_eq!(errors.len(), 2, "{error}");

@@ -1,4 +1,4 @@
-//! Exercise 4.2: a registry of our own.
+//! Exercise 4.2: a registry made by hand.
 
 #[path = "../../examples/directory/directory.rs"]
 #[allow(unreachable_pub)]
@@ -15,7 +15,7 @@ fn idler() -> ProcessRef<Never> {
     process::spawn(|_: Mailbox<Never>| pending::<()>())
 }
 
-/// Waits until the clerk has struck out all but so many.
+/// Waits until the directory has this number of entries.
 async fn settle(directory: &Directory, entries: usize) {
     while directory.entries().len() != entries {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -23,7 +23,7 @@ async fn settle(directory: &Directory, entries: usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_belongs_to_one_process_until_it_is_struck_out() {
+async fn a_name_belongs_to_one_process_until_it_is_unregistered() {
     session(async {
         let directory = Directory::default();
         let (ann, bob) = (idler().pid(), idler().pid());
@@ -31,7 +31,7 @@ async fn a_name_belongs_to_one_process_until_it_is_struck_out() {
         assert_eq!(directory.register_name("x", bob), Err(ann));
         assert_eq!(directory.register_name("y", bob), Ok(()));
         assert_eq!(directory.whereis_name("x"), Some(ann));
-        // Only its own.
+        // Only the holder of a name can be unregistered.
         directory.unregister_name("x", bob);
         assert_eq!(directory.whereis_name("x"), Some(ann));
         directory.unregister_name("x", ann);
@@ -42,7 +42,7 @@ async fn a_name_belongs_to_one_process_until_it_is_struck_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_clerk_strikes_out_who_has_ended_whoever_made_the_entry() {
+async fn the_clerk_removes_the_entries_of_dead_processes() {
     session(async {
         let directory = Directory::default();
         let (early, late, lives) = (idler(), idler(), idler());
@@ -56,7 +56,7 @@ async fn the_clerk_strikes_out_who_has_ended_whoever_made_the_entry() {
         settle(&directory, 1).await;
         assert_eq!(directory.whereis_name("lives"), Some(lives.pid()));
 
-        // Entries outlive the clerk, and the next one begins with those who have died meanwhile.
+        // The entries remain without the clerk. The next clerk removes those of processes that have died meanwhile.
         clerk.stop().await.unwrap();
         process::exit(&lives, ExitReason::Kill);
         lives.wait().await;

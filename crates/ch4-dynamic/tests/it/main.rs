@@ -1,4 +1,4 @@
-//! Chapter 4 through its public API, on a paused clock; and the program, as a program.
+//! Tests of the public API, on a paused clock, and of the program.
 //!
 //! Numbers such as S89 name scenarios that were recorded on the BEAM.
 

@@ -1,6 +1,6 @@
-//! Characters who come and go, under either supervisor and by each kind of name.
+//! Characters that are added and removed, with both supervisors and each kind of name.
 
-use crate::stage::{back, plan, session};
+use crate::stage::{plan, restarted, session};
 use ch4_dynamic::api::{Names, Plan, Project, ProjectError, Role, newcomers, super_visor};
 use otp_core::supervisor::{StartChildError, TerminateChildError};
 use otp_core::{CallError, Registry};
@@ -12,36 +12,30 @@ fn yoshi() -> Role {
     Role::new("yoshi", "hello")
 }
 
-/// A newcomer's whole life.
-async fn comes_dies_and_goes(plan: Plan) {
+/// Adds a character, crashes it and removes it.
+async fn add_crash_and_remove(plan: Plan) {
     let project = Project::start_link(plan).await.expect("it starts");
     project
         .add("yoshi", &yoshi())
         .await
         .expect("the name is free");
     let hero = project.hero("yoshi");
-    assert_eq!(
-        hero.say().await.expect("yoshi is there").to_string(),
-        "hello"
-    );
+    assert_eq!(hero.say().await.expect("yoshi runs").to_string(), "hello");
     let first = hero.whereis();
     hero.die();
-    let second = back(&project, "yoshi", first).await;
-    assert_eq!(
-        hero.say().await.expect("yoshi is there").to_string(),
-        "hello"
-    );
-    let again = project.add("yoshi", &yoshi()).await;
+    let second = restarted(&project, "yoshi", first).await;
+    assert_eq!(hero.say().await.expect("yoshi runs").to_string(), "hello");
+    let refused = project.add("yoshi", &yoshi()).await;
     let taken = StartChildError::AlreadyStarted(second);
     assert_eq!(
-        again.expect_err("the name is taken"),
+        refused.expect_err("the name is registered"),
         ProjectError::Start(taken)
     );
-    project.remove("yoshi").await.expect("yoshi is there");
+    project.remove("yoshi").await.expect("yoshi runs");
     assert_eq!(hero.whereis(), None);
     assert!(matches!(hero.say().await, Err(CallError::NoProcess { .. })));
     assert!(project.remove("yoshi").await.is_err());
-    // The name is free at once.
+    // The name is free when `remove` has returned.
     project
         .add("yoshi", &yoshi())
         .await
@@ -51,7 +45,7 @@ async fn comes_dies_and_goes(plan: Plan) {
 
 // S73, S76, S82, S83
 #[tokio::test(start_paused = true)]
-async fn a_newcomer_is_found_by_any_kind_of_name_and_comes_back_under_it() {
+async fn an_added_character_is_found_by_each_kind_of_name_also_after_a_restart() {
     for dynamic in [false, true] {
         let names = [
             Names::Local,
@@ -59,21 +53,21 @@ async fn a_newcomer_is_found_by_any_kind_of_name_and_comes_back_under_it() {
             Names::Via(Registry::unique("registry")),
         ];
         for names in names {
-            let (plan, _seen) = plan();
+            let (plan, _events) = plan();
             let plan = Plan {
                 dynamic,
                 names,
                 ..plan
             };
-            session(comes_dies_and_goes(plan)).await;
+            session(add_crash_and_remove(plan)).await;
         }
     }
 }
 
 // S77
 #[tokio::test(start_paused = true)]
-async fn a_dynamic_supervisor_removes_only_children_of_its_own() {
-    let (plan, _seen) = plan();
+async fn a_dynamic_supervisor_removes_only_its_own_children() {
+    let (plan, _events) = plan();
     session(async {
         let project = Project::start_link(plan).await.unwrap();
         let superman = project.hero("superman").whereis().unwrap();
@@ -93,8 +87,8 @@ async fn a_dynamic_supervisor_removes_only_children_of_its_own() {
 
 // S73
 #[tokio::test(start_paused = true)]
-async fn a_plain_supervisor_removes_also_who_was_there_from_the_start() {
-    let (plan, _seen) = plan();
+async fn a_plain_supervisor_removes_also_its_first_children() {
+    let (plan, _events) = plan();
     let plan = Plan {
         dynamic: false,
         ..plan
@@ -109,10 +103,10 @@ async fn a_plain_supervisor_removes_also_who_was_there_from_the_start() {
 
 // S80
 #[tokio::test(start_paused = true)]
-async fn a_dynamic_supervisor_stops_all_at_once_and_a_plain_one_each_in_turn() {
+async fn a_dynamic_supervisor_stops_all_at_once_and_a_plain_one_in_turn() {
     const LAST_WORDS: Duration = Duration::from_millis(60);
     for (dynamic, turns) in [(true, 1), (false, 4)] {
-        let (plan, mut seen) = plan();
+        let (plan, mut events) = plan();
         let plan = Plan {
             dynamic,
             characters: Vec::new(),
@@ -124,7 +118,7 @@ async fn a_dynamic_supervisor_stops_all_at_once_and_a_plain_one_each_in_turn() {
             for name in ["a", "b", "c", "d"] {
                 project.add(name, &Role::new(name, "bye")).await.unwrap();
             }
-            seen.so_far();
+            events.take();
             let begun = Instant::now();
             project.stop().await.unwrap();
             let took = begun.elapsed();
@@ -132,7 +126,7 @@ async fn a_dynamic_supervisor_stops_all_at_once_and_a_plain_one_each_in_turn() {
                 took >= LAST_WORDS * turns && took < LAST_WORDS * (turns + 1),
                 "{took:?}"
             );
-            let seen = seen.so_far();
+            let seen = events.take();
             if dynamic {
                 assert!(
                     seen[..4]
@@ -156,20 +150,20 @@ async fn a_dynamic_supervisor_stops_all_at_once_and_a_plain_one_each_in_turn() {
 
 // S91
 #[tokio::test(start_paused = true)]
-async fn a_supervisor_that_gives_up_is_started_again_without_newcomers() {
-    let (plan, mut seen) = plan();
+async fn a_supervisor_that_gives_up_is_restarted_without_the_added_characters() {
+    let (plan, mut events) = plan();
     session(async move {
         let project = Project::start_link(plan).await.unwrap();
         project.add("yoshi", &yoshi()).await.unwrap();
         for _ in 0..4 {
             let before = project.hero("superman").whereis();
             project.hero("superman").die();
-            back(&project, "superman", before).await;
+            restarted(&project, "superman", before).await;
         }
         assert!(project.is_alive());
         assert_eq!(newcomers().unwrap().which_children().await.unwrap(), []);
         assert_eq!(project.hero("yoshi").whereis(), None);
-        let restarts = seen.so_far();
+        let restarts = events.take();
         let restarts = restarts
             .iter()
             .filter(|event| *event == "restart super_visor");
@@ -180,8 +174,8 @@ async fn a_supervisor_that_gives_up_is_started_again_without_newcomers() {
 
 // S91
 #[tokio::test(start_paused = true)]
-async fn without_restarts_of_its_own_any_crash_restarts_the_whole_project() {
-    let (plan, mut seen) = plan();
+async fn with_a_restart_limit_of_zero_a_crash_restarts_the_supervisor() {
+    let (plan, mut events) = plan();
     let limit = Limit {
         max: 0,
         period: Duration::from_secs(5),
@@ -189,22 +183,22 @@ async fn without_restarts_of_its_own_any_crash_restarts_the_whole_project() {
     let plan = Plan { limit, ..plan };
     session(async move {
         let project = Project::start_link(plan).await.unwrap();
-        seen.so_far();
+        events.take();
         let before = project.hero("superman").whereis();
         project.hero("superman").die();
-        back(&project, "superman", before).await;
+        restarted(&project, "superman", before).await;
         super_visor().unwrap().which_children().await.unwrap();
-        let seen = seen.so_far();
+        let seen = events.take();
         assert_eq!(seen.len(), 3, "{seen:?}");
         assert_eq!(seen[1], "restart super_visor");
     })
     .await;
 }
 
-/// The characters end with their registry. Their supervisor, which may restart nothing here, gives up whenever it learns so
-/// before the supervisor above has stopped it.
+/// The characters end with their registry. Their supervisor has a restart limit of zero, so it gives up if it gets an EXIT of a
+/// character before the supervisor above stops it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_project_outlives_its_registry_whichever_supervisor_learns_first() {
+async fn the_project_survives_its_registry_in_each_order_of_exits() {
     let options = ["--names", "via", "--max-restarts", "0/5s"];
     for _ in 0..50 {
         let script = b"start\nkill registry\nsay superman\n";

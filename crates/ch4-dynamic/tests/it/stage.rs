@@ -1,4 +1,4 @@
-//! A project that reports to its test.
+//! A project whose test gets its events.
 
 use ch4_dynamic::api::{Event, Names, Plan, Project, Role, Stage};
 use otp_core::prelude::*;
@@ -7,28 +7,28 @@ use std::time::Duration;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::time::timeout;
 
-/// What happens, in order.
-pub(crate) struct Seen(UnboundedReceiver<Event>);
+/// The events, in order.
+pub(crate) struct EventLog(UnboundedReceiver<Event>);
 
-impl Seen {
-    /// Everything that has happened by now and has not been looked at.
-    pub(crate) fn so_far(&mut self) -> Vec<String> {
-        let mut seen = Vec::new();
+impl EventLog {
+    /// The events since the last call.
+    pub(crate) fn take(&mut self) -> Vec<String> {
+        let mut events = Vec::new();
         while let Ok(event) = self.0.try_recv() {
-            seen.push(match event {
+            events.push(match event {
                 Event::Start(name, _, false) => format!("start {name}"),
                 Event::Start(name, ..) => format!("restart {name}"),
                 Event::Mayday(name, reason) => format!("{name} goes: {reason}"),
                 Event::Gone(name) => format!("{name} is gone"),
             });
         }
-        seen
+        events
     }
 }
 
-/// A plan with local names, and what happens.
-pub(crate) fn plan() -> (Plan, Seen) {
-    let (tell, seen) = mpsc::unbounded_channel();
+/// Settings with local names, and the events of their project.
+pub(crate) fn plan() -> (Plan, EventLog) {
+    let (sender, events) = mpsc::unbounded_channel();
     let plan = Plan {
         dynamic: true,
         max_children: usize::MAX,
@@ -39,26 +39,26 @@ pub(crate) fn plan() -> (Plan, Seen) {
         last_words: None,
         characters: vec![Role::new("superman", "I would fly.")],
         stage: Stage::new(move |event| {
-            let _ = tell.send(event);
+            let _ = sender.send(event);
         }),
     };
-    (plan, Seen(seen))
+    (plan, EventLog(events))
 }
 
 /// Runs a session in a process on a node of its own.
 pub(crate) async fn session<T: Send + 'static>(
     body: impl Future<Output = T> + Send + 'static,
 ) -> T {
-    // Longer than anything in it takes, on a clock that jumps: one that waits for ever fails at once.
+    // The clock is paused, so a session that waits for ever reaches this limit at once.
     let limit = Duration::from_secs(300);
     let session = timeout(limit, Node::new().run(body)).await;
     session
         .expect("the session ends in time")
-        .expect("the session ends by itself")
+        .expect("the session does not panic")
 }
 
-/// Waits until another process than this one has a character's name.
-pub(crate) async fn back(project: &Project, name: &str, before: Option<Pid>) -> Pid {
+/// Waits until a process other than `before` is registered under the character's name.
+pub(crate) async fn restarted(project: &Project, name: &str, before: Option<Pid>) -> Pid {
     loop {
         let now = project.hero(name).whereis();
         if let Some(pid) = now.filter(|_| now != before) {

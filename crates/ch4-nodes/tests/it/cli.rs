@@ -1,4 +1,4 @@
-//! The program, as a program.
+//! Tests of the program.
 
 use assert_cmd::Command;
 
@@ -9,11 +9,11 @@ fn nodes(args: &[&str]) -> Command {
 }
 
 #[test]
-fn an_address_that_is_none_is_refused() {
+fn an_invalid_address_is_refused() {
     let assert = nodes(&["say", "superman"]).assert().code(2);
     let error = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-    let right = "expected a node and a name, such as b/superman";
-    assert!(error.contains(right), "{error}");
+    let expected = "expected a node and a name, such as b/superman";
+    assert!(error.contains(expected), "{error}");
 }
 
 #[test]
@@ -25,13 +25,13 @@ fn help_has_an_example_for_every_command() {
     }
 }
 
-/// A character that crashes too often is not started again: its command says so, and does not wait for ever.
+/// A character that crashes too often is not restarted. Its command reports this after a time limit.
 #[test]
-fn a_character_that_does_not_come_back_is_told() {
+fn a_character_that_is_not_restarted_is_reported() {
     let die = ["-e", "die b/x"].repeat(4);
     let script = ["--log", "off", "-e", "start b", "-e", "add b/x hello"];
     let args = [&script[..], &die].concat();
     let assert = nodes(&args).assert().code(1);
     let error = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-    assert!(error.contains("b/x is not back after 5s"), "{error}");
+    assert!(error.contains("b/x was not restarted within 5s"), "{error}");
 }

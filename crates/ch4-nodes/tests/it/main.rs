@@ -1,4 +1,4 @@
-//! Characters on several nodes: through the API, on a paused clock, and as programs that know each other.
+//! Tests of the API, on a paused clock, and of programs in a cluster.
 //!
 //! Numbers such as S87 name scenarios that were recorded on the BEAM.
 
@@ -12,10 +12,10 @@ use tokio::time::timeout;
 
 /// Runs a session in a process on a node of its own.
 async fn session<T: Send + 'static>(body: impl Future<Output = T> + Send + 'static) -> T {
-    // Longer than anything in it takes, on a clock that jumps: one that waits for ever fails at once.
+    // The clock is paused, so a session that waits for ever reaches this limit at once.
     let limit = Duration::from_secs(300);
     let session = timeout(limit, Node::new().run(body)).await;
     session
         .expect("the session ends in time")
-        .expect("the session ends by itself")
+        .expect("the session does not panic")
 }

@@ -3,7 +3,7 @@
 use crate::session;
 use ch4_dynamic::api::{Event, Stage};
 use ch4_nodes::api::{Cluster, NodeError};
-use ch4_nodes::boundary::Atlas;
+use ch4_nodes::boundary::NodeRegistry;
 use ch4_nodes::core::Address;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
@@ -21,7 +21,7 @@ async fn says(cluster: &Cluster, address: &str) -> Result<String, NodeError> {
 
 // S87
 #[tokio::test(start_paused = true)]
-async fn a_name_finds_a_server_on_its_node_and_after_a_crash_again() {
+async fn an_address_finds_a_character_on_its_node_also_after_a_restart() {
     session(async {
         let cluster = Cluster::default();
         let stage = Stage::new(|_: Event| ());
@@ -42,8 +42,8 @@ async fn a_name_finds_a_server_on_its_node_and_after_a_crash_again() {
             says(&cluster, "a/superman").await.unwrap(),
             "I am a/superman"
         );
-        for nobody in ["b/superdave", "c/superman"] {
-            let error = says(&cluster, nobody).await.unwrap_err();
+        for unused in ["b/superdave", "c/superman"] {
+            let error = says(&cluster, unused).await.unwrap_err();
             assert!(
                 matches!(error, NodeError::Call(CallError::NoProcess { .. })),
                 "{error}"
@@ -51,12 +51,12 @@ async fn a_name_finds_a_server_on_its_node_and_after_a_crash_again() {
         }
         let superman = at("b/superman");
         let first = cluster.whereis(&superman).await.unwrap().unwrap();
-        let again = cluster.add(&at("b/superman"), "x".to_owned(), &stage).await;
+        let second = cluster.add(&at("b/superman"), "x".to_owned(), &stage).await;
         assert_eq!(
-            again.unwrap_err(),
+            second.unwrap_err(),
             NodeError::Character(StartChildError::AlreadyStarted(first))
         );
-        cluster.die(&superman).await.unwrap();
+        cluster.die(&superman).await;
         while cluster
             .whereis(&superman)
             .await
@@ -75,7 +75,7 @@ async fn a_name_finds_a_server_on_its_node_and_after_a_crash_again() {
 
 // S87
 #[tokio::test(start_paused = true)]
-async fn a_node_that_goes_away_takes_its_names_along_and_can_come_back() {
+async fn a_stopped_node_loses_its_characters_and_can_be_started_again() {
     session(async {
         let cluster = Cluster::default();
         let stage = Stage::new(|_: Event| ());
@@ -88,7 +88,7 @@ async fn a_node_that_goes_away_takes_its_names_along_and_can_come_back() {
         }
         assert_eq!(
             cluster.start_node("b").await,
-            Err(NodeError::Taken("b".to_owned()))
+            Err(NodeError::AlreadyStarted("b".to_owned()))
         );
         cluster.stop_node("b").unwrap();
         assert_eq!(cluster.nodes(), ["a"]);
@@ -111,16 +111,16 @@ async fn a_node_that_goes_away_takes_its_names_along_and_can_come_back() {
 
 // S87
 #[tokio::test(start_paused = true)]
-async fn an_entry_is_made_on_its_own_node() {
+async fn a_process_is_registered_only_on_its_own_node() {
     session(async {
-        let atlas = Atlas::default();
-        atlas.add("here", &process::node());
-        atlas.add("there", &Node::new());
+        let registry = NodeRegistry::default();
+        registry.add("here", &process::node());
+        registry.add("there", &Node::new());
         let me = process::current();
-        assert_eq!(atlas.register_name("there/me", me), Err(me));
-        assert_eq!(atlas.register_name("nowhere/me", me), Err(me));
-        assert_eq!(atlas.register_name("here/me", me), Ok(()));
-        assert_eq!(process::whereis(atlas.name(&at("here/me"))), Some(me));
+        assert_eq!(registry.register_name("there/me", me), Err(me));
+        assert_eq!(registry.register_name("nowhere/me", me), Err(me));
+        assert_eq!(registry.register_name("here/me", me), Ok(()));
+        assert_eq!(process::whereis(registry.name(&at("here/me"))), Some(me));
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! Exercise 4.4 with several programs: nodes that know each other by their names.
+//! Exercise 4.4 with several programs in a cluster.
 
 use assert_cmd::Command;
 use otp_core::Node;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ch4-nodes");
 
-/// A program that reads its commands from a pipe, and ends with this.
+/// A program that reads its commands from a pipe. It is killed when this value is dropped.
 struct Terminal {
     child: Child,
     stdin: ChildStdin,
@@ -30,7 +30,7 @@ impl Terminal {
         Self { child, stdin, out }
     }
 
-    /// Types a line, and reads one.
+    /// Writes a command, and reads a line of output.
     fn types(&mut self, line: &str) -> String {
         writeln!(self.stdin, "{line}").expect("it reads");
         self.reads()
@@ -45,7 +45,7 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // It may have ended.
+        // The program may have ended already.
         let _ended = self.child.kill();
         let _status = self.child.wait();
     }
@@ -58,13 +58,13 @@ fn options(node: &str, epmd: SocketAddr) -> Vec<String> {
     options.map(str::to_owned).collect()
 }
 
-/// What a program prints that is told one thing.
-fn tells(node: &str, epmd: SocketAddr, line: &str) -> Result<String, String> {
-    told(node, epmd, &[line])
+/// The output of a program that runs one command.
+fn run_one(node: &str, epmd: SocketAddr, line: &str) -> Result<String, String> {
+    run(node, epmd, &[line])
 }
 
-/// What a program prints that is told some things.
-fn told(node: &str, epmd: SocketAddr, lines: &[&str]) -> Result<String, String> {
+/// The output of a program that runs some commands.
+fn run(node: &str, epmd: SocketAddr, lines: &[&str]) -> Result<String, String> {
     let mut command = Command::new(PROGRAM);
     command.args(options(node, epmd));
     for line in lines {
@@ -92,22 +92,25 @@ async fn characters_on_several_programs_are_found_by_their_address() {
         started.starts_with("start b@127.0.0.1/superman <"),
         "{started}"
     );
-    // From another program, by the same address.
+    // Another program uses the same address.
     let say = "say b@127.0.0.1/superman";
-    assert_eq!(tells("a@127.0.0.1", epmd, say), Ok("I am on b.".to_owned()));
+    assert_eq!(
+        run_one("a@127.0.0.1", epmd, say),
+        Ok("I am on b.".to_owned())
+    );
     assert_eq!(b.types(say), "I am on b.");
-    // It is added over there, by the program there.
+    // The other program adds the character.
     let add = "add b@127.0.0.1/yoshi 'Hm.'";
-    assert_eq!(tells("a@127.0.0.1", epmd, add), Ok(String::new()));
+    assert_eq!(run_one("a@127.0.0.1", epmd, add), Ok(String::new()));
     assert!(b.reads().starts_with("start b@127.0.0.1/yoshi <"));
-    let again = tells("a@127.0.0.1", epmd, add).expect_err("it is there");
-    assert!(again.contains("already"), "{again}");
-    // It dies over there, and is back.
+    let second = run_one("a@127.0.0.1", epmd, add).expect_err("yoshi runs already");
+    assert!(second.contains("already"), "{second}");
+    // The character crashes and is restarted on its node.
     let die = "die b@127.0.0.1/superman";
-    assert_eq!(tells("a@127.0.0.1", epmd, die), Ok(String::new()));
+    assert_eq!(run_one("a@127.0.0.1", epmd, die), Ok(String::new()));
     assert_eq!(b.reads(), "Mayday! b@127.0.0.1/superman goes down: boom");
     assert!(b.reads().starts_with("restart b@127.0.0.1/superman <"));
-    // A process over there, looked at from here; a script says it, as each program connects anew.
+    // One program runs all commands about the remote process, because each program makes a new connection.
     let script = [
         "whereis b@127.0.0.1/yoshi",
         "info b@127.0.0.1/yoshi",
@@ -119,10 +122,10 @@ async fn characters_on_several_programs_are_found_by_their_address() {
         "kill b@127.0.0.1/yoshi oops",
         "receive",
     ];
-    let shown = told("a@127.0.0.1", epmd, &script).expect("b tells");
-    let lines: Vec<&str> = shown.lines().collect();
+    let output = run("a@127.0.0.1", epmd, &script).expect("b answers");
+    let lines: Vec<&str> = output.lines().collect();
     let (pid, rest) = lines.split_first().expect("the pid");
-    assert!(rest[0].ends_with(pid), "{shown}");
+    assert!(rest[0].ends_with(pid), "{output}");
     assert_eq!(
         rest[1..3],
         ["node          b@127.0.0.1", "name          yoshi"]
@@ -134,32 +137,35 @@ async fn characters_on_several_programs_are_found_by_their_address() {
         &linked,
         &format!("EXIT from {pid}: <<\"oops\">>"),
     ] {
-        assert!(rest.contains(&line), "{line}: {shown}");
+        assert!(rest.contains(&line), "{line}: {output}");
     }
     assert!(b.reads().starts_with("restart b@127.0.0.1/yoshi <"));
-    let far = tells("a@127.0.0.1", epmd, "info 77.1.0").expect_err("nobody has it");
-    assert!(far.contains("no process has had the pid 77.1.0"), "{far}");
-    // Its own node goes away with the program.
-    let own = tells("a@127.0.0.1", epmd, "stop a@127.0.0.1").expect_err("it is its own");
-    assert!(own.contains("is the node of this program"), "{own}");
-    // What Elixir says: `GenServer.call({:superman, :"b@127.0.0.1"}, :say)`.
+    let error = run_one("a@127.0.0.1", epmd, "info 77.1.0").expect_err("no process has the pid");
+    assert!(
+        error.contains("no process has had the pid 77.1.0"),
+        "{error}"
+    );
+    // A program cannot stop its own node.
+    let error = run_one("a@127.0.0.1", epmd, "stop a@127.0.0.1").expect_err("it is its own node");
+    assert!(error.contains("is the node of this program"), "{error}");
+    // The same call in Elixir: `GenServer.call({:superman, :"b@127.0.0.1"}, :say)`.
     let config = Config::new("c@127.0.0.1").cookie("secret").epmd(epmd);
     let c = Distribution::start(&node, config).await.expect("c starts");
     let superman = c.process("superman", "b@127.0.0.1");
-    let said: Vec<String> = superman
+    let lines: Vec<String> = superman
         .call(&Atom::constant("say"))
         .await
         .expect("it answers");
-    assert_eq!(said, ["I am on b."]);
-    for (line, why) in [
+    assert_eq!(lines, ["I am on b."]);
+    for (line, cause) in [
         ("say b@127.0.0.1/nobody", "there is no such process"),
         ("say d@127.0.0.1/superman", "the node cannot be reached"),
         ("add d@127.0.0.1/yoshi x", "the node cannot be reached"),
     ] {
-        let error = tells("a@127.0.0.1", epmd, line).expect_err(line);
-        assert!(error.contains(why), "{line}: {error}");
+        let error = run_one("a@127.0.0.1", epmd, line).expect_err(line);
+        assert!(error.contains(cause), "{line}: {error}");
     }
-    // A name that somebody has.
-    let taken = tells("b@127.0.0.1", epmd, "list").expect_err("it is b's");
-    assert!(taken.contains("not registered as b@127.0.0.1"), "{taken}");
+    // Another program has the name.
+    let error = run_one("b@127.0.0.1", epmd, "list").expect_err("b has the name");
+    assert!(error.contains("not registered as b@127.0.0.1"), "{error}");
 }

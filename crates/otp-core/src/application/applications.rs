@@ -7,8 +7,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::catalogue::SharedCatalogue;
-use super::controller::{Call, Cast, Controller};
-use super::error::{LoadError, StartError, StopError, UnloadError};
+use super::controller::{Cast, Controller, ControllerCall};
+use super::error::{LoadError, StartApplicationError, StopApplicationError, UnloadError};
 use super::event::Ended;
 use super::life::Life;
 use super::order;
@@ -23,8 +23,8 @@ use crate::util::handle::unwind_safe;
 
 /// The applications of one node.
 ///
-/// A handle: all that a node has see the same applications. The first request makes a process, the *controller*, which
-/// starts and stops them.
+/// A handle. All handles of a node see the same applications. The first request starts a process, the *controller*,
+/// which starts and stops the applications.
 ///
 /// A request that is made in an application's callback, and that could be answered only after the callback, is answered
 /// at once. Such requests are a start of the same application (it is already started), a stop of it (while it starts:
@@ -36,12 +36,12 @@ use crate::util::handle::unwind_safe;
 ///
 /// # Differences from OTP
 ///
-/// - There a callback that asks so waits for ever. Two applications that start each other in their start callbacks wait
-///   for ever there, too; here the second start fails with [`StartError::Circle`].
+/// - There a callback that makes such a request waits for ever. Two applications that start each other in their start
+///   callbacks wait for ever there, too; here the second start fails with [`StartApplicationError::Circle`].
 /// - There the node halts when the controller is killed. A library does not end the program: here all applications are
 ///   ended, each by its master, and a caller that waits in [`ended`](Self::ended) or [`run`](super::run) gets an
 ///   [`Ended::Failed`] that names `application_controller`. The next request makes a new controller, which starts none of
-///   them before its former life has ended. The same happens when the tokio runtime ends in which the controller runs.
+///   them before its former run has ended. The same happens when the tokio runtime ends in which the controller runs.
 /// - An application is not unloaded while it starts.
 ///
 /// # Examples
@@ -82,7 +82,7 @@ pub struct Applications {
 }
 
 impl Applications {
-    /// Those of this node.
+    /// The applications of this node.
     #[must_use]
     #[allow(clippy::missing_panics_doc, reason = "it does not panic")]
     pub fn on(node: &Node) -> Self {
@@ -97,7 +97,7 @@ impl Applications {
         }
     }
 
-    /// Those of the current process's node.
+    /// The applications of the current process's node.
     ///
     /// # Panics
     ///
@@ -108,7 +108,7 @@ impl Applications {
         Self::on(&process::node())
     }
 
-    /// Makes an application known, and installs its environment. Nothing runs by that.
+    /// Loads an application: makes it known, and installs its environment. No code of it runs.
     ///
     /// # OTP
     ///
@@ -172,7 +172,7 @@ impl Applications {
     ///
     /// # Errors
     ///
-    /// [`StartError`]; then nothing of it runs.
+    /// [`StartApplicationError`]; then nothing of it runs.
     ///
     /// # Panics
     ///
@@ -195,7 +195,10 @@ impl Applications {
     /// # }).await
     /// # }
     /// ```
-    pub async fn start(&self, application: impl Into<Startable>) -> Result<(), StartError> {
+    pub async fn start(
+        &self,
+        application: impl Into<Startable>,
+    ) -> Result<(), StartApplicationError> {
         self.start_as(application, RestartType::default()).await
     }
 
@@ -225,13 +228,13 @@ impl Applications {
         &self,
         application: impl Into<Startable>,
         restart: RestartType,
-    ) -> Result<(), StartError> {
+    ) -> Result<(), StartApplicationError> {
         let name = self.known(application.into());
         let application = name.clone();
         let by = process::try_current();
-        let started = self.call(|from| Call::Start(name, restart, by, from));
+        let started = self.call(|from| ControllerCall::Start(name, restart, by, from));
         started.await.unwrap_or_else(|reason| {
-            Err(StartError::Failed {
+            Err(StartApplicationError::Failed {
                 application,
                 reason,
             })
@@ -250,7 +253,7 @@ impl Applications {
     ///
     /// # Errors
     ///
-    /// [`StartError`], but for `AlreadyStarted`.
+    /// [`StartApplicationError`], but for `AlreadyStarted`.
     ///
     /// # Examples
     ///
@@ -271,9 +274,9 @@ impl Applications {
     pub async fn ensure_started(
         &self,
         application: impl Into<Startable>,
-    ) -> Result<(), StartError> {
+    ) -> Result<(), StartApplicationError> {
         match self.start(application).await {
-            Err(StartError::AlreadyStarted(_)) => Ok(()),
+            Err(StartApplicationError::AlreadyStarted(_)) => Ok(()),
             started => started,
         }
     }
@@ -291,7 +294,7 @@ impl Applications {
     ///
     /// # Errors
     ///
-    /// [`StartError`]; then those that it has started are stopped again, the last one first.
+    /// [`StartApplicationError`]; then those that it has started are stopped again, the last one first.
     ///
     /// # Examples
     ///
@@ -315,7 +318,7 @@ impl Applications {
         &self,
         application: impl Into<Startable>,
         restart: RestartType,
-    ) -> Result<Vec<String>, StartError> {
+    ) -> Result<Vec<String>, StartApplicationError> {
         current::goes_on().await;
         let name = self.known(application.into());
         let order = self.look(|catalogue| order::plan(catalogue, &name))?;
@@ -323,7 +326,7 @@ impl Applications {
         for name in order {
             match self.start_as(name.as_str(), restart).await {
                 Ok(()) => started.push(name),
-                Err(StartError::AlreadyStarted(_)) => {}
+                Err(StartApplicationError::AlreadyStarted(_)) => {}
                 Err(error) => {
                     for name in started.iter().rev() {
                         // It may have ended by itself meanwhile.
@@ -349,7 +352,7 @@ impl Applications {
     ///
     /// # Errors
     ///
-    /// [`StopError`] if it does not run.
+    /// [`StopApplicationError`] if it does not run.
     ///
     /// # Examples
     ///
@@ -368,15 +371,17 @@ impl Applications {
     /// # }).await
     /// # }
     /// ```
-    pub async fn stop(&self, name: &str) -> Result<(), StopError> {
+    pub async fn stop(&self, name: &str) -> Result<(), StopApplicationError> {
         let by = process::try_current();
         let stopping = name.to_owned();
-        let stopped = self.call(|from| Call::Stop(stopping, by, from)).await;
+        let stopped = self
+            .call(|from| ControllerCall::Stop(stopping, by, from))
+            .await;
         // Without its controller an application ends.
-        stopped.unwrap_or_else(|_| Err(StopError::NotStarted(name.to_owned())))
+        stopped.unwrap_or_else(|_| Err(StopApplicationError::NotStarted(name.to_owned())))
     }
 
-    /// Asks for the end of all applications, the last started one first, and does not wait for it. A process of an application may
+    /// Requests the end of all applications, the last started one first, and does not wait for it. A process of an application may
     /// do so when the work is done: [`run`](super::run) then returns [`ExitStatus::Stopped`](super::ExitStatus::Stopped).
     ///
     /// # OTP
@@ -390,9 +395,9 @@ impl Applications {
         self.controller().cast(Cast::Shutdown);
     }
 
-    /// Shuts all applications down, the last started one first, and starts none any more. Those that have not
-    /// stopped within `limit` are killed; their callbacks do not run then. Returns why they are shut down: for an
-    /// application that failed, if that came first.
+    /// Shuts all applications down, the last started one first, and starts none any more. Those that have not stopped
+    /// within `limit` are killed; their callbacks do not run then. Returns the cause of the shutdown: an application
+    /// that has failed, if that came first.
     ///
     /// The limit holds for any application. Only a process that blocks its thread delays the return after a kill, by at
     /// most a tenth of a second.
@@ -435,8 +440,8 @@ impl Applications {
         ended.unwrap_or(Ended::Stopped)
     }
 
-    /// Waits until all applications have been shut down, because of a [`shutdown`](Self::shutdown) or because one has failed
-    /// that must not. In a callback of an application it waits only until the shutdown begins.
+    /// Waits until all applications have been shut down, by [`shutdown`](Self::shutdown) or by the end of an application
+    /// that takes the others along. In a callback of an application it waits only until the shutdown begins.
     ///
     /// # Cancel safety
     ///
@@ -463,7 +468,7 @@ impl Applications {
     async fn end_under(&self, controller: &ServerRef<Controller>) -> Ended {
         let by = process::try_current();
         let ended = controller
-            .call(|from| Call::Await(by, from))
+            .call(|from| ControllerCall::Await(by, from))
             .timeout(TimeLimit::Infinity);
         let error = match ended.await {
             Ok(ended) => return ended,
@@ -492,7 +497,7 @@ impl Applications {
     /// Asks the controller; its exit reason, if it ends before it has answered.
     pub(super) async fn call<T: Send + 'static>(
         &self,
-        request: impl FnOnce(ReplyTo<T>) -> Call,
+        request: impl FnOnce(ReplyTo<T>) -> ControllerCall,
     ) -> Result<T, ExitReason> {
         let controller = self.controller();
         let answer = controller.call(request).timeout(TimeLimit::Infinity);
@@ -504,6 +509,15 @@ impl Applications {
 
     /// The controller, which is started if there is none.
     fn controller(&self) -> ServerRef<Controller> {
+        loop {
+            if let Some(controller) = self.find_controller() {
+                return controller;
+            }
+        }
+    }
+
+    /// The controller, or a new one if there is none. None if another thread has started one, too.
+    fn find_controller(&self) -> Option<ServerRef<Controller>> {
         let known = self.shared.with(|catalogue| catalogue.controller);
         let find = |pid| {
             let found = self.node.find(pid)?;
@@ -511,27 +525,13 @@ impl Applications {
             found.is_alive().then_some(found)
         };
         if let Some(found) = known.and_then(find) {
-            return found;
+            return Some(found);
         }
-        let new = gen_server::start_detached::<Controller>(self.node.clone(), self.shared.clone());
-        let pid = new.pid();
-        let other = self
-            .shared
-            .with(|catalogue| match catalogue.controller == known {
-                true => {
-                    catalogue.controller = Some(pid);
-                    None
-                }
-                false => catalogue.controller,
-            });
-        match other.and_then(find) {
-            None => new,
-            // Two have seen at the same time that there is none.
-            Some(other) => {
-                self.node.exit(pid, ExitReason::Kill);
-                other
-            }
-        }
+        let args = (self.shared.clone(), known);
+        let new = gen_server::start_detached::<Controller>(self.node.clone(), args);
+        // One that is not taken ends by itself.
+        let is_taken = (self.shared).with(|catalogue| catalogue.claim(known, new.pid()));
+        is_taken.then_some(new)
     }
 
     /// The name; a specification is loaded if none of that name is.
@@ -552,7 +552,7 @@ impl Applications {
 async fn why(controller: &ServerRef<Controller>, error: CallError) -> ExitReason {
     match error {
         CallError::Exited { reason, .. } => reason,
-        // It ended between the look for it and the call.
+        // It ended between the look-up and the call.
         CallError::NoProcess { .. } => controller.wait().await,
         other => ExitReason::error(other),
     }

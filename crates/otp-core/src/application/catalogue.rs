@@ -44,7 +44,7 @@ pub(super) struct Catalogue {
     pub(super) running: Vec<RunningApplication>,
     /// The lives of all applications that have a process. Weak: a life ends with its processes.
     pub(super) lives: BTreeMap<String, Weak<Life>>,
-    /// Of the applications whose top supervisor has given up, why; until they are started again.
+    /// The causes of the ends of applications whose top supervisor has given up, until their next start.
     pub(super) causes: BTreeMap<String, Cause>,
     /// The controller. It can have ended since.
     pub(super) controller: Option<Pid>,
@@ -137,6 +137,14 @@ impl Catalogue {
                 loaded.in_use &= is_left(name);
             }
         }
+    }
+
+    /// Makes a new controller that of the node, if its starter, who knew of this former one, was the first. Both of them ask.
+    pub(super) fn claim(&mut self, known: Option<Pid>, new: Pid) -> bool {
+        if self.controller == known {
+            self.controller = Some(new);
+        }
+        self.controller == Some(new)
     }
 
     /// The applications that a controller has left to itself. They end, as their masters watch it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::applications::Applications;
-use super::controller::Call;
+use super::controller::ControllerCall;
 use super::env::Changes;
 use crate::exit::Term;
 use crate::process::{self, current};
@@ -166,14 +166,14 @@ impl Applications {
             let runs = catalogue.get_running(application).is_some();
             (catalogue.env.replace(application, next), runs)
         });
-        // To compare values is the user's code.
+        // Comparing values runs the user's code.
         let changes = Changes::between(&before.unwrap_or_default(), &after);
         if runs && !changes.is_empty() {
             let (application, told) = (application.to_owned(), changes.clone());
             let by = process::try_current();
             // It may end before it handles the notification.
             let _ = self
-                .call(|from| Call::Changed(application, told, by, from))
+                .call(|from| ControllerCall::Changed(application, told, by, from))
                 .await;
         }
         changes

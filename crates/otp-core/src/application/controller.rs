@@ -15,10 +15,10 @@ use otp_macros::gen_server;
 
 use super::RestartType;
 use super::catalogue::{Catalogue, SharedCatalogue};
-use super::core::Core;
+use super::core::ControllerCore;
 use super::env::Changes;
-use super::error::{StartError, StopError};
-use super::event::{Action, Answer, Caller, Ended, Event, Needs};
+use super::error::{StartApplicationError, StopApplicationError};
+use super::event::{Caller, ControllerAction, ControllerAnswer, ControllerEvent, Ended, Needs};
 use super::life::Life;
 use super::master::{self, MasterOrder};
 use crate::exit::ExitReason;
@@ -32,7 +32,7 @@ use crate::report::application as report;
 
 /// The controller of a node.
 pub(super) struct Controller {
-    core: Core<Request>,
+    core: ControllerCore<PendingRequest>,
     shared: Arc<SharedCatalogue>,
     lives: HashMap<String, Arc<Life>>,
     /// The masters, and their successors.
@@ -42,18 +42,23 @@ pub(super) struct Controller {
 }
 
 /// A request that waits for its answer.
-pub(super) enum Request {
-    Start(ReplyTo<Result<(), StartError>>),
-    Stop(ReplyTo<Result<(), StopError>>),
+pub(super) enum PendingRequest {
+    Start(ReplyTo<Result<(), StartApplicationError>>),
+    Stop(ReplyTo<Result<(), StopApplicationError>>),
     Await(ReplyTo<Ended>),
 }
 
 /// The caller, if it is a process.
 pub(super) type By = Option<Pid>;
 
-pub(super) enum Call {
-    Start(String, RestartType, By, ReplyTo<Result<(), StartError>>),
-    Stop(String, By, ReplyTo<Result<(), StopError>>),
+pub(super) enum ControllerCall {
+    Start(
+        String,
+        RestartType,
+        By,
+        ReplyTo<Result<(), StartApplicationError>>,
+    ),
+    Stop(String, By, ReplyTo<Result<(), StopApplicationError>>),
     Await(By, ReplyTo<Ended>),
     /// Notifies an application that its environment has changed.
     Changed(String, Changes, By, ReplyTo<()>),
@@ -72,20 +77,24 @@ pub(super) struct News {
 
 #[gen_server]
 impl GenServer for Controller {
-    type Args = Arc<SharedCatalogue>;
-    type Call = Call;
+    /// The catalogue, and the controller before this one.
+    type Args = (Arc<SharedCatalogue>, Option<Pid>);
+    type Call = ControllerCall;
     type Cast = Cast;
     type Info = News;
 
     async fn init(
-        shared: Arc<SharedCatalogue>,
+        (shared, former): (Arc<SharedCatalogue>, Option<Pid>),
         context: &mut Context<Self>,
     ) -> Result<Init<Self>, ExitReason> {
+        if !shared.with(|catalogue| catalogue.claim(former, context.pid())) {
+            return Ok(Init::ignore());
+        }
         process::set_label("application_controller");
         // It has no links, and only a kill ends it.
         context.trap_exit(true);
         let mut controller = Self {
-            core: Core::default(),
+            core: ControllerCore::default(),
             shared,
             lives: HashMap::new(),
             keepers: HashMap::default(),
@@ -95,27 +104,35 @@ impl GenServer for Controller {
         Ok(Init::state(controller))
     }
 
-    async fn handle_call(&mut self, call: Call, context: &mut Context<Self>) -> Reply<Self> {
+    async fn handle_call(
+        &mut self,
+        call: ControllerCall,
+        context: &mut Context<Self>,
+    ) -> Reply<Self> {
         let event = match call {
-            Call::Start(name, restart, by, from) => {
+            ControllerCall::Start(name, restart, by, from) => {
                 let Some(spec) = self.shared.with(|catalogue| catalogue.hold(&name)) else {
-                    return from.reply(Err(StartError::NotLoaded(name)));
+                    return from.reply(Err(StartApplicationError::NotLoaded(name)));
                 };
                 let needs = Arc::new(Needs {
                     dependencies: spec.dependencies.clone(),
                     is_library: !spec.has_processes(),
                 });
-                let from = self.caller(Request::Start(from), by);
-                Event::Start {
+                let from = self.caller(PendingRequest::Start(from), by);
+                ControllerEvent::Start {
                     name,
                     needs,
                     restart,
                     from,
                 }
             }
-            Call::Stop(name, by, from) => Event::Stop(name, self.caller(Request::Stop(from), by)),
-            Call::Await(by, from) => Event::Await(self.caller(Request::Await(from), by)),
-            Call::Changed(name, changes, by, from) => {
+            ControllerCall::Stop(name, by, from) => {
+                ControllerEvent::Stop(name, self.caller(PendingRequest::Stop(from), by))
+            }
+            ControllerCall::Await(by, from) => {
+                ControllerEvent::Await(self.caller(PendingRequest::Await(from), by))
+            }
+            ControllerCall::Changed(name, changes, by, from) => {
                 self.tell(&name, changes, by, from);
                 return Reply::later();
             }
@@ -126,13 +143,13 @@ impl GenServer for Controller {
 
     async fn handle_cast(&mut self, cast: Cast, context: &mut Context<Self>) -> Next<Self> {
         let event = match cast {
-            Cast::Shutdown => Event::Shutdown,
+            Cast::Shutdown => ControllerEvent::Shutdown,
             Cast::Hurry => {
                 self.hurries = true;
                 for life in self.lives.values() {
                     life.hurry();
                 }
-                Event::Hurry
+                ControllerEvent::Hurry
             }
         };
         self.perform(event, context);
@@ -142,7 +159,7 @@ impl GenServer for Controller {
     async fn handle_info(&mut self, info: Info<News>, context: &mut Context<Self>) -> Next<Self> {
         match info {
             Info::Message(News { name, top }) => {
-                self.perform(Event::Started(name, top), context);
+                self.perform(ControllerEvent::Started(name, top), context);
             }
             Info::Down(down) => {
                 let keeper = match &down.target {
@@ -177,63 +194,66 @@ impl Controller {
             self.keepers.insert(keeper.head().pid, name.clone());
             self.lives.insert(name.clone(), life);
             context.monitor(keeper.head().pid);
-            self.perform(Event::Orphan(name), context);
+            self.perform(ControllerEvent::Orphan(name), context);
         }
     }
 
-    fn caller(&self, request: Request, by: By) -> Caller<Request> {
+    fn caller(&self, request: PendingRequest, by: By) -> Caller<PendingRequest> {
         let by = by.and_then(|pid| self.keepers.get(&pid)).cloned();
         Caller { request, by }
     }
 
     /// Passes an event to the core, and performs its actions.
-    fn perform(&mut self, event: Event<Request>, context: &mut Context<Self>) {
+    fn perform(&mut self, event: ControllerEvent<PendingRequest>, context: &mut Context<Self>) {
         for action in self.core.handle(event) {
             // An answer wakes its caller. An answer without a waiting caller is dropped.
             panic::run_quietly(|| self.act(action, context));
         }
     }
 
-    fn act(&mut self, action: Action<Request>, context: &mut Context<Self>) {
+    fn act(&mut self, action: ControllerAction<PendingRequest>, context: &mut Context<Self>) {
         match action {
-            Action::Launch(name) => self.launch(&name, context),
-            Action::Stop(name) => {
+            ControllerAction::Launch(name) => self.launch(&name, context),
+            ControllerAction::Stop(name) => {
                 if let Some(master) = self.master(&name) {
                     master.send(MasterOrder::Stop);
                 }
             }
-            Action::Kill(name) => {
+            ControllerAction::Kill(name) => {
                 if let Some(keeper) = self.lives.get(&name).and_then(|life| life.keeper()) {
                     process::exit(keeper.head().pid, ExitReason::Kill);
                 }
             }
-            Action::Answer(request, answer) => match (request, answer) {
-                (Request::Start(from), Answer::Start(answer)) => from.send(answer),
-                (Request::Stop(from), Answer::Stop(answer)) => from.send(answer),
-                (Request::Await(from), Answer::Await(answer)) => from.send(answer),
+            ControllerAction::Answer(request, answer) => match (request, answer) {
+                (PendingRequest::Start(from), ControllerAnswer::Start(answer)) => from.send(answer),
+                (PendingRequest::Stop(from), ControllerAnswer::Stop(answer)) => from.send(answer),
+                (PendingRequest::Await(from), ControllerAnswer::Await(answer)) => from.send(answer),
                 (_, answer) => {
                     unreachable!("a request gets an answer of its own kind, not {answer:?}")
                 }
             },
-            Action::Discard(reason) => drop(reason),
-            Action::Report(name, None) => report::exited(&name, "stopped", false),
-            Action::Report(name, Some((reason, is_fatal))) => {
+            ControllerAction::Discard(reason) => drop(reason),
+            ControllerAction::Report(name, None) => report::exited(&name, "stopped", false),
+            ControllerAction::Report(name, Some((reason, is_fatal))) => {
                 let text = panic::quietly(|| format!("{reason:#}"));
                 report::exited(&name, &text, is_fatal);
             }
-            Action::Show => {
+            ControllerAction::Show => {
                 let running = self.core.running();
                 let former = (self.shared)
                     .with(|catalogue| std::mem::replace(&mut catalogue.running, running));
                 drop(former);
             }
-            Action::Release(name) => self.shared.with(|catalogue| catalogue.release(&name)),
+            ControllerAction::Release(name) => {
+                self.shared.with(|catalogue| catalogue.release(&name));
+            }
         }
     }
 
     fn launch(&mut self, name: &str, context: &mut Context<Self>) {
         let Some(spec) = self.shared.with(|catalogue| catalogue.hold(name)) else {
-            return;
+            let reason = ExitReason::error(StartApplicationError::NotLoaded(name.to_owned()));
+            return self.perform(ControllerEvent::Ended(name.to_owned(), reason), context);
         };
         let life = Arc::new(Life::new(spec, context.pid()));
         let (its, me) = (life.clone(), context.me());
@@ -254,7 +274,7 @@ impl Controller {
         self.lives.insert(name, life);
     }
 
-    /// A master has ended, or a successor. If it was killed over its work, a successor does the rest.
+    /// A master or its successor has ended. If it was killed before its work was done, a successor does the rest.
     fn keeper_ended(&mut self, name: String, reason: ExitReason, context: &mut Context<Self>) {
         let Some(life) = self.lives.remove(&name) else {
             return;
@@ -275,7 +295,7 @@ impl Controller {
             (catalogue.lives.remove(&name), former)
         });
         drop((gone, life));
-        self.perform(Event::Ended(name, reason), context);
+        self.perform(ControllerEvent::Ended(name, reason), context);
     }
 
     fn master(&self, name: &str) -> Option<ProcessRef<MasterOrder>> {

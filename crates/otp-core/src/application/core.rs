@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use super::RestartType;
 use super::catalogue::RunningApplication;
-use super::error::{StartError, StopError};
-use super::event::{Action, Answer, Caller, Ended, Event, Needs};
+use super::error::{StartApplicationError, StopApplicationError};
+use super::event::{Caller, ControllerAction, ControllerAnswer, ControllerEvent, Ended, Needs};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 
@@ -46,7 +46,7 @@ enum StartPhase {
     Stopping,
 }
 
-pub(super) struct Core<R> {
+pub(super) struct ControllerCore<R> {
     entries: BTreeMap<String, ApplicationEntry<R>>,
     /// Names, the last started one last.
     started: Vec<String>,
@@ -54,10 +54,10 @@ pub(super) struct Core<R> {
     ending: Option<Ended>,
     is_over: bool,
     waiting: Vec<Caller<R>>,
-    actions: Vec<Action<R>>,
+    actions: Vec<ControllerAction<R>>,
 }
 
-impl<R> Default for Core<R> {
+impl<R> Default for ControllerCore<R> {
     fn default() -> Self {
         Self {
             entries: BTreeMap::new(),
@@ -70,11 +70,11 @@ impl<R> Default for Core<R> {
     }
 }
 
-impl<R> Core<R> {
+impl<R> ControllerCore<R> {
     /// Decides on the actions for an event.
-    pub(super) fn handle(&mut self, event: Event<R>) -> Vec<Action<R>> {
+    pub(super) fn handle(&mut self, event: ControllerEvent<R>) -> Vec<ControllerAction<R>> {
         match event {
-            Event::Start {
+            ControllerEvent::Start {
                 name,
                 needs,
                 restart,
@@ -88,32 +88,32 @@ impl<R> Core<R> {
                 self.start(&name, start);
                 self.release(name);
             }
-            Event::Stop(name, from) => self.stop(name, from),
-            Event::Started(name, top) => self.has_started(&name, top),
-            Event::Ended(name, reason) => {
+            ControllerEvent::Stop(name, from) => self.stop(name, from),
+            ControllerEvent::Started(name, top) => self.has_started(&name, top),
+            ControllerEvent::Ended(name, reason) => {
                 self.has_ended(&name, reason);
                 self.release(name);
             }
-            Event::Orphan(name) => {
+            ControllerEvent::Orphan(name) => {
                 let mut entry = ApplicationEntry::new(false, RestartType::Temporary);
                 entry.phase = StartPhase::Stopping;
                 self.entries.insert(name, entry);
             }
-            Event::Shutdown => {
+            ControllerEvent::Shutdown => {
                 self.ending.get_or_insert(Ended::Stopped);
             }
-            Event::Hurry => {
+            ControllerEvent::Hurry => {
                 let entries = self.entries.iter().filter(|entry| !entry.1.is_library);
-                let kills = entries.map(|(name, _)| Action::Kill(name.clone()));
+                let kills = entries.map(|(name, _)| ControllerAction::Kill(name.clone()));
                 self.actions.extend(kills);
             }
-            Event::Await(from) => self.waiting.push(from),
+            ControllerEvent::Await(from) => self.waiting.push(from),
         }
         self.proceed();
         let mut actions = std::mem::take(&mut self.actions);
         // A caller that gets its answer must find it published: the running applications shown, the specification
         // released.
-        actions.sort_by_key(|action| matches!(action, Action::Answer(..)));
+        actions.sort_by_key(|action| matches!(action, ControllerAction::Answer(..)));
         actions
     }
 
@@ -146,23 +146,23 @@ impl<R> Core<R> {
         let path = by.and_then(|by| self.path(&name, by));
         let mut needs = start.needs.dependencies.iter();
         let refusal = match self.entries.get_mut(&name) {
-            _ if self.ending.is_some() => StartError::ShuttingDown(name),
+            _ if self.ending.is_some() => StartApplicationError::ShuttingDown(name),
             Some(entry) if own || entry.phase == StartPhase::Running => {
-                StartError::AlreadyStarted(name)
+                StartApplicationError::AlreadyStarted(name)
             }
             Some(entry) => match path {
-                Some(path) => StartError::Circle { path },
+                Some(path) => StartApplicationError::Circle { path },
                 None => return entry.starts.push(start),
             },
             None => match needs.find(|needed| !self.is_running(needed)) {
-                Some(missing) => StartError::NotStarted {
+                Some(missing) => StartApplicationError::NotStarted {
                     application: name,
                     dependency: missing.clone(),
                 },
                 None => return self.launch(name, start),
             },
         };
-        self.answer(start.from, Answer::Start(Err(refusal)));
+        self.answer(start.from, ControllerAnswer::Start(Err(refusal)));
     }
 
     fn launch(&mut self, name: String, start: StartRequest<R>) {
@@ -172,7 +172,7 @@ impl<R> Core<R> {
         self.entries.insert(name.clone(), entry);
         match is_library {
             true => self.has_started(&name, None),
-            false => self.actions.push(Action::Launch(name)),
+            false => self.actions.push(ControllerAction::Launch(name)),
         }
     }
 
@@ -185,9 +185,9 @@ impl<R> Core<R> {
         entry.top = top;
         let starts = std::mem::take(&mut entry.starts);
         self.started.push(name.to_owned());
-        self.actions.push(Action::Show);
+        self.actions.push(ControllerAction::Show);
         for start in starts {
-            self.answer(start.from, Answer::Start(Ok(())));
+            self.answer(start.from, ControllerAnswer::Start(Ok(())));
         }
     }
 
@@ -200,12 +200,15 @@ impl<R> Core<R> {
             Some(entry) if entry.phase == StartPhase::Running => {
                 match waits {
                     true => entry.stopper = Some(from),
-                    false => self.answer(from, Answer::Stop(Ok(()))),
+                    false => self.answer(from, ControllerAnswer::Stop(Ok(()))),
                 }
                 self.begin_stop(name);
             }
             Some(entry) if entry.phase == StartPhase::Stopping && waits => entry.late.push(from),
-            _ => self.answer(from, Answer::Stop(Err(StopError::NotStarted(name)))),
+            _ => self.answer(
+                from,
+                ControllerAnswer::Stop(Err(StopApplicationError::NotStarted(name))),
+            ),
         }
     }
 
@@ -216,34 +219,35 @@ impl<R> Core<R> {
         };
         entry.phase = StartPhase::Stopping;
         if !entry.is_library {
-            self.actions.push(Action::Stop(name));
+            self.actions.push(ControllerAction::Stop(name));
             return;
         }
         let stopper = entry.stopper.take();
         self.forget(&name);
         if let Some(from) = stopper {
-            self.answer(from, Answer::Stop(Ok(())));
+            self.answer(from, ControllerAnswer::Stop(Ok(())));
         }
         self.release(name);
     }
 
     fn has_ended(&mut self, name: &str, reason: ExitReason) {
         let Some(entry) = self.forget(name) else {
-            return self.actions.push(Action::Discard(reason));
+            return self.actions.push(ControllerAction::Discard(reason));
         };
         match entry.phase {
             StartPhase::Starting => {
                 for start in entry.starts {
-                    let error = StartError::Failed {
+                    let error = StartApplicationError::Failed {
                         application: name.to_owned(),
                         reason: reason.clone(),
                     };
-                    self.answer(start.from, Answer::Start(Err(error)));
+                    self.answer(start.from, ControllerAnswer::Start(Err(error)));
                 }
             }
             StartPhase::Running => {
                 let is_fatal = entry.restart.is_fatal(&reason);
-                let report = Action::Report(name.to_owned(), Some((reason.clone(), is_fatal)));
+                let report =
+                    ControllerAction::Report(name.to_owned(), Some((reason.clone(), is_fatal)));
                 self.actions.push(report);
                 if is_fatal {
                     self.ending.get_or_insert_with(|| Ended::Failed {
@@ -253,20 +257,21 @@ impl<R> Core<R> {
                 }
             }
             StartPhase::Stopping => {
-                self.actions.push(Action::Report(name.to_owned(), None));
+                self.actions
+                    .push(ControllerAction::Report(name.to_owned(), None));
                 if let Some(from) = entry.stopper {
-                    self.answer(from, Answer::Stop(Ok(())));
+                    self.answer(from, ControllerAnswer::Stop(Ok(())));
                 }
                 for from in entry.late {
-                    let error = StopError::NotStarted(name.to_owned());
-                    self.answer(from, Answer::Stop(Err(error)));
+                    let error = StopApplicationError::NotStarted(name.to_owned());
+                    self.answer(from, ControllerAnswer::Stop(Err(error)));
                 }
                 for start in entry.starts {
                     self.start(name, start);
                 }
             }
         }
-        self.actions.push(Action::Discard(reason));
+        self.actions.push(ControllerAction::Discard(reason));
     }
 
     fn forget(&mut self, name: &str) -> Option<ApplicationEntry<R>> {
@@ -274,7 +279,7 @@ impl<R> Core<R> {
         let before = self.started.len();
         self.started.retain(|started| started != name);
         if self.started.len() < before {
-            self.actions.push(Action::Show);
+            self.actions.push(ControllerAction::Show);
         }
         // The callbacks of the application are gone, so callers of their requests wait no longer.
         let callers = self
@@ -289,12 +294,13 @@ impl<R> Core<R> {
 
     fn release(&mut self, name: String) {
         if !self.entries.contains_key(&name) {
-            self.actions.push(Action::Release(name));
+            self.actions.push(ControllerAction::Release(name));
         }
     }
 
-    fn answer(&mut self, from: Caller<R>, answer: Answer) {
-        self.actions.push(Action::Answer(from.request, answer));
+    fn answer(&mut self, from: Caller<R>, answer: ControllerAnswer) {
+        self.actions
+            .push(ControllerAction::Answer(from.request, answer));
     }
 
     /// Continues the shutdown of all. No application is stopped while another one starts or stops.
@@ -312,7 +318,7 @@ impl<R> Core<R> {
         // A callback is answered at once, because the end waits for the callback.
         for from in std::mem::take(&mut self.waiting) {
             match self.is_over || from.by.is_some() {
-                true => self.answer(from, Answer::Await(ending.clone())),
+                true => self.answer(from, ControllerAnswer::Await(ending.clone())),
                 false => self.waiting.push(from),
             }
         }

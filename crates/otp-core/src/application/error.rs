@@ -27,7 +27,7 @@ use crate::stop::reasons;
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum LoadError {
-    /// One of that name is loaded; OTP's `already_loaded`.
+    /// An application with this name is loaded; OTP's `already_loaded`.
     #[error("application {0} is already loaded")]
     AlreadyLoaded(String),
 }
@@ -66,38 +66,38 @@ pub enum UnloadError {
 ///
 /// ```
 /// use otp_core::prelude::*;
-/// use otp_core::application::{Applications, StartError};
+/// use otp_core::application::{Applications, StartApplicationError};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
 /// let unknown = Applications::here().start("units").await;
-/// assert_eq!(unknown, Err(StartError::NotLoaded("units".to_owned())));
+/// assert_eq!(unknown, Err(StartApplicationError::NotLoaded("units".to_owned())));
 /// # Ok(())
 /// # }).await
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
-pub enum StartError {
+pub enum StartApplicationError {
     /// It runs; OTP's `already_started`.
     #[error("application {0} is already started")]
     AlreadyStarted(String),
     /// It is not loaded.
     #[error("application {0} is not loaded")]
     NotLoaded(String),
-    /// One that it needs does not run; OTP's `not_started`.
+    /// An application that it depends on does not run; OTP's `not_started`.
     #[error("application {application} needs {dependency}, which is not started")]
     NotStarted {
-        /// The one to be started.
+        /// The application to be started.
         application: String,
-        /// The one that it needs.
+        /// The dependency that does not run.
         dependency: String,
     },
-    /// It needs, by way of others, itself.
+    /// The application depends on itself, through others.
     #[error("applications depend on each other in a circle: {}", path.join(" -> "))]
     Circle {
-        /// From one dependency to the next. The last one is in the path already.
+        /// The applications from one dependency to the next. The last one stands in the path twice.
         path: Vec<String>,
     },
     /// Its start callback failed.
@@ -119,23 +119,28 @@ pub enum StartError {
 ///
 /// ```
 /// use otp_core::prelude::*;
-/// use otp_core::application::{Applications, StopError};
+/// use otp_core::application::{Applications, StopApplicationError};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
 /// # Node::new().try_run(async {
 /// let idle = Applications::here().stop("units").await;
-/// assert_eq!(idle, Err(StopError::NotStarted("units".to_owned())));
+/// assert_eq!(idle, Err(StopApplicationError::NotStarted("units".to_owned())));
 /// # Ok(())
 /// # }).await
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
-pub enum StopError {
+pub enum StopApplicationError {
     /// It does not run; OTP's `not_started`.
     #[error("application {0} is not started")]
     NotStarted(String),
 }
 
-reasons!(LoadError, UnloadError, StartError, StopError);
+reasons!(
+    LoadError,
+    UnloadError,
+    StartApplicationError,
+    StopApplicationError
+);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::RestartType;
-use super::error::{StartError, StopError};
+use super::error::{StartApplicationError, StopApplicationError};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 
@@ -34,9 +34,9 @@ use crate::pid::Pid;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ended {
-    /// They were asked to.
+    /// The end was requested.
     Stopped,
-    /// An application has ended that must not. If the controller itself has ended, its name is
+    /// An application has ended that takes the others along. If the controller itself has ended, its name is
     /// `application_controller`.
     Failed {
         /// Which.
@@ -46,9 +46,9 @@ pub enum Ended {
     },
 }
 
-/// Something happened. `R` is a request; each is answered once.
+/// An event for the controller. `R` is a request; each is answered once.
 #[derive(Debug)]
-pub(super) enum Event<R> {
+pub(super) enum ControllerEvent<R> {
     Start {
         name: String,
         needs: Arc<Needs>,
@@ -58,7 +58,7 @@ pub(super) enum Event<R> {
     Stop(String, Caller<R>),
     /// The start callback has returned; this is the top of the tree.
     Started(String, Option<Pid>),
-    /// Nothing is left of an application that started, ran or stopped.
+    /// The last process of an application has ended.
     Ended(String, ExitReason),
     /// A former controller has left an application, whose master ends it.
     Orphan(String),
@@ -78,39 +78,39 @@ pub(super) struct Caller<R> {
     pub(super) by: Option<String>,
 }
 
-/// The parts of a specification that matter here.
+/// The parts of a specification that the core uses.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub(super) dependencies: Vec<String>,
-    /// It has no processes.
+    /// It is a library application, without processes.
     pub(super) is_library: bool,
 }
 
 /// An action for the boundary to carry out.
 #[derive(Debug, PartialEq)]
-pub(super) enum Action<R> {
+pub(super) enum ControllerAction<R> {
     /// Start a master.
     Launch(String),
     /// Order a master to stop.
     Stop(String),
     /// Kill a master.
     Kill(String),
-    Answer(R, Answer),
+    Answer(R, ControllerAnswer),
     /// Report the end of an application: that it was stopped or, with a reason, that it ended by itself, and whether that
     /// ends all.
     Report(String, Option<(ExitReason, bool)>),
-    /// Which applications run has changed.
+    /// Publish the running applications, which have changed.
     Show,
     /// The specification is no longer in use.
     Release(String),
-    /// Drop this. An exit reason can hold a value of the user's, whose destructor is not for here.
+    /// Drop this. An exit reason can hold a value of the user's, whose destructor must not run in the core.
     Discard(ExitReason),
 }
 
 /// The result of a request.
 #[derive(Debug, PartialEq)]
-pub(super) enum Answer {
-    Start(Result<(), StartError>),
-    Stop(Result<(), StopError>),
+pub(super) enum ControllerAnswer {
+    Start(Result<(), StartApplicationError>),
+    Stop(Result<(), StopApplicationError>),
     Await(Ended),
 }

@@ -5,6 +5,9 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::runtime::Handle;
+
+use super::master;
 use super::spec::{ApplicationSpec, LiveApplication};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
@@ -20,8 +23,36 @@ pub(super) struct Life {
     /// The state, between two callbacks and during one. An owner that is killed during a callback releases it.
     pub(super) state: tokio::sync::Mutex<Option<LifeState>>,
     is_finished: AtomicBool,
-    /// Its end runs no more callbacks: their time is up.
+    /// The time limit of the end is over: no more callbacks run.
     hurries: AtomicBool,
+    /// A process that sees to it has run.
+    has_begun: AtomicBool,
+}
+
+/// Master and controller hold it. If both are killed, the last of them leaves it unfinished, and a successor of the master
+/// continues from here. A successor that never runs, because its runtime ends, has none.
+impl Drop for Life {
+    fn drop(&mut self) {
+        if *self.is_finished.get_mut() || !*self.has_begun.get_mut() {
+            return;
+        }
+        let record = self.record.with(mem::take);
+        let Some(keeper) = &record.keeper else { return };
+        let node = keeper.head().node.clone();
+        let left = Self {
+            spec: self.spec.clone(),
+            controller: self.controller,
+            record: Lock::new(record),
+            state: tokio::sync::Mutex::new(self.state.get_mut().take()),
+            is_finished: AtomicBool::new(false),
+            hurries: AtomicBool::new(*self.hurries.get_mut()),
+            has_begun: AtomicBool::new(false),
+        };
+        // Outside of a runtime nothing of it can run.
+        if Handle::try_current().is_ok() {
+            master::succeed(&node, &Arc::new(left));
+        }
+    }
 }
 
 /// The application's own state, and which callback of its end comes next.
@@ -33,10 +64,10 @@ pub(super) struct LifeState {
 #[derive(Default)]
 struct Record {
     leader: Option<Pid>,
-    /// The process that sees to the application: the master, or its successor.
+    /// The process that runs the application: the master, or its successor.
     keeper: Option<Arc<dyn Process>>,
     top: Option<Arc<dyn Process>>,
-    /// Why it ends, as far as that is decided.
+    /// The reason of its end, once that is decided.
     reason: Option<ExitReason>,
     /// Why its top supervisor has given up.
     cause: Option<Cause>,
@@ -51,7 +82,13 @@ impl Life {
             state: tokio::sync::Mutex::new(None),
             is_finished: AtomicBool::new(false),
             hurries: AtomicBool::new(false),
+            has_begun: AtomicBool::new(false),
         }
+    }
+
+    /// The process that sees to it runs.
+    pub(super) fn begin(&self) {
+        self.has_begun.store(true, Ordering::Release);
     }
 
     pub(super) fn name(&self) -> &str {
@@ -72,7 +109,7 @@ impl Life {
         self.record.with(|record| record.keeper.clone())
     }
 
-    /// Notes the process that sees to the application from now on.
+    /// Notes the process that runs the application from now on.
     pub(super) fn keep(&self, keeper: Arc<dyn Process>) {
         let pid = keeper.head().pid;
         let former = self.record.with(|record| {

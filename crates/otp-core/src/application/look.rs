@@ -43,7 +43,7 @@ impl Applications {
         self.look(|catalogue| Some(catalogue.get_running(name)?.restart))
     }
 
-    /// Looks into the catalogue.
+    /// Reads the catalogue.
     pub(super) fn look<R>(&self, section: impl FnOnce(&Catalogue) -> R) -> R {
         self.prune();
         self.shared.with(|catalogue| section(catalogue))

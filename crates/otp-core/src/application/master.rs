@@ -16,12 +16,15 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use thiserror::Error;
 
+use super::applications::Applications;
 use super::controller::{Controller, News};
 use super::env::Changes;
 use super::life::{Life, LifeState};
 use super::spec::{LiveApplication, StartedApplication};
 use crate::exit::ExitReason;
 use crate::gen_server::{self, ReplyTo, ServerRef, TimeLimit};
+use crate::never::Never;
+use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::limits::{self, NoTimer};
@@ -55,6 +58,7 @@ pub(super) async fn live(
     life: Arc<Life>,
     controller: ServerRef<Controller>,
 ) -> ExitReason {
+    life.begin();
     process::set_label(format!("application_master: {}", life.name()));
     mailbox.trap_exit(MasterOrder::Exit);
     mailbox.monitor(controller.pid(), |down| MasterOrder::Orphaned(down.reason));
@@ -85,8 +89,28 @@ pub(super) async fn live(
     reason
 }
 
+/// Starts a successor that no controller knows.
+pub(super) fn succeed(node: &Node, life: &Arc<Life>) {
+    let its = life.clone();
+    let successor = node.spawn(|_: Mailbox<Never>| inherit(its));
+    life.keep(successor.block().clone());
+    let known = Applications::on(node);
+    let former = known.shared.with(|catalogue| {
+        let lives = &mut catalogue.lives;
+        match lives
+            .get(life.name())
+            .is_some_and(|life| life.strong_count() > 0)
+        {
+            true => None,
+            false => lives.insert(life.name().to_owned(), Arc::downgrade(life)),
+        }
+    });
+    drop(former);
+}
+
 /// The life of a successor.
 pub(super) async fn inherit(life: Arc<Life>) -> ExitReason {
+    life.begin();
     process::set_label(format!("application_master: {}", life.name()));
     if let Some(top) = life.top().filter(|_| !life.hurries()) {
         // The death of its parent ends it. If it does not end in time, it is killed.
@@ -104,7 +128,7 @@ async fn start(
     mailbox: &mut Mailbox<MasterOrder>,
     life: &Life,
 ) -> Result<(Option<Pid>, Option<ExitReason>), ExitReason> {
-    // Its end has limits.
+    // The end of an application has time limits.
     limits::check().map_err(|NoTimer| ExitReason::error(gen_server::StartError::NoRuntime))?;
     let mut ended = Vec::new();
     let (child, application): StartedApplication = {
@@ -150,7 +174,7 @@ async fn start(
 enum MasterEnd {
     /// Its tree has ended by itself.
     OfTree(ExitReason),
-    /// An order; its exit reason will be this.
+    /// It was ordered to stop, with this as its exit reason.
     Order(ExitReason),
 }
 
@@ -247,7 +271,7 @@ async fn end_linked() {
             wait(process).await;
         }
     };
-    // The end of the group ends those that do not heed it.
+    // Processes that ignore it end with the group.
     let _ = TimeLimit::DEFAULT.on(all).await;
 }
 

@@ -1,10 +1,13 @@
 //! The order in which applications start: each after its dependencies.
 
 use super::catalogue::Catalogue;
-use super::error::StartError;
+use super::error::StartApplicationError;
 
 /// The applications to start for `name`, first to last, without those that run.
-pub(super) fn plan(catalogue: &Catalogue, name: &str) -> Result<Vec<String>, StartError> {
+pub(super) fn plan(
+    catalogue: &Catalogue,
+    name: &str,
+) -> Result<Vec<String>, StartApplicationError> {
     let mut plan = Plan {
         catalogue,
         order: Vec::new(),
@@ -22,7 +25,7 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    fn visit(&mut self, name: &str) -> Result<(), StartError> {
+    fn visit(&mut self, name: &str) -> Result<(), StartApplicationError> {
         if self.order.iter().any(|planned| planned == name)
             || self.catalogue.get_running(name).is_some()
         {
@@ -31,12 +34,12 @@ impl Plan<'_> {
         let is_circle = self.path.iter().any(|above| above == name);
         self.path.push(name.to_owned());
         if is_circle {
-            return Err(StartError::Circle {
+            return Err(StartApplicationError::Circle {
                 path: std::mem::take(&mut self.path),
             });
         }
         let Some(spec) = self.catalogue.spec(name) else {
-            return Err(StartError::NotLoaded(name.to_owned()));
+            return Err(StartApplicationError::NotLoaded(name.to_owned()));
         };
         for needed in &spec.dependencies {
             self.visit(needed)?;

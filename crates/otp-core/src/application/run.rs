@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use futures_util::stream::{Stream, StreamExt};
 
 use super::applications::Applications;
-use super::error::StartError;
+use super::error::StartApplicationError;
 use super::event::Ended;
 use super::spec::ApplicationSpec;
 use super::{Cause, RestartType};
@@ -17,7 +17,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::TimeLimit;
 use crate::node::Node;
 
-/// How it went, for the program's exit code.
+/// The outcome of a run, for the program's exit code.
 ///
 /// # Examples
 ///
@@ -40,8 +40,8 @@ pub enum ExitStatus {
     /// A signal came, or [`shutdown`](super::Applications::shutdown) was called, and everything has been stopped in order: 0.
     Stopped,
     /// The application, or one that it depends on, did not start: 1.
-    NotStarted(StartError),
-    /// An application has ended that must not, and the others have been stopped: 1.
+    NotStarted(StartApplicationError),
+    /// An application has ended that takes the others along, and they have been stopped: 1.
     Failed {
         /// Which.
         application: String,

@@ -126,7 +126,7 @@ impl ApplicationSpec {
         }
     }
 
-    /// A description for lists; empty by default.
+    /// Sets a description, for lists; empty by default.
     pub fn description(self, description: impl Into<String>) -> Self {
         Self {
             description: description.into(),
@@ -134,7 +134,7 @@ impl ApplicationSpec {
         }
     }
 
-    /// Which version it is, for lists; nothing by default.
+    /// Sets the version, for lists; empty by default.
     pub fn version(self, version: impl Into<String>) -> Self {
         Self {
             version: version.into(),
@@ -189,7 +189,7 @@ impl ApplicationSpec {
         }
     }
 
-    /// Whether it is more than a library.
+    /// Whether it has a start callback, unlike a library.
     pub(super) fn has_processes(&self) -> bool {
         self.start.is_some()
     }
@@ -244,7 +244,7 @@ pub struct ApplicationInfo {
     pub name: String,
     /// The description.
     pub description: String,
-    /// Which version it is.
+    /// The version.
     pub version: String,
 }
 

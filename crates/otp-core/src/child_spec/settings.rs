@@ -1,4 +1,4 @@
-//! The settings of a child specification: when the child is started again, how it is stopped, and what it is to its
+//! The settings of a child specification: when the child is started again, how it is stopped, and its role under the
 //! supervisor.
 
 use std::fmt;
@@ -179,9 +179,9 @@ pub enum ChildType {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Significance {
-    /// It may, as the supervisor's [`AutoShutdown`](crate::supervisor::AutoShutdown) says.
+    /// The end may end the supervisor, as its [`AutoShutdown`](crate::supervisor::AutoShutdown) says.
     Significant,
-    /// It may not.
+    /// The end does not end the supervisor.
     #[default]
     Ordinary,
 }

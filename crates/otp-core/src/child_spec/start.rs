@@ -35,7 +35,7 @@ pub(super) struct StartFunction {
 #[error("the supervisor has no extra arguments of type {0}")]
 struct NoExtra(&'static str);
 
-/// A child that can be started once is to start again.
+/// A child that can be started only once was to start again.
 #[derive(Debug, PartialEq, Error)]
 #[error("the child can be started once, and has been: what it was started with is used up")]
 struct UsedUp;

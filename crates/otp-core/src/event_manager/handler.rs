@@ -255,7 +255,7 @@ pub trait EventHandler<E: Send + Sync + 'static>: Sized + Send + 'static {
         async { Handled::Keep }
     }
 
-    /// Cleans up: the handler goes, for this reason. A panic in it has no consequences.
+    /// Cleans up before the handler goes, for this reason. A panic in it changes nothing.
     ///
     /// # OTP
     ///
@@ -754,13 +754,15 @@ pub struct HandlerExit {
 pub enum HandlerGone {
     /// `Normal` if it was deleted or removed itself, `Shutdown` if the manager stops or has got an exit from the owner.
     Ended(ExitReason),
-    /// It has failed; OTP's `{'EXIT', Reason}`, and `crash` for one that could not take the place of another.
+    /// The handler has failed; OTP's `{'EXIT', Reason}`, and `crash` for a handler that was to replace another one
+    /// and was not added.
     Failed(ExitReason),
     /// Another handler has taken its place; OTP's `{swapped, NewHandler, Pid}`.
     Swapped {
-        /// That handler.
+        /// The new handler.
         by: HandlerName,
-        /// The owner of that one: the same, unless another process had them swapped for itself.
+        /// The owner of the new handler: the same process, unless another process has swapped the handlers for
+        /// itself.
         owner: Option<Pid>,
     },
 }

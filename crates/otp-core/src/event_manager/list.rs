@@ -33,7 +33,7 @@ impl HandlerOwner {
         self.0.pid()
     }
 
-    /// Tells the process that a handler of its own has gone.
+    /// Sends the owner the message that its handler has gone.
     fn tell(&self, manager: Pid, handler: HandlerName, why: HandlerGone) {
         let exit = HandlerExit {
             manager,
@@ -60,7 +60,7 @@ impl<E: Send + Sync + 'static> HandlerEntry<E> {
         context: &mut ManagerContext<E>,
     ) {
         let terminated = quiet(self.handler.get_mut().terminate(end, context)).await;
-        // It has gone anyway; a failure changes nothing.
+        // The handler goes in any case; a failure changes nothing.
         drop(terminated);
         if let Some(owner) = &self.owner {
             owner.tell(context.pid(), self.name.clone(), gone);
@@ -182,7 +182,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         }
     }
 
-    /// Puts another handler in the place of one that wants it so.
+    /// Replaces a handler by another one, at its own request.
     async fn swap_itself(
         &mut self,
         index: usize,
@@ -242,7 +242,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
             };
             let mut entry = self.handlers.remove(index);
             let end = HandlerEnd::OwnerEnded(exit.reason.clone());
-            // It may have sent an exit and live on.
+            // The process may have sent an exit signal without ending.
             let gone = HandlerGone::Ended(ExitReason::Shutdown);
             entry.finish(&end, gone, context).await;
         }

@@ -17,6 +17,7 @@ use crate::gen_server::{
     self, Begin, CallError, Limited, ReplyTo, ServerName, ServerRef, StartError, StopError,
 };
 use crate::name::Name;
+use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
 use crate::sys;
@@ -141,7 +142,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         EventManagerOptions::new()
     }
 
-    /// Addresses the manager that has this name, on the current node of the caller.
+    /// Addresses the manager that has this name, on the current node of the caller. [`on`](Self::on) selects another node.
     ///
     /// # Examples
     ///
@@ -161,6 +162,31 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     /// ```
     pub fn named(name: impl Into<Name>) -> Self {
         Self(Arc::new(At::Name(ServerName::new(name))))
+    }
+
+    /// Looks the manager's name up on this node, wherever it is used. A handle on one process stays as it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Node;
+    /// use otp_core::event_manager::EventManager;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// EventManager::<&str>::options().name("alarms").on(&node).start().await.expect("the name is free");
+    /// // Outside of processes the name needs a node.
+    /// let alarms = EventManager::<&str>::named("alarms").on(&node);
+    /// assert_eq!(alarms.sync_notify("smoke").await, Ok(()));
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on(self, node: &Node) -> Self {
+        match self.0.at() {
+            At::Name(name) => Self(Arc::new(At::Name(name.clone().on(node)))),
+            At::Process(_) => self,
+        }
     }
 
     /// The manager's process, if there is one. Of a manager that is addressed by name there is none outside of a process, unless a node
@@ -368,7 +394,7 @@ impl<E: Send + Sync + 'static> From<EventManager<E>> for Target {
     }
 }
 
-/// Equal are those that address the same process, or the same name on the same node.
+/// Two handles are equal if they address the same process, or the same name on the same node.
 impl<E: Send + Sync + 'static> PartialEq for EventManager<E> {
     fn eq(&self, other: &Self) -> bool {
         match (self.0.at(), other.0.at()) {
@@ -403,6 +429,6 @@ impl<E: Send + Sync + 'static> fmt::Debug for EventManager<E> {
     }
 }
 
-// A panic leaves it as it was, as it does every handle.
+// A panic leaves a handle unchanged.
 impl<E: Send + Sync + 'static> UnwindSafe for EventManager<E> {}
 impl<E: Send + Sync + 'static> RefUnwindSafe for EventManager<E> {}

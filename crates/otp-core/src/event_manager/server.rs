@@ -144,7 +144,7 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         self.install(name, owner, init, context).await
     }
 
-    /// The init of a handler, with the making of its arguments.
+    /// The `init` of a handler, with the function that makes its arguments.
     fn init_of<'a, H: EventHandler<E>>(
         args: impl FnOnce() -> H::Args + Send + 'a,
         context: &'a mut ManagerContext<E>,
@@ -165,11 +165,11 @@ pub struct ManagerRequest<E: Send + Sync + 'static>(pub(super) Asked<E>);
 pub(super) enum Asked<E: Send + Sync + 'static> {
     Notify(E, ReplyTo<()>),
     Which(ReplyTo<Vec<HandlerName>>),
-    /// Something with its handlers.
+    /// A request that concerns the handlers.
     Do(Box<Work<E>>),
 }
 
-/// Something that is done with the handlers, and answers.
+/// A function that works on the handlers and answers the request.
 pub(super) type Work<E> = dyn for<'a> FnOnce(
         &'a mut EventServer<E>,
         &'a mut ManagerContext<E>,

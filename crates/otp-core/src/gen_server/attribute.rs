@@ -12,7 +12,7 @@ pub fn body<T, F: Future<Output = T>>(body: F) -> F {
     body
 }
 
-/// The value, or the value that stops the server in place of it.
+/// The value; for an error, the value that stops the server.
 pub fn value<T: Stopping, E: Into<Stop>>(returned: Result<T, E>) -> T {
     returned.unwrap_or_else(|error| T::stopping(error.into().into_reason()))
 }

@@ -1,4 +1,4 @@
-//! The name of a server's behaviour: it may be the process of another behaviour.
+//! The names of a server's behaviour in reports: the server may be the process of another behaviour.
 
 use std::any::type_name;
 

@@ -18,7 +18,7 @@ use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};
 use crate::process::inbox::Inbox;
 use crate::process::lock::Lock;
-use crate::process::signal::{Signal, Via};
+use crate::process::signal::{ExitOrigin, Signal};
 use crate::process::{Exit, ExitSignals, Target, relations};
 use crate::timer::{self, MissedTicks, TimerAction, TimerRef, When};
 
@@ -64,7 +64,7 @@ pub struct Context<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     /// Whether the process that started the server is its parent.
     has_parent: bool,
-    /// Whether there is something to [note](Self::begun) of each message.
+    /// Whether each message has to be [noted](Self::begun).
     pub(crate) notes: bool,
     /// The message that is being handled, for a report.
     pub(crate) last: LastMessage,
@@ -75,20 +75,20 @@ pub struct Context<S: GenServer> {
     turn: Lock<LoopTurn<S>>,
 }
 
-/// The process whose exit ends a server even if it traps exits.
+/// The process whose exit signal ends a server even if it traps exits.
 #[derive(Clone, Copy)]
 pub(crate) enum Parent {
     Starter(Pid),
-    /// Its starter is neither linked with it nor monitors it.
+    /// The server itself: its starter neither is linked with it nor monitors it.
     Itself(Pid),
 }
 
 impl Parent {
     /// Whether this exit is the parent's. A signal from outside of all processes comes from no parent.
-    pub(crate) fn is(self, exit: &Exit, via: Via) -> bool {
+    pub(crate) fn is(self, exit: &Exit, via: ExitOrigin) -> bool {
         match self {
             Self::Starter(pid) => exit.from == pid,
-            Self::Itself(pid) => exit.from == pid && via != Via::Outside,
+            Self::Itself(pid) => exit.from == pid && via != ExitOrigin::Outside,
         }
     }
 
@@ -130,7 +130,7 @@ impl<S: GenServer> Context<S> {
         &self.block
     }
 
-    /// Whose exit ends the server even if it traps exits.
+    /// The process whose exit signal ends the server even if it traps exits.
     pub(crate) fn parent(&self) -> Parent {
         let starter = self.block.head.starter();
         match starter.filter(|_| self.has_parent) {
@@ -207,7 +207,8 @@ impl<S: GenServer> Context<S> {
         ServerRef::new(self.block.clone())
     }
 
-    /// What sends the server messages before all that wait for it, to hand to those who may overtake.
+    /// A handle that sends the server messages with priority, before all that wait. Give it to processes that may
+    /// overtake others.
     ///
     /// # OTP
     ///
@@ -379,7 +380,7 @@ impl<S: GenServer> Context<S> {
         timer::start_interval(self.node(), Some(&self.process()), period, missed, send)
     }
 
-    /// Has a time-out of a state machine ring at this instant: it takes its place in the mailbox then.
+    /// Sets a time-out of a state machine for this instant: then it enters the mailbox, as a signal.
     pub(crate) fn start_alarm(&self, number: u64, at: Instant) -> TimerRef {
         let block = self.block.clone();
         let action = TimerAction::Once(Box::new(move || {

@@ -1,8 +1,8 @@
 //! The debugging of a server: its state, and the reports of the events.
 //!
-//! A server that is not has none of this: its loop looks before and after a callback whether there is anything, and
-//! finds nothing. (A second loop, compiled with the telling, was dearer: callbacks that are called in two places
-//! are not inlined in either.)
+//! A server that is not debugged has no such state: its loop checks before and after a callback whether there is any.
+//! (A second loop for debugged servers was slower: callbacks that are called in two places are not inlined in
+//! either.)
 
 use std::collections::VecDeque;
 
@@ -58,7 +58,7 @@ impl Debug {
         self.statistics.as_ref().map(Gathered::until_now)
     }
 
-    /// Keeps the last `size` events; a log that is there stays as it is.
+    /// Keeps the last `size` events. An existing log stays as it is.
     pub(crate) fn keep_log(&mut self, size: usize) {
         if size == 0 {
             self.log = None;
@@ -88,7 +88,7 @@ impl Debug {
         self.statistics.is_none() && !self.shows_events()
     }
 
-    /// Whether anyone looks into the events, and not only counts them.
+    /// Whether a tool reads the events. Statistics only count them.
     fn shows_events(&self) -> bool {
         self.log.is_some() || self.traced || !self.hooks.is_empty()
     }
@@ -102,6 +102,14 @@ impl<S: GenServer> Context<S> {
         if head.is_counted() {
             telemetry::end(&head.node);
             self.notes = true;
+        }
+    }
+
+    /// A callback begins that handles no message.
+    pub(crate) fn begun_besides(&self, callback: Callback) {
+        let head = &self.block().head;
+        if head.is_counted() {
+            telemetry::begin(&head.node, callback);
         }
     }
 
@@ -206,6 +214,14 @@ impl<S: GenServer> Context<S> {
             true => SysEvent::Postponed { message, state },
             false => SysEvent::Consumed { message, state },
         });
+    }
+
+    /// Reports the end of a state machine.
+    #[cold]
+    pub(crate) fn tell_terminated(&mut self, machine: &S, reason: &ExitReason) {
+        let state = self.shown_state(machine);
+        let reason = panic::quietly(|| reason.to_string());
+        self.tell(SysEvent::Terminated { reason, state });
     }
 
     /// Reports an event that the loop itself does not see.

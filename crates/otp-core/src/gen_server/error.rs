@@ -329,7 +329,7 @@ pub enum StopError {
         /// The server that was to stop.
         server: Address,
     },
-    /// It has not ended in time; it may still. OTP's `timeout`.
+    /// The server has not ended in time. It may end later. OTP's `timeout`.
     #[error("{server} has not ended within {limit:?}")]
     Timeout {
         /// The server that was to stop.

@@ -12,8 +12,8 @@ use crate::time_limit::TimeLimit;
 
 /// Calls all servers at once and waits for their answers, for at most `limit` in all.
 ///
-/// Returns the answers in order of arrival, each with its server, and then the servers that gave
-/// none, with the reason: missing, ended, or too late. A slow server holds up no other; answers that come
+/// Returns the answers in the order of their arrival, each with its server, and the servers without an answer, each
+/// with the reason: it does not exist, has ended, or was too late. A slow server holds up no other; answers that come
 /// too late are dropped.
 ///
 /// # OTP

@@ -8,17 +8,17 @@ use super::server_ref::ServerRef;
 use crate::process::span::Origin;
 use crate::util::handle::handle;
 
-/// Sends a server messages that are handled before all that wait in its mailbox: for what must not wait when the server is
-/// behind, such as an order to do less, or a question whether it is well.
+/// Sends a server messages that are handled before all that wait in its mailbox. Use it for messages that must not wait
+/// when the server is behind, such as an order to do less, or a health check.
 ///
-/// The server makes it, by [`Context::priority`](crate::Context::priority), and gives it to those who may overtake. Among
-/// themselves the messages with priority stay in the order in which they come. They get into a mailbox whose
-/// [limit](crate::MailboxLimit) is reached, and count there. A message that is being handled is handled to its end. So are
-/// the events inside of a [state machine](crate::StateMachine), and a server that is suspended handles none. The server
-/// does not see which messages had priority.
+/// The server makes it, by [`Context::priority`](crate::Context::priority), and gives it to the processes that may
+/// overtake others. Among themselves the messages with priority stay in the order in which they come. They get into a
+/// mailbox whose [limit](crate::MailboxLimit) is reached, and count there. A message that is being handled is handled to
+/// its end. So are the events inside of a [state machine](crate::StateMachine), and a server that is suspended handles
+/// none. The server does not see which messages had priority.
 ///
 /// It costs nothing where it is not used. A message with priority costs two allocations and two locks, and a server that is
-/// behind takes it out of its place without a look at the others.
+/// behind takes it out of its mailbox without examining the others.
 ///
 /// # OTP
 ///

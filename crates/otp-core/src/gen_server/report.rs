@@ -27,7 +27,7 @@ pub(crate) enum LastKind {
     Cast,
     Info,
     Continue,
-    /// An event of a state machine that was inside of it.
+    /// An event of a state machine that it had inserted or postponed.
     Inside,
     /// A time-out of a state machine.
     Timeout,

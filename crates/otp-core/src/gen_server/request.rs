@@ -130,7 +130,7 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
     ///
     /// # Panics
     ///
-    /// Panics when it has returned the answer already.
+    /// Panics if the answer has been returned already.
     pub async fn wait(&mut self, limit: impl Into<TimeLimit>) -> Option<Result<T, CallError>> {
         let (limit, mut time) = (limit.into(), Limit::default());
         poll_fn(|cx| {

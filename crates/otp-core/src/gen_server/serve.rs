@@ -22,6 +22,7 @@ use crate::process::inbox::Inbox;
 use crate::process::meter;
 use crate::process::panic::{self, CallbackFuture, OneOfMany, Told};
 use crate::process::span::{Doing, Origin};
+use crate::process::telemetry::Callback;
 use crate::process::{Mailbox, current};
 use crate::sys::status::Mode;
 use crate::util::large;
@@ -45,6 +46,7 @@ pub(crate) fn run<S: GenServer>(
     let origin = Origin::here();
     let mut context = Context::new(block, Inbox::new(), has_parent);
     async move {
+        context.begun_besides(Callback::Init);
         let init = {
             let span = origin.clone().span(&context.block().head, Doing::Init);
             let init = pin!(span.around(S::init(args, &mut context)));
@@ -142,6 +144,7 @@ fn serve<S: GenServer>(
             Caught::<_, false>(messages).await
         };
         let End { mut reason, answer } = ended.unwrap_or_else(End::from);
+        context.begun_besides(Callback::Terminate);
         let terminated = {
             let terminate = pin!(state.terminate(&reason, context));
             Caught::<_, false>(terminate).await
@@ -211,11 +214,17 @@ fn handle_messages<S: GenServer>(
                 LoopStep::Receive => {
                     if !turn.inbox.is_ready() {
                         turn.inbox.ready(block).await;
+                        // An observation may have begun meanwhile.
+                        context.notes |= block.head.is_counted();
                     }
                     true
                 }
                 LoopStep::ReceiveNow => turn.inbox.ready_now(block).await,
-                LoopStep::ReceiveUntil(deadline) => turn.inbox.ready_until(block, deadline).await,
+                LoopStep::ReceiveUntil(deadline) => {
+                    let in_time = turn.inbox.ready_until(block, deadline).await;
+                    context.notes |= block.head.is_counted();
+                    in_time
+                }
                 LoopStep::Continue => {
                     turn.inbox.pause(block).await;
                     let head = &context.block().head;

@@ -920,7 +920,7 @@ impl<S: GenServer> From<ServerName<S>> for Target {
 
 unwind_safe!(ServerName<S: GenServer>);
 
-/// Equal are the same names, on the same node if they are bound to one.
+/// Two are equal if they have the same name and, if they are bound to a node, the same node.
 impl<S: GenServer> PartialEq for ServerName<S> {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name && self.node == other.node

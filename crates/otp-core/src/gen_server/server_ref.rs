@@ -797,8 +797,8 @@ impl<S: GenServer> ServerRef<S> {
 
     /// Stops the server, which the caller knows by this address.
     ///
-    /// A stopper that the link ends gets no result. One that finds the server dying, and is linked with it, has its EXIT
-    /// still to come: it waits for that first.
+    /// A caller that is ended by its link with the server gets no result. If the caller is linked and the server is
+    /// already dying, the exit signal is still to come: the caller waits for it first.
     pub(crate) async fn stop_as(
         &self,
         server: Address,

@@ -74,7 +74,7 @@ pub struct StartOptions<S: GenServer> {
     node: Option<Node>,
     mailbox: Option<MailboxLimit>,
     own_thread: bool,
-    /// It stops others with a limit.
+    /// The server stops other processes with a limit.
     supervises: bool,
     server: PhantomData<fn() -> S>,
 }
@@ -382,7 +382,7 @@ pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerR
     ServerRef::new(birth.run_server(body))
 }
 
-/// A server on its way.
+/// Builder for a server's process.
 struct StartingServer<S: GenServer> {
     block: Arc<Block<Envelope<S>>>,
     monitor: Option<MonitorRef>,

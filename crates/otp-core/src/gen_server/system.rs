@@ -32,7 +32,7 @@ pub(crate) enum System {
     Resume(ReplyTo<()>),
     Terminate(ExitReason, ReplyTo<()>),
     Status(ReplyTo<ServerStatus>),
-    /// To do this with the state, of whose type the asker is certain.
+    /// A function to run on the state. The sender knows the state's type.
     State(WithState),
     /// Changes or reads the debugging tools of the server.
     Debug(Box<dyn FnOnce(&mut Debug) + Send>),
@@ -82,7 +82,7 @@ pub(crate) fn handle<S: GenServer>(
     let Signal::System(request) = *signal else {
         unreachable!("the loop has seen a system request");
     };
-    // Dropped otherwise, which its sender learns of.
+    // Otherwise the request is dropped, and its sender gets an error.
     let Ok(request) = request.downcast::<System>() else {
         return mode;
     };
@@ -96,7 +96,7 @@ pub(crate) fn handle<S: GenServer>(
             return Mode::Running;
         }
         System::Terminate(reason, from) => {
-            // The order that everybody else gives, also to a server that is suspended.
+            // The order to stop, as any process can give it, also to a suspended server.
             context.block().stop(reason);
             from.send(());
         }

@@ -22,6 +22,7 @@ pub(crate) fn event<S: GenServer>(context: &Context<S>, event: &SysEvent) {
             (message.as_deref(), None, state.as_deref())
         }
         SysEvent::TimerStarted { timer } => (timer.as_deref(), None, None),
+        SysEvent::Terminated { reason, state } => (Some(&**reason), None, state.as_deref()),
     };
     emit(|| {
         tracing::info!(

@@ -1,11 +1,11 @@
-//! How long to wait before another attempt.
+//! The delay before another attempt.
 
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
-/// How long to wait before another attempt, by how many have failed in a row.
+/// The delay before another attempt, by the number of failures in a row.
 ///
 /// # Examples
 ///

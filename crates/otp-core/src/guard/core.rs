@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Guard, WaitsFrom};
 use crate::supervisor::intensity::Intensity;
 
-/// What a guard does about a child that has ended and must run.
+/// The decision of a guard about a child that has ended and must run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     /// It starts the child after this time.

@@ -25,7 +25,7 @@ use crate::supervisor::hands::Hands;
 use crate::supervisor::shutdown::{Mortal, Reaper};
 use crate::timer::after;
 
-/// A child has been started again as often as its guard allows, and is to run still.
+/// A child has ended again after as many restarts as its guard allows.
 ///
 /// # Examples
 ///
@@ -110,7 +110,7 @@ impl Mortal for Stoppable {
 }
 
 impl GuardProcess {
-    /// Keeps the child running until it is done, or has failed too often, or the supervisor says stop.
+    /// Keeps the child running until it is done, has failed too often, or is stopped by the supervisor.
     async fn keep(mut self) -> ExitReason {
         let mut must_start = self.guard.must_start;
         loop {
@@ -130,7 +130,7 @@ impl GuardProcess {
                 }
                 Ok(Ok(child)) => {
                     let Some(pid) = child.pid() else {
-                        // It chose not to run.
+                        // The child has chosen not to run.
                         return ExitReason::Normal;
                     };
                     self.stand(Standing::Running(pid));
@@ -140,7 +140,7 @@ impl GuardProcess {
                             Err(end) => return self.stop(pid, process, end).await,
                             Ok(reason) => reason,
                         },
-                        // It has ended as soon as it was there.
+                        // The child has ended directly after its start.
                         None => ExitReason::NoProcess,
                     };
                     if !self.spec.restarts_after(&reason) {
@@ -216,7 +216,7 @@ impl GuardProcess {
                 self.stand(Standing::Waiting);
                 let pause = async {
                     match delay.is_zero() {
-                        // Others have their turn: a child that fails at once would leave them none.
+                        // Yields: restarts of a child that fails at once would block the thread.
                         true => tokio::task::yield_now().await,
                         false => sleep_until(after(Instant::now(), delay)).await,
                     }
@@ -263,8 +263,8 @@ impl GuardProcess {
     }
 }
 
-/// Waits for something, or for the supervisor's exit, whose reason is the error. Other exits mean nothing: the child's end is waited
-/// for by itself.
+/// Waits for an event, or for the supervisor's exit, whose reason is the error. Other exits are ignored: the end of the child is
+/// awaited separately.
 async fn unless_told<T>(
     mailbox: &mut Mailbox<Exit>,
     supervisor: Pid,

@@ -12,6 +12,7 @@ use crate::child_spec::ChildId;
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
 use crate::pid::Pid;
 use crate::process::contents::Exhibit;
+use crate::process::current;
 use crate::process::process_ref::wait;
 use crate::scope;
 use crate::stop::reasons;
@@ -56,7 +57,7 @@ impl Exhibit for Shown {}
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum NotReady {
-    /// They did not run in time.
+    /// The children did not run in time.
     #[error("not ready within {limit:?}")]
     Timeout {
         /// The time.
@@ -78,8 +79,8 @@ pub enum NotReady {
 
 reasons!(NotReady);
 
-/// Waits until the child of this guard runs, and returns the child's pid. A process that is no guard runs. It waits for as long as it
-/// takes, or for as long as [`timeout`](Limited::timeout) says. A start function that waits so for its own child waits for its limit, or for
+/// Waits until the child of this guard runs, and returns the child's pid. A process that is no guard runs. It waits for as long as it takes,
+/// or for as long as [`timeout`](Limited::timeout) says. A start function that waits here for its own child waits until the limit, or for
 /// ever.
 ///
 /// # Cancel safety
@@ -151,11 +152,11 @@ async fn runs(guard: Pid) -> Result<Pid, NotReady> {
         let running = standing.wait_for(|it| matches!(it, Standing::Running(_)));
         match running.await.map(|standing| *standing) {
             Ok(Standing::Running(pid)) => pid,
-            // It shows nothing more, and ends.
+            // The guard shows no state any more, and ends.
             _ => pending().await,
         }
     };
-    let (mut runs, mut end) = (pin!(runs), pin!(wait(process)));
+    let (mut runs, mut end) = (pin!(current::harmless(runs)), pin!(wait(process)));
     let pid = poll_fn(|cx| match runs.as_mut().poll(cx) {
         Poll::Ready(pid) => Poll::Ready(Some(pid)),
         Poll::Pending => end.as_mut().poll(cx).map(|_| None),

@@ -387,7 +387,7 @@ impl Node {
         Some(&**self.0.connected.get()?)
     }
 
-    /// What a link with, or a monitor of, a process of this node or another one fires with if the process is not there.
+    /// The reason with which a link with a missing process fires, or a monitor of one, by the node of its pid.
     pub(crate) fn absence(&self, id: NodeId) -> ExitReason {
         let is_known = || self.known_nodes().is_some_and(|nodes| nodes.has(id));
         match id == self.0.id || is_known() {

@@ -36,7 +36,7 @@ use crate::process::lock::Lock;
 use crate::process::{panic, run};
 use crate::time::{NO_TIMERS, are_timers_here};
 
-/// After so long, or so many timers, others have their turn.
+/// The time and the number of timers after which a task of the service yields.
 const BUDGET: Duration = Duration::from_micros(200);
 const MOST_AT_A_TIME: u32 = 256;
 
@@ -154,7 +154,7 @@ impl Timers {
             )
         });
         let needs_none = service.state.with(|state| state.queue.len() == 0);
-        // One that shuts down at this moment refuses; then the next.
+        // A runtime that shuts down at this moment refuses. Then the next one is tried.
         let found = needs_none || runtimes.iter().any(|runtime| service.move_to(runtime));
         self.note_homeless();
         !found
@@ -247,8 +247,8 @@ impl Service {
         key
     }
 
-    /// Sees to it that a timer goes with its owner. To be called behind the insertion: an end that is decided later finds
-    /// the note, and removes the timer; one that was decided before is seen here.
+    /// Sees to it that a timer goes with its owner. To be called after the insertion. If the end of the owner is decided
+    /// later, it finds the note and removes the timer. If it was decided before, it is seen here.
     fn tie(&self, owner: Option<&Arc<dyn Process>>, key: TimerKey) {
         if owner.is_some_and(|owner| !note_timers(&**owner)) {
             self.cancel(key);

@@ -61,7 +61,7 @@ impl<M> Aged<M> {
         }
     }
 
-    /// How old it is.
+    /// The age of the message.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.made.elapsed()

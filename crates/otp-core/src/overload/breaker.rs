@@ -61,13 +61,13 @@ pub struct CircuitBreaker {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum BreakerError<E> {
-    /// It was not made, since those before it failed.
+    /// The call was not made, because earlier calls have failed.
     #[error("not called, since it has failed too often: again after {retry_after:?}")]
     Open {
-        /// When it will be tried again; zero, if a call that tries is under way.
+        /// The time until the next attempt; zero if an attempt is under way.
         retry_after: Duration,
     },
-    /// It was made, and has failed.
+    /// The call was made, and has failed.
     #[error(transparent)]
     Failed(E),
 }
@@ -98,7 +98,7 @@ pub enum BreakerState {
     Closed,
     /// It is refused.
     Open,
-    /// It is made to see whether all is well again, and meanwhile others are refused.
+    /// The call is made as an attempt. Meanwhile other calls are refused.
     HalfOpen,
 }
 

@@ -1,4 +1,4 @@
-//! So many at a time.
+//! A limit on the work in progress.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thiserror::Error;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::process::current;
 
 /// Admits a number of pieces of work at the same time. A number of further ones may wait, in the order in which they
 /// came. Clones share the limit.
@@ -31,7 +33,7 @@ pub struct ConcurrencyLimit {
     max_waiting: usize,
 }
 
-/// So many are under way, and so many wait.
+/// The work in progress has reached its limit, and so have the waiting callers.
 ///
 /// # Examples
 ///
@@ -127,7 +129,7 @@ impl ConcurrencyLimit {
             return Ok(ConcurrencyPermit { _place: place });
         }
         let waits = WaitGuard::begin(&self.waiting, self.max_waiting)?;
-        let place = self.room.clone().acquire_owned().await;
+        let place = current::harmless(self.room.clone().acquire_owned()).await;
         drop(waits);
         let place = place.expect("nobody closes it");
         Ok(ConcurrencyPermit { _place: place })

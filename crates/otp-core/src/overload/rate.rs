@@ -1,4 +1,4 @@
-//! So many in a time.
+//! A limit on the rate of events.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
+use crate::process::current;
 use crate::process::lock::Lock;
 use crate::timer::after;
 
@@ -37,13 +38,13 @@ pub struct RateLimit {
     /// Between two.
     gap: Duration,
     burst: u32,
-    bucket: Arc<Lock<Bucket>>,
-    /// The one that waits first has it.
+    bucket: Arc<Lock<TokenBucket>>,
+    /// The first waiting caller holds it.
     turn: Arc<Semaphore>,
 }
 
 /// The events that may come now. One more comes with each gap, up to the burst.
-struct Bucket {
+struct TokenBucket {
     /// None before the first event: then it is full.
     since: Option<Instant>,
     /// How many there were at that time.
@@ -52,7 +53,7 @@ struct Bucket {
     waiting: u32,
 }
 
-/// There were too many.
+/// The event was not admitted.
 ///
 /// # Examples
 ///
@@ -87,7 +88,7 @@ impl RateLimit {
         let gap = within / count;
         // Rounded up: more events than that are never admitted.
         let rest = within - gap * count;
-        let bucket = Bucket {
+        let bucket = TokenBucket {
             since: None,
             left: 0,
             waiting: 0,
@@ -161,19 +162,22 @@ impl RateLimit {
             return;
         }
         let _waits = RateWait::begin(&self.bucket);
-        let _turn = self.turn.acquire().await.expect("nobody closes it");
+        let turn = current::harmless(self.turn.acquire()).await;
+        let _turn = turn.expect("nobody closes it");
         loop {
             let now = Instant::now();
-            // Timers ring late: those that wait get all that has come meanwhile.
+            // Timers ring late: a waiting caller also gets the events that have come meanwhile.
             match self.bucket.with(|bucket| self.admit(bucket, now, u32::MAX)) {
                 Ok(()) => return,
-                Err(TooMany { retry_after }) => sleep_until(after(now, retry_after)).await,
+                Err(TooMany { retry_after }) => {
+                    current::harmless(sleep_until(after(now, retry_after))).await;
+                }
             }
         }
     }
 
     /// Admits one event of those that have come by now, of which the bucket holds so many at most.
-    fn admit(&self, bucket: &mut Bucket, now: Instant, most: u32) -> Result<(), TooMany> {
+    fn admit(&self, bucket: &mut TokenBucket, now: Instant, most: u32) -> Result<(), TooMany> {
         let (since, left) = self.look(bucket, now);
         if left == 0 {
             let retry_after = self
@@ -188,7 +192,7 @@ impl RateLimit {
     }
 
     /// How many events have come by now, and when the last one came.
-    fn look(&self, bucket: &Bucket, now: Instant) -> (Instant, u32) {
+    fn look(&self, bucket: &TokenBucket, now: Instant) -> (Instant, u32) {
         let Some(since) = bucket.since else {
             return (now, self.burst);
         };
@@ -204,10 +208,10 @@ impl RateLimit {
 }
 
 /// Counts a caller that waits.
-struct RateWait<'a>(&'a Lock<Bucket>);
+struct RateWait<'a>(&'a Lock<TokenBucket>);
 
 impl<'a> RateWait<'a> {
-    fn begin(bucket: &'a Lock<Bucket>) -> Self {
+    fn begin(bucket: &'a Lock<TokenBucket>) -> Self {
         bucket.with(|bucket| bucket.waiting = bucket.waiting.saturating_add(1));
         Self(bucket)
     }

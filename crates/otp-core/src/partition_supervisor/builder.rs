@@ -68,7 +68,7 @@ impl PartitionSupervisor {
         }
     }
 
-    /// How many partitions there are.
+    /// Sets the number of partitions.
     pub fn partitions(self, partitions: usize) -> Self {
         Self {
             partitions: Some(partitions),
@@ -76,7 +76,7 @@ impl PartitionSupervisor {
         }
     }
 
-    /// Which partitions are restarted together; [`Strategy::OneForOne`] by default.
+    /// Sets which partitions are restarted together: by default [`Strategy::OneForOne`].
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.supervisor.flags.strategy = strategy;
         self

@@ -105,13 +105,13 @@ impl PartitionSupervisorRef {
         found.shown().map(|_| found)
     }
 
-    /// The supervisor that it is: for its children, their number, and to stop it.
+    /// The supervisor itself: for its children, their number, and to stop it.
     #[must_use]
     pub fn supervisor(&self) -> &SupervisorRef {
         &self.supervisor
     }
 
-    /// How many partitions there are now; none, if the supervisor does not live.
+    /// The number of partitions now; 0 if the supervisor does not live.
     ///
     /// # OTP
     ///
@@ -136,8 +136,8 @@ impl PartitionSupervisorRef {
         self.node().whereis(self.route(key))
     }
 
-    /// Sets the number of partitions, up to as many as there were at the start; returns the former number.
-    /// Those with the higher numbers are stopped, or started again. Keys lead elsewhere afterwards.
+    /// Sets the number of partitions, up to as many as there were at the start; returns the former number. Those with
+    /// the higher numbers are stopped, or started again. Afterwards keys may lead to other partitions.
     ///
     /// # OTP
     ///

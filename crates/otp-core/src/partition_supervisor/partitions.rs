@@ -16,7 +16,7 @@ use crate::process::lock::Lock;
 pub(super) struct Partitions {
     /// How many there are now.
     count: AtomicUsize,
-    /// All that there have ever been, running or not.
+    /// All partitions of the start, running or not.
     pids: Lock<Vec<Option<Pid>>>,
 }
 

@@ -1,7 +1,7 @@
 //! Looking at processes from outside, and watching over those that keep their thread.
 
 pub(crate) mod contents;
-mod cycles;
+pub(crate) mod cycles;
 #[cfg(feature = "metrics")]
 pub(crate) mod gauges;
 pub(crate) mod info;

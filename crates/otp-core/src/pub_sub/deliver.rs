@@ -70,7 +70,7 @@ impl<M: Send + 'static, D> Subscriber<M, D> {
 
     /// Sends the process a message. If the subscriber's mapping function panics, the message is lost.
     pub fn send(&self, message: M) {
-        // A large one is not to be moved through all that contains the panic.
+        // It is made here, so that a large message is not moved through the functions that catch the panic.
         let mut message = Some(message);
         panic::run_quietly(|| {
             if let Some(message) = message.take() {

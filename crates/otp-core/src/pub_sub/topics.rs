@@ -24,9 +24,10 @@ use crate::util::large;
 
 /// Messages of type `M` by topics; subscriptions carry a `D`.
 ///
-/// A value that any number may have. It works while its process runs, which [`start_link`](Self::start_link) starts, under a
-/// supervisor perhaps: `ChildSpec::worker("prices", move || prices.start_link())`. Its subscriptions end with it. As a registry it is
-/// linked with its subscribers: if it is killed, those that do not trap exits end too, and subscribe anew when they start again.
+/// A handle, of which there may be any number of clones. It works while its process runs, which [`start_link`](Self::start_link)
+/// starts, under a supervisor perhaps: `ChildSpec::worker("prices", move || prices.start_link())`. Its subscriptions end with it. As
+/// a registry it is linked with its subscribers: if it is killed, those that do not trap exits end too, and subscribe anew when they
+/// start again.
 ///
 /// # OTP
 ///
@@ -140,7 +141,8 @@ where
     M: Clone + Send + 'static,
     D: Clone + Send + Sync + 'static,
 {
-    /// One with this name and the defaults, which does not run yet. On a node no other process may have the name.
+    /// A `PubSub` with this name and the defaults, which does not run yet. On a node no other process may have the
+    /// name.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         Self::options(name).build()
@@ -163,7 +165,7 @@ where
         }
     }
 
-    /// The one that runs under this name on the node, if it has these types.
+    /// The `PubSub` that runs under this name on the node, if it has these types.
     ///
     /// # Examples
     ///
@@ -303,7 +305,7 @@ where
         }
     }
 
-    /// Ends all subscriptions of a process to a topic. That there are none is fine.
+    /// Ends all subscriptions of a process to a topic. It is no error if there are none.
     ///
     /// # OTP
     ///
@@ -384,7 +386,7 @@ impl<M, D> fmt::Debug for PubSub<M, D> {
     }
 }
 
-/// Equal are handles on the same one.
+/// Two handles are equal if they lead to the same `PubSub`.
 impl<M, D> PartialEq for PubSub<M, D> {
     fn eq(&self, other: &Self) -> bool {
         self.topics == other.topics

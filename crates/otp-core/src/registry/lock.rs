@@ -73,7 +73,7 @@ impl<K: Eq + Hash + 'static> Locks<K> {
     {
         let place = LockPlace::new(self, key);
         // Released before the place is given up.
-        let _turn = place.turns.lock().await;
+        let _turn = current::harmless(place.turns.lock()).await;
         Alone::new(f()).await
     }
 }

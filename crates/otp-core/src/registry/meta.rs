@@ -13,8 +13,7 @@ where
     K: Eq + Hash + Clone + fmt::Debug + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Something that the registry knows of itself; `None` if there is nothing under `key`, or something of
-    /// another type.
+    /// The registry's metadata under `key`; `None` if there is none, or if it is of another type.
     ///
     /// # OTP
     ///
@@ -25,7 +24,7 @@ where
         value.downcast_ref::<T>().cloned()
     }
 
-    /// Has the registry know something of itself, until it ends.
+    /// Stores metadata in the registry until the registry ends.
     ///
     /// # OTP
     ///
@@ -56,7 +55,7 @@ where
         self.shared.running().map(drop)
     }
 
-    /// Has the registry forget something of itself.
+    /// Removes metadata from the registry.
     ///
     /// # OTP
     ///

@@ -1,4 +1,4 @@
-//! Looking at many entries.
+//! Operations on many entries.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;

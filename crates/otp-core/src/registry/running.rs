@@ -18,8 +18,8 @@ impl Running {
         process.filter(|process| !process.head().is_exiting())
     }
 
-    /// From here on the registry runs by this process, after `reset`. The caller drops the values that `reset` has
-    /// removed.
+    /// Makes this process the one by which the registry runs, after `reset`. The caller drops the values that `reset`
+    /// has removed.
     ///
     /// # Errors
     ///

@@ -17,7 +17,7 @@ use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};
 use crate::process::panic::{OneByOne, Pair, Shared, shared};
 use crate::process::schedule::in_any_order;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::process::sync::PARTS;
 use crate::process::{panic, relations};
 
@@ -69,7 +69,7 @@ impl<K, V> Tables<K, V> {
             if linked {
                 relations::unlink(keeper, owner);
             }
-            signal::exit(&process, pid, ExitReason::Shutdown, Via::Hand);
+            signal::exit(&process, pid, ExitReason::Shutdown, ExitOrigin::Hand);
         }
     }
 
@@ -130,7 +130,8 @@ impl<K, V> Tables<K, V> {
         }
     }
 
-    /// Links a process with the registry's own, so that its end is heard of; false if one of the two does not live.
+    /// Links a process with the registry's own, so that the registry learns of its end; false if one of the two does
+    /// not live.
     fn link(&self, process: &Arc<dyn Process>, keeper: &Arc<dyn Process>) -> bool {
         let pid = process.head().pid;
         match relations::link_both(process, keeper) {

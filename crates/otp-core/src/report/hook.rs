@@ -2,8 +2,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// For which panics the panic hook runs that was there before the first node: the standard library's, which prints to
-/// standard error, or one of your own.
+/// The panics for which the panic hook runs that was installed before the first node: the standard library's, which
+/// prints to standard error, or one of your own.
 ///
 /// # Examples
 ///
@@ -19,10 +19,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 #[non_exhaustive]
 #[repr(u8)]
 pub enum PanicHook {
-    /// For all but those inside processes whose report is heard.
+    /// For all panics, except those inside processes whose report a subscriber gets.
     #[default]
     Unheard = UNHEARD,
-    /// For all.
+    /// For all panics.
     Always = ALWAYS,
     /// For panics outside of processes only. If no subscriber gets the report of a panic inside a process, its only
     /// trace is the exit reason.

@@ -49,7 +49,7 @@ pub(crate) struct Offender<'a> {
     pub(crate) child_type: String,
 }
 
-/// Something has gone wrong with a child.
+/// Reports that a child has ended, or did not start or stop as it should.
 pub(crate) fn trouble<'a>(
     context: ErrorContext,
     offender: impl FnOnce() -> Offender<'a>,
@@ -71,7 +71,7 @@ pub(crate) fn limit<'a>(offender: impl FnOnce() -> Offender<'a>) {
 
 /// A child has started: at a supervisor's own initiative, or because it was asked to.
 pub(crate) fn progress<'a>(offender: impl FnOnce() -> Offender<'a>, by_hand: bool) {
-    // Most programs do not listen, and children may start by the thousand.
+    // Most programs do not subscribe to this report, and thousands of children may start.
     let heard = is_heard(|| match by_hand {
         true => tracing::enabled!(target: SUPERVISOR_TARGET, tracing::Level::DEBUG),
         false => tracing::enabled!(target: SUPERVISOR_TARGET, tracing::Level::INFO),

@@ -31,7 +31,7 @@ pub struct Cron {
     zone: Zone,
 }
 
-/// Where the hours of a cron expression are counted.
+/// The time zone of a cron expression.
 ///
 /// # Examples
 ///

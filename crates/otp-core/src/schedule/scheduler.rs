@@ -1,4 +1,4 @@
-//! The server that has a job done.
+//! The server that runs a job.
 
 use std::future::Future;
 use std::sync::Arc;

@@ -16,7 +16,7 @@ pub(super) use self::clocks::{Clocks, Command, Ends, RingTime, Setting};
 /// The events inside of a machine, and its time-outs.
 ///
 /// `E` is an event, `T` the name of a time-out, `D` when it is due.
-pub(super) struct Core<E, T, D> {
+pub(super) struct MachineCore<E, T, D> {
     /// Events that come before all others: inserted ones, and postponed ones that come again.
     inside: VecDeque<E>,
     /// Events that wait for a change of state, the oldest first.
@@ -25,10 +25,10 @@ pub(super) struct Core<E, T, D> {
 }
 
 /// The parts of a transition, except the new state.
-pub(super) struct Change<E, T, D> {
+pub(super) struct TransitionParts<E, T, D> {
     /// Whether the state is another one.
     pub(super) changed: bool,
-    /// The event that was handled, if it is to wait.
+    /// The event that was handled, if it is postponed.
     pub(super) postponed: Option<E>,
     /// Events to handle next, in this order.
     pub(super) inserted: Vec<E>,
@@ -38,13 +38,13 @@ pub(super) struct Change<E, T, D> {
 
 /// The next thing that a machine handles before it looks into its mailbox.
 #[derive(Debug, PartialEq)]
-pub(super) enum Inside<E, T> {
+pub(super) enum InternalEvent<E, T> {
     Event(E),
     /// A time-out of zero.
     Timeout(T),
 }
 
-impl<E, T: Eq + Hash, D> Core<E, T, D> {
+impl<E, T: Eq + Hash, D> MachineCore<E, T, D> {
     pub(super) fn new() -> Self {
         Self {
             inside: VecDeque::new(),
@@ -53,9 +53,13 @@ impl<E, T: Eq + Hash, D> Core<E, T, D> {
         }
     }
 
-    /// Takes over a transition: postpones the event, replays postponed events, sets time-outs and inserts events. The
+    /// Applies a transition: postpones the event, replays postponed events, sets time-outs and inserts events. The
     /// order of these actions in the transition does not matter.
-    pub(super) fn apply(&mut self, mut change: Change<E, T, D>, commands: &mut Vec<Command<D>>) {
+    pub(super) fn apply(
+        &mut self,
+        mut change: TransitionParts<E, T, D>,
+        commands: &mut Vec<Command<D>>,
+    ) {
         Setting::keep_last(&mut change.settings);
         self.postponed.extend(change.postponed);
         if change.changed {
@@ -89,10 +93,10 @@ impl<E, T: Eq + Hash, D> Core<E, T, D> {
     }
 
     /// The next event that comes before all messages: one that is inside, then a time-out of zero.
-    pub(super) fn next(&mut self) -> Option<Inside<E, T>> {
+    pub(super) fn next(&mut self) -> Option<InternalEvent<E, T>> {
         match self.inside.pop_front() {
-            Some(event) => Some(Inside::Event(event)),
-            None => self.clocks.take_zero().map(Inside::Timeout),
+            Some(event) => Some(InternalEvent::Event(event)),
+            None => self.clocks.take_zero().map(InternalEvent::Timeout),
         }
     }
 
@@ -102,7 +106,8 @@ impl<E, T: Eq + Hash, D> Core<E, T, D> {
         !self.inside.is_empty() || self.clocks.has_zero()
     }
 
-    /// The time-out that was set with this number rings; nothing if it was ended or replaced meanwhile.
+    /// The timer of the setting with this number rings. Returns the name of the time-out; `None` if it was ended or
+    /// replaced meanwhile.
     pub(super) fn rang(&mut self, number: u64) -> Option<T> {
         self.clocks.take(number)
     }

@@ -8,7 +8,7 @@ use super::core::RingTime;
 use crate::time_limit::TimeLimit;
 use crate::timer::far_future;
 
-/// When a time-out of a state machine is to come. A [`Duration`], an [`Instant`] and a [`TimeLimit`] convert into one.
+/// The time of a time-out of a state machine. A [`Duration`], an [`Instant`] and a [`TimeLimit`] convert into one.
 ///
 /// # OTP
 ///
@@ -27,14 +27,15 @@ use crate::timer::far_future;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// After so long. With zero it comes before any message, those that wait already included.
+    /// After this time. With zero it comes before any message, also before those that wait already.
     After(Duration),
-    /// At this instant; OTP's `{abs, true}`. One that has passed comes behind the messages that wait.
+    /// At this instant; OTP's `{abs, true}`. If the instant has passed, the time-out comes behind the messages that
+    /// wait.
     At(Instant),
-    /// Not at all: the time-out is cancelled; OTP's `infinity` and `cancel`.
+    /// Never: the time-out is cancelled; OTP's `infinity` and `cancel`.
     Never,
-    /// When the running time-out would have come; it gets the new name. OTP's `update`. This is for names with a part
-    /// that their `Eq` ignores. If no time-out runs, it is as after zero.
+    /// At the time of the running time-out, which gets the new name; OTP's `update`. It is for names with a part that
+    /// their `Eq` ignores. If no time-out runs, it counts as a time of zero.
     Update,
 }
 

@@ -102,7 +102,7 @@ impl<M: StateMachine> Event<M> {
     }
 }
 
-/// The event that a time-out will be, as the machine shows it.
+/// The text of a time-out's event, as the machine shows it.
 pub(super) fn shown_timeout<M: StateMachine>(timer: &M::Timer) -> Option<String> {
     panic::quietly_if_any(|| {
         let event = Contained::new(Event::<M>::Timeout(timer.clone()));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tokio::time::Instant;
 
 use super::StateMachine;
-use super::core::{Change, Command, Core, Inside, Setting};
+use super::core::{Command, InternalEvent, MachineCore, Setting, TransitionParts};
 use super::event::shown_timeout;
 use super::machine::Machine;
 use super::transition::{Aside, More, Order};
@@ -21,8 +21,8 @@ pub(super) struct PostponedEvent<M: StateMachine> {
 }
 
 pub(super) struct MachineInner<M: StateMachine> {
-    core: Core<PostponedEvent<M>, Contained<M::Timer>, Instant>,
-    /// Those that have been started, by the number of the setting.
+    core: MachineCore<PostponedEvent<M>, Contained<M::Timer>, Instant>,
+    /// The timers that have been started, by the number of the setting.
     timers: HashMap<u64, TimerRef, Numbered>,
     /// Nothing in between two events.
     commands: Vec<Command<Instant>>,
@@ -31,13 +31,13 @@ pub(super) struct MachineInner<M: StateMachine> {
 impl<M: StateMachine> MachineInner<M> {
     pub(super) fn new() -> Self {
         Self {
-            core: Core::new(),
+            core: MachineCore::new(),
             timers: HashMap::default(),
             commands: Vec::new(),
         }
     }
 
-    /// Takes over the actions of a transition. Returns how many timers were started.
+    /// Applies the actions of a transition. Returns how many timers were started.
     pub(super) fn apply(
         &mut self,
         changed: bool,
@@ -54,7 +54,7 @@ impl<M: StateMachine> MachineInner<M> {
             },
             Order::Cancel => Setting::Cancel(timer),
         });
-        let change = Change {
+        let change = TransitionParts {
             changed,
             settings: settings.collect(),
             postponed: more
@@ -103,7 +103,7 @@ impl<M: StateMachine> MachineInner<M> {
         self.core.has_next()
     }
 
-    pub(super) fn next(&mut self) -> Option<Inside<PostponedEvent<M>, Contained<M::Timer>>> {
+    pub(super) fn next(&mut self) -> Option<InternalEvent<PostponedEvent<M>, Contained<M::Timer>>> {
         self.core.next()
     }
 

@@ -85,7 +85,7 @@ pub struct Machine<M: StateMachine> {
 
 /// The work of a machine before its next message.
 #[doc(hidden)]
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct Inside<M: StateMachine>(
     /// A transition that has still to be performed; `None` if there are only inserted events. It is in a box because
     /// the decision of every callback has room for it.
@@ -184,7 +184,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
         let event = match info {
             Info::Timeout => match self.rang(context.rang()) {
                 Some(timer) => Event::Timeout(timer),
-                // It was ended or replaced while this was on its way.
+                // The time-out was ended or replaced while its signal was in the mailbox.
                 None => return Either::Left(ready(self.next(false))),
             },
             Info::Message(message) => Event::Info(message),
@@ -211,6 +211,9 @@ impl<M: StateMachine> GenServer for Machine<M> {
     async fn terminate(&mut self, reason: &ExitReason, context: &mut Context<Self>) {
         let Self { data, state, .. } = self;
         Alone::new(data.terminate(state, reason, context)).await;
+        if context.is_watched() && !reason.is_abnormal() {
+            context.tell_terminated(self, reason);
+        }
     }
 
     fn format_status(&self, status: &mut Status) {

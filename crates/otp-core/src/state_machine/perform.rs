@@ -8,15 +8,16 @@ use std::task::{Context as TaskContext, Poll, ready};
 use pin_project_lite::pin_project;
 
 use super::StateMachine;
-use super::core::Inside;
+use super::core::InternalEvent;
 use super::event::{Event, shown_timeout};
 use super::inner::{MachineInner, PostponedEvent};
-use super::machine::{Decided, Inside as Continue, Machine};
+use super::machine::{Decided, Inside, Machine};
 use super::transition::{Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending, Reply};
 use crate::process::panic::{Alone, Contained, OneOfMany};
+use crate::process::telemetry::Callback;
 use crate::sys::event::{MessageKind, SysEvent};
 
 /// The origin of a transition.
@@ -120,6 +121,7 @@ impl<M: StateMachine> Machine<M> {
     ) -> impl Future<Output = Option<ExitReason>> + Send {
         async move {
             loop {
+                context.begun_besides(Callback::Enter);
                 let Self { data, state, .. } = self;
                 let entering = data.enter(new.unwrap_or(state), state, context);
                 let entered = Alone::new(entering).await;
@@ -136,7 +138,7 @@ impl<M: StateMachine> Machine<M> {
                     To::Stop(reason) => return Some(*reason),
                     To::Keep | To::Next(_) => return None,
                     To::Repeat => {
-                        // A state that is entered without end must not keep others from their turn.
+                        // Yields at times: a machine may enter states again without end.
                         let (turn, block) = context.parts();
                         turn.inbox.pause(block).await;
                     }
@@ -173,7 +175,7 @@ impl<M: StateMachine> Machine<M> {
     /// The next step of the machine.
     pub(super) fn next(&self, hibernate: bool) -> Next<Self> {
         match &self.inner {
-            Some(inner) if inner.has_next() => Next::Continue(Continue(None)),
+            Some(inner) if inner.has_next() => Next::Continue(Inside(None)),
             _ if hibernate => Next::Hibernate,
             _ => Next::NoReply,
         }
@@ -196,11 +198,11 @@ impl<M: StateMachine> Machine<M> {
     /// The next event that is inside; a time-out of zero counts as one that comes from outside.
     pub(super) fn take_inside(&mut self, context: &mut Context<Self>) -> Option<Event<M>> {
         Some(match self.inner.as_mut()?.next()? {
-            Inside::Event(PostponedEvent { event, client }) => {
+            InternalEvent::Event(PostponedEvent { event, client }) => {
                 context.note(LastKind::Inside, client);
                 *event.into_inner()
             }
-            Inside::Timeout(timer) => {
+            InternalEvent::Timeout(timer) => {
                 context.note(LastKind::Timeout, None);
                 Event::Timeout(timer.into_inner())
             }
@@ -218,8 +220,10 @@ impl<M: StateMachine> Machine<M> {
             let postponed = more.is_some_and(|more| more.postponed.is_some());
             context.tell_ended(self, postponed);
         }
-        for (timer, order) in more.map_or(&[][..], |more| &more.timeouts) {
-            if order.sets() {
+        let timeouts = more.map_or(&[][..], |more| &more.timeouts);
+        for (at, (timer, order)) in timeouts.iter().enumerate() {
+            let mut later = timeouts[at + 1..].iter();
+            if order.starts() && !later.any(|(other, _)| other == timer) {
                 let timer = shown_timeout::<M>(timer.get());
                 context.tell_event(SysEvent::TimerStarted { timer });
             }
@@ -259,7 +263,7 @@ impl<F: Future, T: Fn(F::Output) -> R, R> Future for EventHandling<F, T> {
 /// The facts about a machine that its callback does not see.
 #[derive(Clone, Copy)]
 pub(super) struct Rest {
-    /// Something is inside.
+    /// There are events inside.
     has_next: bool,
     watched: bool,
 }
@@ -299,16 +303,16 @@ impl Rest {
     #[inline(always)]
     fn after<M: StateMachine>(self) -> Next<Machine<M>> {
         match self.has_next {
-            true => Next::Continue(Continue(None)),
+            true => Next::Continue(Inside(None)),
             false => Next::NoReply,
         }
     }
 }
 
-/// Leaves a transition to the loop's next step, which nothing comes before.
+/// Leaves a transition to the loop's next step, before any message.
 #[cold]
 fn later<M: StateMachine>(transition: Transition<M>) -> Next<Machine<M>> {
-    Next::Continue(Continue::of(transition, After::Event))
+    Next::Continue(Inside::of(transition, After::Event))
 }
 
 /// Publishes the replies of a callback, and reports the inserted events to `sys`.

@@ -12,8 +12,8 @@ use crate::process::panic::{Contained, OneOfMany};
 
 /// The result of [`StateMachine::handle`]: the next state, and actions.
 ///
-/// Replies go out first, in the order given. Then [`enter`](StateMachine::enter) is called, if the state changes. Then all
-/// else takes effect, wherever among the actions it stood: the postponing, time-outs, inserted events.
+/// Replies go out first, in the order given. Then [`enter`](StateMachine::enter) is called, if the state changes. Then the
+/// other actions take effect, in whatever order they were given: the postponing, time-outs, inserted events.
 ///
 /// # OTP
 ///
@@ -69,7 +69,7 @@ pub struct Transition<M: StateMachine> {
     pub(super) more: Option<Box<More<M>>>,
 }
 
-/// Where a machine goes.
+/// The next state of a machine.
 pub(super) enum To<S> {
     Keep,
     Next(OneOfMany<S>),
@@ -99,9 +99,9 @@ pub(super) enum Order {
 }
 
 impl Order {
-    /// Whether a time-out runs from then on.
-    pub(super) fn sets(self) -> bool {
-        !matches!(self, Self::Cancel | Self::Set(_, Due::Never))
+    /// Whether a time-out starts. One that is updated runs already.
+    pub(super) fn starts(self) -> bool {
+        matches!(self, Self::Set(_, Due::After(_) | Due::At(_)))
     }
 }
 

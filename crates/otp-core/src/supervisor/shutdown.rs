@@ -10,7 +10,7 @@ use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::time_limit::TimeLimit;
 
 /// A child, for the one that stops it.
@@ -117,7 +117,7 @@ impl Reaper {
 
     fn send(&self, child: &impl Mortal, reason: ExitReason) {
         if let Some(process) = child.process() {
-            signal::exit(process, self.supervisor, reason, Via::Hand);
+            signal::exit(process, self.supervisor, reason, ExitOrigin::Hand);
         }
     }
 }

@@ -8,11 +8,11 @@ use super::{Server, guarded, with_state};
 use crate::gen_server::{Begin, GenServer, Limited, TimeLimit};
 use crate::process::panic;
 
-/// Gives a [suspended](super::suspend) server the state that `migrate`, in the server, makes of the present one,
-/// unless `migrate` refuses. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
+/// Replaces the state of a [suspended](super::suspend) server: `migrate` runs in the server and makes the new state
+/// from the present one, or refuses. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
-/// For changes that must not meet a server at its work, such as those of several servers together: suspend them, change
-/// each, resume them.
+/// For changes during which servers must handle no message, such as a change of several servers together: suspend them,
+/// change each, resume them.
 ///
 /// # OTP
 ///

@@ -9,7 +9,7 @@ use crate::gen_server::system::System;
 use crate::gen_server::{Begin, CallError, Limited};
 use crate::process::Target;
 
-/// Whether something is on.
+/// Whether a tool is on.
 ///
 /// # Examples
 ///
@@ -51,9 +51,9 @@ use crate::process::Target;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Switch {
-    /// It is.
+    /// The tool is on.
     On,
-    /// It is not.
+    /// The tool is off.
     Off,
 }
 
@@ -136,9 +136,8 @@ pub fn get_statistics(
     change(server, |debug| debug.statistics())
 }
 
-/// Has a server keep its last `events` events; 0 ends that. A log that is kept already stays as it is, its size
-/// included. It waits for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says.
+/// Turns on a log of the server's last `events` events; 0 turns it off. A log that is kept already stays as it is,
+/// its size included. It waits for at most 5 s, or for as long as [`timeout`](Limited::timeout) says.
 ///
 /// The log is part of the status that [`get_status`](super::get_status) returns, and of the report if the server fails:
 /// it shows the events before the failure.
@@ -277,7 +276,7 @@ pub fn install(
     })
 }
 
-/// Removes a hook; if there is none with this `id`, nothing. It waits for at most 5 s, or for as long as
+/// Removes the hook with this `id`, if there is one. It waits for at most 5 s, or for as long as
 /// [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
@@ -299,8 +298,8 @@ pub fn remove(
     change(server, move |debug| debug.hooks.remove(&id))
 }
 
-/// Ends all that watches a server: statistics, log, trace and every hook. It waits for at most 5 s, or for as long as
-/// [`timeout`](Limited::timeout) says.
+/// Turns all debugging of a server off: statistics, log, trace and every hook. It waits for at most 5 s, or for as
+/// long as [`timeout`](Limited::timeout) says.
 ///
 /// # OTP
 ///

@@ -102,11 +102,20 @@ pub enum SysEvent {
         /// The state after it.
         state: Option<String>,
     },
-    /// A state machine has set a time-out; OTP's `{start_timer, Action, State}`.
+    /// A state machine has started a time-out; OTP's `{start_timer, Action, State}`.
     #[non_exhaustive]
     TimerStarted {
         /// Its name.
         timer: Option<String>,
+    },
+    /// A state machine ends in order, and its [`terminate`](crate::StateMachine::terminate) has run; OTP's
+    /// `{terminate, Reason, State}`. An abnormal end has a report instead.
+    #[non_exhaustive]
+    Terminated {
+        /// The reason.
+        reason: String,
+        /// The state in which it ends.
+        state: Option<String>,
     },
 }
 
@@ -182,6 +191,7 @@ impl SysEvent {
             Self::Consumed { .. } => "consume",
             Self::Postponed { .. } => "postpone",
             Self::TimerStarted { .. } => "start_timer",
+            Self::Terminated { .. } => "terminate",
         }
     }
 }
@@ -222,6 +232,10 @@ impl fmt::Display for SysEvent {
             Self::Postponed { message, state } => write_ended(f, "postponed", message, state),
             Self::TimerStarted { timer: Some(timer) } => write!(f, "set time-out {timer}"),
             Self::TimerStarted { timer: None } => f.write_str("set a time-out"),
+            Self::Terminated { reason, state } => {
+                let reason = Some(format!("with {reason}"));
+                write_ended(f, "terminated", &reason, state)
+            }
         }
     }
 }

@@ -58,9 +58,9 @@ use crate::process::panic;
 #[must_use = "a hook stays, or goes, by what it returns"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keep {
-    /// It sees the next event, too.
+    /// The hook stays, and sees the next event.
     Yes,
-    /// It is done, and is removed; OTP's `done`.
+    /// The hook is removed; OTP's `done`.
     No,
 }
 

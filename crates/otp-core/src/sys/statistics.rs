@@ -78,7 +78,7 @@ pub(crate) struct Gathered {
     messages_in: u64,
     messages_out: u64,
     busy: Duration,
-    /// When the callback began that has not ended.
+    /// The begin of the callback that has not ended.
     begun: Option<WallClock>,
 }
 
@@ -101,11 +101,12 @@ impl Gathered {
             | SysEvent::NoReply { .. }
             | SysEvent::Consumed { .. }
             | SysEvent::Postponed { .. }
-            | SysEvent::TimerStarted { .. } => {}
+            | SysEvent::TimerStarted { .. }
+            | SysEvent::Terminated { .. } => {}
         }
         match event {
             SysEvent::In { .. } | SysEvent::Continue => self.begun = Some(WallClock::now()),
-            SysEvent::TimerStarted { .. } => {}
+            SysEvent::TimerStarted { .. } | SysEvent::Terminated { .. } => {}
             SysEvent::Out { .. }
             | SysEvent::NoReply { .. }
             | SysEvent::Consumed { .. }

@@ -46,9 +46,9 @@ use crate::pid::Pid;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// It does.
+    /// The server handles its messages.
     Running,
-    /// They stay in its mailbox until it is resumed.
+    /// Messages stay in the server's mailbox until it is resumed.
     Suspended,
 }
 
@@ -111,7 +111,8 @@ pub struct ServerStatus {
     pub state: Option<String>,
     /// The size of the state without what it points to, in bytes.
     pub state_size: usize,
-    /// What the state has on the heap, if the server tells it by [`GenServer::format_status`](crate::GenServer::format_status).
+    /// The bytes of the state on the heap, if the server's
+    /// [`GenServer::format_status`](crate::GenServer::format_status) sets them.
     pub heap_size: Option<usize>,
     /// The last events, if [`sys::log`](crate::sys::log) has them kept, and as far as
     /// [`GenServer::format_status`](crate::GenServer::format_status) shows them.

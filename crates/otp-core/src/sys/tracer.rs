@@ -76,7 +76,7 @@ use crate::process::process_ref::wait;
 /// ```
 pub struct Tracer {
     node: Node,
-    /// By which a server knows the hook of this tracer.
+    /// The id of this tracer's hook in a server.
     hook: String,
     events: UnboundedReceiver<Traced>,
     teller: Teller,
@@ -132,7 +132,7 @@ pub struct Tracer {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Traced {
-    /// Which of the tracer's events it is, counted from 1.
+    /// The number of the event among the tracer's events, counted from 1.
     pub number: usize,
     /// When it was, by the wall clock.
     pub at: SystemTime,
@@ -214,7 +214,7 @@ struct Teller {
 impl Teller {
     /// Sends an event. `Keep::No` if the next one is not wanted.
     fn tell(&self, pid: Pid, event: TraceEvent) -> Keep {
-        // A server that comes too late does not take the number of another one.
+        // An event that comes after the limit does not use up a number.
         let next = |told: usize| (told < self.limit).then(|| told + 1);
         let Ok(told) = self
             .told
@@ -259,7 +259,7 @@ impl Tracer {
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it may trace the server, without telling of its end.
+    /// If the future is dropped, the server may be traced nevertheless, without the event of its end.
     ///
     /// # Errors
     ///
@@ -280,7 +280,7 @@ impl Tracer {
         Ok(())
     }
 
-    /// The next event, as soon as there is one. `None` when there have been as many as there may be.
+    /// The next event, as soon as there is one. `None` after the last event that the limit allows.
     ///
     /// # Cancel safety
     ///
@@ -289,7 +289,7 @@ impl Tracer {
         StreamExt::next(self).await
     }
 
-    /// Traces a server no more.
+    /// Stops tracing a server.
     ///
     /// # Cancel safety
     ///
@@ -320,7 +320,7 @@ impl Future for TraceEnd {
     }
 }
 
-/// The events, each as soon as it is there. The stream ends when there have been as many as there may be.
+/// The events, each as soon as it is there. The stream ends after the last event that the limit allows.
 impl Stream for Tracer {
     type Item = Traced;
 

@@ -12,7 +12,7 @@ use crate::process::panic::{OneByOne, Pair, Shared};
 use crate::process::sync::PARTS;
 
 /// The store of a bag, whose values come in by `A`.
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct Bags<K, V, A> {
     map: Keyed<K, Arc<Many<V>>>,
     gate: Gate,

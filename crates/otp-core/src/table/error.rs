@@ -47,7 +47,7 @@ pub enum TableError {
         /// The access of others.
         access: Access,
     },
-    /// A function that changes a value must not use tables: others wait for it.
+    /// A function that changes a value has used a table. It must not, because other processes wait for it.
     #[error("table {table} cannot be used by a function that is changing a value of a table")]
     InsideUpdate {
         /// The table's name.
@@ -72,7 +72,7 @@ pub enum TableError {
     },
     /// A table can be given only to a living process of its node that does not own it already.
     #[error(
-        "table {table} cannot be given to {receiver}: it must live here and be another than the owner"
+        "table {table} cannot be given to {receiver}: the receiver must live on this node and must not be the owner"
     )]
     NoReceiver {
         /// The table's name.
@@ -105,7 +105,7 @@ pub enum TableError {
 /// let to: Destination<Transfer<Table<u8, u8>>> = "archive".into();
 /// let refused = notes.give_away(to, |transfer| transfer);
 /// // No process has the name.
-/// assert!(matches!(refused, Err(TableError::NoReceiver { receiver: Receiver::Nobody, .. })));
+/// assert!(matches!(refused, Err(TableError::NoReceiver { receiver: Receiver::NoProcess, .. })));
 /// # Ok(())
 /// # }).await
 /// # }
@@ -115,14 +115,14 @@ pub enum Receiver {
     /// This process.
     Process(Pid),
     /// No process of the right type has the name.
-    Nobody,
+    NoProcess,
 }
 
 impl std::fmt::Display for Receiver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Process(pid) => pid.fmt(f),
-            Self::Nobody => f.write_str("nobody"),
+            Self::NoProcess => f.write_str("a name without such a process"),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::process::sync::PARTS;
 use crate::util::plain::is_copied_plainly;
 
 /// The store of a set.
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct Values<K, V>(Keyed<K, Shared<V>>, Gate);
 
 impl<K, V> Default for Values<K, V> {

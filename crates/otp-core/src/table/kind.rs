@@ -151,13 +151,13 @@ pub trait Kind<K, V>: Sized + 'static {
 ///
 /// ```
 /// use otp_core::prelude::*;
-/// use otp_core::table::{self, TableError, Unique};
+/// use otp_core::table::{self, TableError, UniqueKeys};
 /// use otp_core::Table;
 ///
 /// /// What is under a key, or a default: for tables with one value for a key.
 /// fn or<K: 'static, V: 'static, S>(table: &Table<K, V, S>, key: &K, default: V) -> Result<V, TableError>
 /// where
-///     S: Unique<K, V, Found = Option<V>>,
+///     S: UniqueKeys<K, V, Found = Option<V>>,
 /// {
 ///     Ok(table.lookup(key)?.unwrap_or(default))
 /// }
@@ -172,7 +172,7 @@ pub trait Kind<K, V>: Sized + 'static {
 /// # }).await
 /// # }
 /// ```
-pub trait Unique<K, V>: Kind<K, V, Store: UniqueStore<K, V>> {}
+pub trait UniqueKeys<K, V>: Kind<K, V, Store: UniqueStore<K, V>> {}
 
 impl<K, V> Kind<K, V> for Set
 where
@@ -210,8 +210,8 @@ where
     type Store = Bags<K, V, Any>;
 }
 
-impl<K, V> Unique<K, V> for Set where Self: Kind<K, V, Store: UniqueStore<K, V>> {}
-impl<K, V> Unique<K, V> for OrderedSet where Self: Kind<K, V, Store: UniqueStore<K, V>> {}
+impl<K, V> UniqueKeys<K, V> for Set where Self: Kind<K, V, Store: UniqueStore<K, V>> {}
+impl<K, V> UniqueKeys<K, V> for OrderedSet where Self: Kind<K, V, Store: UniqueStore<K, V>> {}
 
 /// Whether a value is added to a bag.
 pub trait Admission<V>: Send + Sync + 'static {

@@ -1,13 +1,15 @@
-//! Information on a node's tables, of all types.
+//! The tables of a node: one by its name, and information on all.
 
 use std::any::type_name;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::Access;
+use super::error::TableError;
 use super::kind::Kind;
+use super::{Access, Table};
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process;
 use crate::process::ties::Estate;
 
 /// A table, seen from outside.
@@ -69,7 +71,70 @@ pub(super) fn kind<K, V, S: Kind<K, V>>() -> &'static str {
     }
 }
 
+/// The table that has this name on the current node.
+///
+/// # OTP
+///
+/// A table's name as its identifier, `ets:whereis/1`.
+///
+/// # Errors
+///
+/// [`TableError::NoTable`], or [`TableError::WrongType`] if that table has other keys, other values or is of another
+/// kind; [`TableError::Outside`] without a current [`node`](process::node); there, use [`Node::table`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::table::{self, Set};
+/// use otp_core::Table;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let ages = table::set::<String, u32>("ages").named().create()?;
+/// ages.insert("ann".to_owned(), 9)?;
+/// let found: Table<String, u32, Set> = table::named("ages")?;
+/// assert_eq!(found.lookup(&"ann".to_owned())?, Some(9));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+pub fn named<K, V, S>(name: &str) -> Result<Table<K, V, S>, TableError>
+where
+    K: 'static,
+    V: 'static,
+    S: Kind<K, V>,
+{
+    process::try_node().ok_or(TableError::Outside)?.table(name)
+}
+
 impl Node {
+    /// The table that has this name, as [`table::named`](named) finds it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`table::named`](named).
+    pub fn table<K, V, S>(&self, name: &str) -> Result<Table<K, V, S>, TableError>
+    where
+        K: 'static,
+        V: 'static,
+        S: Kind<K, V>,
+    {
+        let found = self.tables().get(name);
+        let table = || Cow::Owned(name.to_owned());
+        let Some(found) = found else {
+            return Err(TableError::NoTable { table: table() });
+        };
+        match found.downcast_ref::<Table<K, V, S>>() {
+            Some(table) => Ok(table.clone()),
+            None => Err(TableError::WrongType {
+                table: table(),
+                expected: type_name::<Table<K, V, S>>(),
+            }),
+        }
+    }
+
     /// All tables of the node, by name, named or not. Their owners are not asked.
     ///
     /// # OTP

@@ -133,7 +133,7 @@ where
     TableOptions::new(name.into())
 }
 
-/// A table on its way; [`set`], [`ordered_set`], [`bag`] and [`duplicate_bag`] make it.
+/// Builder for a table; [`set`], [`ordered_set`], [`bag`] and [`duplicate_bag`] make it.
 ///
 /// By default it is not found by its name, is protected and has no heir.
 ///

@@ -13,7 +13,7 @@ use crate::process::lock::{Lock, Turn};
 use crate::process::panic::{OneOfMany, Pair, Shared, shared};
 
 /// The store of an ordered set.
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct Sorted<K, V> {
     root: Lock<Root<K, V>>,
     turn: Turn,

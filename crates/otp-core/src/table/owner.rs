@@ -1,6 +1,5 @@
 //! The operations on a table as a whole: its name, its owner, its end.
 
-use std::any::type_name;
 use std::borrow::Cow;
 
 use super::error::{Receiver, TableError};
@@ -12,71 +11,6 @@ use crate::pid::Pid;
 use crate::process;
 use crate::process::block::Entry;
 use crate::timer::Destination;
-
-/// The table that has this name on the current node.
-///
-/// # OTP
-///
-/// A table's name as its identifier, `ets:whereis/1`.
-///
-/// # Errors
-///
-/// [`TableError::NoTable`], or [`TableError::WrongType`] if that table has other keys, other values or is of another
-/// kind; [`TableError::Outside`] without a current [`node`](process::node); there, use [`Node::table`].
-///
-/// # Examples
-///
-/// ```
-/// use otp_core::prelude::*;
-/// use otp_core::table::{self, Set};
-/// use otp_core::Table;
-///
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-/// # async fn main() -> Result<(), ExitReason> {
-/// # Node::new().try_run(async {
-/// let ages = table::set::<String, u32>("ages").named().create()?;
-/// ages.insert("ann".to_owned(), 9)?;
-/// let found: Table<String, u32, Set> = table::named("ages")?;
-/// assert_eq!(found.lookup(&"ann".to_owned())?, Some(9));
-/// # Ok(())
-/// # }).await
-/// # }
-/// ```
-pub fn named<K, V, S>(name: &str) -> Result<Table<K, V, S>, TableError>
-where
-    K: 'static,
-    V: 'static,
-    S: Kind<K, V>,
-{
-    process::try_node().ok_or(TableError::Outside)?.table(name)
-}
-
-impl Node {
-    /// The table that has this name, as [`table::named`](named) finds it.
-    ///
-    /// # Errors
-    ///
-    /// As for [`table::named`](named).
-    pub fn table<K, V, S>(&self, name: &str) -> Result<Table<K, V, S>, TableError>
-    where
-        K: 'static,
-        V: 'static,
-        S: Kind<K, V>,
-    {
-        let found = self.tables().get(name);
-        let table = || Cow::Owned(name.to_owned());
-        let Some(found) = found else {
-            return Err(TableError::NoTable { table: table() });
-        };
-        match found.downcast_ref::<Table<K, V, S>>() {
-            Some(table) => Ok(table.clone()),
-            None => Err(TableError::WrongType {
-                table: table(),
-                expected: type_name::<Table<K, V, S>>(),
-            }),
-        }
-    }
-}
 
 impl<K, V, S> Table<K, V, S>
 where
@@ -202,7 +136,7 @@ where
         let Some((receiver, mut send)) = to.into().resolve(&node) else {
             return Err(TableError::NoReceiver {
                 table: self.name(),
-                receiver: Receiver::Nobody,
+                receiver: Receiver::NoProcess,
             });
         };
         // Made first: it is the user's code, and a process that gets the table must get its message.
@@ -333,7 +267,7 @@ where
     }
 }
 
-/// The process that this is now, as an heir.
+/// The heir that a destination leads to now.
 pub(crate) fn heir<K, V, S, M>(
     node: &Node,
     to: Destination<M>,

@@ -26,7 +26,8 @@ pub(crate) struct TreeEntry<K, V> {
     pub(crate) value: Shared<V>,
 }
 
-/// How many times the size of a subtree its sibling may have, and when a double rotation is needed in place of a single one.
+/// The greatest ratio of the sizes of two siblings, and the ratio from which on a double rotation is needed in place
+/// of a single one.
 const WEIGHT: usize = 3;
 const RATIO: usize = 2;
 

@@ -3,7 +3,7 @@
 use super::Table;
 use super::error::TableError;
 use super::inner::Need;
-use super::kind::{Kind, OrderedSet, Unique};
+use super::kind::{Kind, OrderedSet, UniqueKeys};
 use super::store::{Counted, UniqueStore};
 use crate::process::panic::OneOfMany;
 
@@ -11,7 +11,7 @@ impl<K, V, S> Table<K, V, S>
 where
     K: 'static,
     V: 'static,
-    S: Unique<K, V>,
+    S: UniqueKeys<K, V>,
     S::Store: UniqueStore<K, V>,
 {
     /// Changes the value of a key in one step: no other process sees it half changed, or changes it at the same time.

@@ -14,7 +14,7 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lent::Lent;
 use crate::process::panic::Spent;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::process::watch::Watch;
 use crate::process::{self, Birth, ProcessRef, current};
 
@@ -53,7 +53,7 @@ impl<T: Send + 'static> Job<T> {
     }
 
     pub(crate) fn exit(&self, from: Pid, reason: ExitReason) {
-        signal::exit(&self.process, from, reason, Via::Hand);
+        signal::exit(&self.process, from, reason, ExitOrigin::Hand);
     }
 
     /// The value, as soon as it is there. If there is none, the reason, when all links and monitors of the process have
@@ -84,7 +84,7 @@ impl<T: Send + 'static> Job<T> {
     }
 }
 
-/// Sets a process running that is a task of which no value is wanted.
+/// Sets a process running that is a task without a value.
 pub(crate) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessRef<Never>
 where
     F: Future<Output: Outcome> + Send + 'static,

@@ -238,7 +238,7 @@ async fn give_up<T: Send + 'static>(
         }
         Late::KillTask => {
             for task in tasks.iter().filter(|task| is_late(task)) {
-                // Those of another owner have been found to be that.
+                // For the tasks of another owner the result is known already.
                 let _ = task.send_end(ExitReason::Kill);
             }
             for (task, found) in tasks.iter_mut().zip(found) {

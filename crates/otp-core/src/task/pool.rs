@@ -1,4 +1,4 @@
-//! The tasks of a stream: so many at a time, and all gone when the stream is.
+//! The tasks of a stream: a limited number at a time. All of them end with the stream.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -17,7 +17,7 @@ use crate::process::block::Process;
 use crate::process::limits::Limit;
 use crate::process::panic::{self, OneOfMany, Pair};
 use crate::process::process_ref::wait;
-use crate::process::signal::{self, Via};
+use crate::process::signal::{self, ExitOrigin};
 use crate::process::watch::Watch;
 use crate::process::{Birth, Down, Exit, Mailbox, current, relations};
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -25,7 +25,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 /// How an item becomes a task of the crew, which is this process.
 pub(crate) type StartTask<A, T> = Box<dyn Fn(&Arc<dyn Process>, A) -> Started<T> + Send>;
 
-/// A task on its way.
+/// A task that is being started.
 pub(crate) enum Started<T: Send + 'static> {
     Runs(Job<T>),
     /// The crew has ended.
@@ -170,7 +170,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
         crew.is_some_and(|crew| crew.process.head().is_exiting())
     }
 
-    /// Ends all that runs, and waits until it is gone.
+    /// Ends all running tasks, and waits until they are dead.
     pub(super) async fn close(mut self) {
         current::goes_on().await;
         let running = self
@@ -240,7 +240,7 @@ impl<I: Iterator, T: Send + 'static> Drop for Pool<I, T> {
     }
 }
 
-/// So many tasks can really run at once.
+/// The number of tasks that can run at the same time.
 fn schedulers() -> usize {
     tokio::runtime::Handle::current().metrics().num_workers()
 }
@@ -352,8 +352,8 @@ impl<A, T: Send + 'static> Drop for RunningTask<A, T> {
 /// The process between the tasks of a stream and its owner, which is linked with both: so the owner gets no exit signal
 /// of a task that ends well, and all tasks end with the stream.
 ///
-/// If the owner traps exits so does the crew; then tasks fail alone. If not, a task that fails ends the crew,
-/// and that the owner.
+/// If the owner traps exits, so does the crew, and a task that fails ends no other process. If not, a task that fails
+/// ends the crew, and the crew ends the owner.
 struct TaskCrew {
     owner: Arc<dyn Process>,
     process: Arc<dyn Process>,
@@ -375,7 +375,7 @@ impl TaskCrew {
         if owner.head().traps_exits() {
             mailbox.trap_exit(|_: Exit| Word::TaskEnded);
         }
-        // By the link alone it would not learn of an owner that ends normally.
+        // The link alone does not tell it of an owner that ends normally.
         mailbox.monitor(owner.head().pid, |_: Down| Word::OwnerGone);
         birth.link(&owner);
         let process = birth.run_future(async move {
@@ -402,6 +402,6 @@ impl Drop for TaskCrew {
     fn drop(&mut self) {
         let owner = self.owner.head().pid;
         relations::unlink(&self.owner, self.process.head().pid);
-        signal::exit(&self.process, owner, ExitReason::Kill, Via::Hand);
+        signal::exit(&self.process, owner, ExitReason::Kill, ExitOrigin::Hand);
     }
 }

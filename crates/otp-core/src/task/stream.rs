@@ -1,4 +1,4 @@
-//! The same work on many items, so many at a time.
+//! The same work on many items, a limited number at a time.
 
 use std::any::type_name;
 use std::fmt;

@@ -16,7 +16,7 @@ use crate::util::lock::Lock;
 const TARGETS: [&str; 4] = [TARGET, CRASH_TARGET, SUPERVISOR_TARGET, TRACE_TARGET];
 
 thread_local! {
-    /// Where this thread's reports go, in a test that collects them.
+    /// The list for this thread's reports, in a test that collects them.
     static COLLECTED: RefCell<Option<(Reports, DefaultGuard)>> = const { RefCell::new(None) };
 }
 
@@ -63,7 +63,7 @@ impl Report {
         self.fields.get(name).map(String::as_str)
     }
 
-    /// How bad it is.
+    /// The level of the report.
     #[must_use]
     pub fn level(&self) -> Level {
         self.level

@@ -13,7 +13,7 @@ pub(crate) const NO_TIMERS: &str = "a time limit needs a tokio runtime with time
 
 /// A timer of the current runtime, which there must be; `None` if its timers are not enabled.
 pub(crate) fn try_sleep_until(at: Instant) -> Option<Sleep> {
-    // tokio has no function that says whether they are.
+    // tokio has no function that tells whether timers are enabled.
     panic::answer(|| sleep_until(at))
 }
 

@@ -105,7 +105,7 @@ impl WallClock {
         }
     }
 
-    /// How long it is until the clock will show `due`, unless it jumps.
+    /// The time until the clock shows `due`, unless it jumps.
     pub(crate) fn left(&self, due: SystemTime) -> Duration {
         due.duration_since(self.now()).unwrap_or_default()
     }
@@ -138,7 +138,7 @@ fn moved() -> Option<std::time::Instant> {
     (tokio < before || tokio > behind).then_some(tokio)
 }
 
-/// The system's time, had the wall clock gone along with tokio's clock since it was first asked for.
+/// The system's time at the first question, plus the time that has passed since then by tokio's clock.
 fn along(tokio: std::time::Instant) -> SystemTime {
     static BEGIN: OnceLock<(SystemTime, std::time::Instant)> = OnceLock::new();
 

@@ -52,7 +52,7 @@ enum TimerTarget<M> {
 }
 
 impl<M> Destination<M> {
-    /// A process, by how it is sent to.
+    /// A process, with the function that sends to it.
     pub(crate) fn process(
         owner: Arc<dyn Process>,
         send: impl FnMut(M, Entry) + Send + 'static,
@@ -65,7 +65,7 @@ impl<M> Destination<M> {
 }
 
 impl<M> Destination<M> {
-    /// The node of the process that it is or, for a name, the current one.
+    /// The node of the process; for a name, the current node.
     #[track_caller]
     pub(crate) fn node(&self) -> Node {
         match &self.0 {
@@ -76,7 +76,7 @@ impl<M> Destination<M> {
 }
 
 impl<M: Send + 'static> Destination<M> {
-    /// The process that it is at this moment, and how to send to that very process.
+    /// The process that the destination leads to at this moment, and the function that sends to it.
     pub(crate) fn resolve(self, node: &Node) -> Option<(Arc<dyn Process>, Deliver<M>)> {
         match self.0 {
             TimerTarget::Process { owner, send } => Some((owner, send)),
@@ -127,8 +127,8 @@ impl<M> From<&'static str> for Destination<M> {
     }
 }
 
-/// How to send to the destination, and the process that it is, if that is known from the start: with its end all
-/// sending ends.
+/// The function that sends to the destination, and its process, if that is known at the start. The timer ends with
+/// this process.
 pub(crate) fn sender<M: Send + 'static>(
     node: &Node,
     destination: Destination<M>,

@@ -39,12 +39,12 @@ pub struct TimerInfo {
     pub left: Duration,
     /// The process that it reaches, if that is known; the timer ends with it.
     pub process: Option<Pid>,
-    /// How often it fires, if it does more than once. One that fires at this moment says nothing of that.
+    /// The period of an interval; `None` for other timers, and for an interval that fires at this moment.
     pub period: Option<Duration>,
 }
 
 impl Node {
-    /// The timers that fire next, so many at most, the first one first.
+    /// The timers that fire next, at most `most` of them, the first one first.
     ///
     /// It takes as many steps as there are timers, and no timer of this runtime fires meanwhile: with a million timers,
     /// for some milliseconds.

@@ -9,7 +9,7 @@ use super::plain::is_compared_plainly;
 use crate::util::numbered::Numbered;
 
 /// The data under one lock of the map.
-pub(crate) struct Entries<K, T> {
+pub(crate) struct Shard<K, T> {
     pub(crate) by_hash: HashMap<u64, Bucket<K, T>, Numbered>,
     pub(crate) count: usize,
     pub(crate) hold: Hold,
@@ -18,7 +18,7 @@ pub(crate) struct Entries<K, T> {
 /// The kind of hold that keeps others out of a part between critical sections.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Hold {
-    Nobody,
+    Free,
     /// A writer has the turn. Readers may look.
     Turn,
     /// A change of many entries. It runs no foreign code, so it is soon over.
@@ -47,7 +47,7 @@ pub(crate) struct Hashed<K> {
 /// A key, and how it compares to those in the map.
 pub(crate) struct Sought<K> {
     pub(crate) hash: u64,
-    /// Under which the key is entered, if it is.
+    /// The handle under which the key is entered, if it is entered.
     pub(crate) own: Option<Arc<Hashed<K>>>,
     /// The equal key that the map has.
     pub(crate) found: Option<Arc<Hashed<K>>>,
@@ -57,7 +57,7 @@ pub(crate) struct Sought<K> {
     pub(crate) compared: usize,
 }
 
-/// What a critical section does with a part of the map that another thread holds.
+/// The behaviour of a critical section towards a part of the map that another thread holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Right {
     /// It only looks, and so waits for a change of many entries alone.
@@ -148,21 +148,21 @@ impl<K, T> Bucket<K, T> {
     }
 }
 
-impl<K, T> Default for Entries<K, T> {
+impl<K, T> Default for Shard<K, T> {
     fn default() -> Self {
         Self {
             by_hash: HashMap::default(),
             count: 0,
-            hold: Hold::Nobody,
+            hold: Hold::Free,
         }
     }
 }
 
-impl<K, T> Entries<K, T> {
+impl<K, T> Shard<K, T> {
     /// The hold that has to be waited for.
     pub(crate) fn hold_against(&self, right: Right) -> Option<Hold> {
         match (self.hold, right) {
-            (Hold::Nobody, _) | (_, Right::Held) | (Hold::Turn, Right::Look) => None,
+            (Hold::Free, _) | (_, Right::Held) | (Hold::Turn, Right::Look) => None,
             (hold, _) => Some(hold),
         }
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::entries::{Bucket, Entries, Hold};
+use super::entries::{Bucket, Hold, Shard};
 pub(crate) use super::entries::{Hashed, Right, Sought};
 use super::lock::{Lock, Turn};
 use super::panic;
@@ -31,7 +31,7 @@ pub(crate) struct Keyed<K, T> {
 }
 
 struct Part<K, T> {
-    entries: Lock<Entries<K, T>>,
+    entries: Lock<Shard<K, T>>,
     turn: Turn,
 }
 
@@ -130,7 +130,7 @@ impl<K, T> Keyed<K, T> {
         impl<K, T> Drop for HeldParts<'_, K, T> {
             fn drop(&mut self) {
                 for part in &self.0 {
-                    part.entries.with(|entries| entries.hold = Hold::Nobody);
+                    part.entries.with(|entries| entries.hold = Hold::Free);
                 }
             }
         }
@@ -145,7 +145,7 @@ impl<K, T> Keyed<K, T> {
                 for number in &parts {
                     let part = &self.parts[*number];
                     let free = part.entries.with(|entries| {
-                        let free = entries.hold == Hold::Nobody;
+                        let free = entries.hold == Hold::Free;
                         if free {
                             entries.hold = Hold::Many;
                         }
@@ -199,7 +199,7 @@ impl<K, T> Keyed<K, T> {
         }
     }
 
-    /// Whether nothing has changed since about whether these keys are in the map. Runs no foreign code.
+    /// Whether the key is still in the map, or still absent, as when it was looked up. Runs no foreign code.
     pub(crate) fn is_settled(&self, sought: &Sought<K>) -> bool {
         let entries = &self.part(sought.hash).entries;
         entries.with(|entries| match entries.position(sought) {
@@ -230,7 +230,7 @@ impl<K, T> Keyed<K, T> {
 
         impl<K, T> Drop for TakenPart<'_, K, T> {
             fn drop(&mut self) {
-                self.0.entries.with(|entries| entries.hold = Hold::Nobody);
+                self.0.entries.with(|entries| entries.hold = Hold::Free);
             }
         }
 
@@ -238,7 +238,7 @@ impl<K, T> Keyed<K, T> {
         part.turn.take(|()| {
             // No other thread sets or ends the hold of the turn. A change of many entries may be in progress.
             while !part.entries.with(|entries| {
-                let free = entries.hold == Hold::Nobody;
+                let free = entries.hold == Hold::Free;
                 if free {
                     entries.hold = Hold::Turn;
                 }
@@ -253,7 +253,7 @@ impl<K, T> Keyed<K, T> {
 
     fn wait(&self, hash: u64, hold: Hold) {
         match hold {
-            Hold::Nobody => {}
+            Hold::Free => {}
             Hold::Turn => self.part(hash).turn.wait(),
             Hold::Many => self.many.with(|()| ()),
         }

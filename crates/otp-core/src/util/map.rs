@@ -33,7 +33,7 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.0.get(key).map(|entry| entry.value().clone())
     }
 
-    /// What `look` makes of a value.
+    /// The result of `look` for a value.
     pub(crate) fn look<Q, R>(&self, key: &Q, look: impl FnOnce(&V) -> R) -> Option<R>
     where
         K: Borrow<Q>,

@@ -13,7 +13,8 @@ use crate::exit::{ExitReason, PanicInfo};
 
 pub(crate) use hook::{answer, install as install_hook};
 pub(crate) use together::{
-    Alone, CallbackFuture, Contained, OneByOne, OneOfMany, Pair, Shared, Spent, shared,
+    Alone, CallbackFuture, Contained, HarmlessWaker, OneByOne, OneOfMany, Pair, Shared, Spent,
+    shared,
 };
 pub(crate) use told::Told;
 

@@ -65,7 +65,7 @@ impl<T: Copy + Eq + Hash, W: Clone, C> Crew<T, W, C> {
                 self.lent.insert(ticket, worker.clone());
                 Some((ticket, worker, caller))
             }
-            // The one that was used last is used next: those that are not needed stay unused.
+            // The worker that was used last is used next, so that workers that are not needed stay unused.
             None => {
                 self.idle.push_front(worker);
                 None

@@ -91,7 +91,7 @@ impl<S: GenServer> Deref for Lease<S> {
 
 impl<S: GenServer> Drop for Lease<S> {
     fn drop(&mut self) {
-        // Its user was interrupted while it used the worker.
+        // The holder was interrupted while it used the worker.
         let is_ending = current::try_process().is_some_and(|user| user.head().is_exiting());
         self.pool.cast(Returned {
             ticket: self.ticket,

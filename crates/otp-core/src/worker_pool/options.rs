@@ -125,8 +125,8 @@ impl<S: GenServer> fmt::Debug for Policy<S> {
 
 /// Options for the start of a pool; [`WorkerPool::options`] makes them.
 ///
-/// By default any number of callers may wait, the worker of a holder that has ended is lent again as it is, between two starts of a worker are
-/// 100 ms, and up to 30 s if it does not live for 10 s, and workers have 5 s to stop.
+/// By default any number of callers may wait, and the worker of a holder that has ended is lent again as it is. Between two starts of a worker
+/// are 100 ms, and up to 30 s if it does not live for 10 s. Workers have 5 s to stop.
 ///
 /// # Examples
 ///
@@ -220,7 +220,7 @@ impl<S: GenServer> WorkerPoolOptions<S> {
         self
     }
 
-    /// How long a worker has to stop.
+    /// Sets the time that a worker has to stop.
     pub fn worker_shutdown(mut self, shutdown: Shutdown) -> Self {
         self.policy.shutdown = shutdown;
         self

@@ -276,7 +276,7 @@ struct QueuePlace<'a, S: GenServer> {
 }
 
 impl<S: GenServer> QueuePlace<'_, S> {
-    /// There was an answer.
+    /// The request was answered, so there is no place to give up.
     fn keep(mut self) {
         self.holds = false;
     }

@@ -111,7 +111,7 @@ impl WaitTicket {
 pub struct PoolRequest<S: GenServer>(pub(super) PoolAsk<S>);
 
 pub(super) enum PoolAsk<S: GenServer> {
-    /// By this process, for this lease; it may wait for so long.
+    /// A checkout by this process, for this lease, with the time that it may wait.
     Checkout(Option<Pid>, WaitTicket, TimeLimit, Borrower<S>),
     Status(ReplyTo<PoolStatus>),
 }
@@ -261,7 +261,7 @@ impl<S: GenServer> PoolServer<S> {
         guard.waits_from(WaitsFrom::Start)
     }
 
-    /// Has one more worker kept running. With the guard comes whether the worker has run.
+    /// Starts a guard, which keeps one more worker running. Returns the guard, and whether the worker has run.
     fn add(
         &mut self,
         guard: Guard,
@@ -320,7 +320,7 @@ impl<S: GenServer> PoolServer<S> {
         match self.policy.on_holder_end {
             OnHolderEnd::Reuse => self.free(worker, context),
             OnHolderEnd::Replace => {
-                // It may take its time; the others are not to wait for it.
+                // The stop may take long, and other requests must not wait for it.
                 if let Some(guard) = self.dismiss(worker.guard) {
                     process::exit(&guard, ExitReason::Shutdown);
                     self.leaving.push(guard);

@@ -244,11 +244,11 @@ pub(crate) fn cases() -> Vec<Case> {
         "table.rs::delete_matching",
         "table.rs::fold",
         "table.rs::select",
-        "table/owner.rs::named",
+        "table/look.rs::named",
         "table/owner.rs::rename",
         "table/owner.rs::give_away",
         "table/owner.rs::set_heir",
-        "table/owner.rs::table",
+        "table/look.rs::table",
         "table/options.rs::heir",
         "table/options.rs::visible_as",
     ];

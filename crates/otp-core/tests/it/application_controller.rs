@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use otp_core::application::{
-    ApplicationSpec, Applications, Ended, RestartType, StartError, StopError, UnloadError,
+    ApplicationSpec, Applications, Ended, RestartType, StartApplicationError, StopApplicationError,
+    UnloadError,
 };
 use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
@@ -14,12 +15,12 @@ use otp_core::{Term, process};
 
 use crate::scripted::{Gate, Script, everywhere};
 
-fn not_started(name: &str) -> Result<(), StopError> {
-    Err(StopError::NotStarted(name.into()))
+fn not_started(name: &str) -> Result<(), StopApplicationError> {
+    Err(StopApplicationError::NotStarted(name.into()))
 }
 
-fn already_started(name: &str) -> Result<(), StartError> {
-    Err(StartError::AlreadyStarted(name.into()))
+fn already_started(name: &str) -> Result<(), StartApplicationError> {
+    Err(StartApplicationError::AlreadyStarted(name.into()))
 }
 
 /// A process that does something.
@@ -71,7 +72,7 @@ fn two_starts_at_a_time_fail_alike() {
             assert_eq!(all.unload("bad"), Err(running), "it starts");
             gate.open();
         });
-        let failed = Err(StartError::Failed {
+        let failed = Err(StartApplicationError::Failed {
             application: "bad".into(),
             reason: ExitReason::other("boom"),
         });
@@ -289,6 +290,9 @@ fn a_shutdown_in_a_callback_does_not_wait_for_the_callback() {
         assert_eq!(all.ended().await, Ended::Stopped);
         assert_eq!(all.which_applications(), []);
         let late = all.start(ApplicationSpec::library("late")).await;
-        assert_eq!(late, Err(StartError::ShuttingDown("late".into())));
+        assert_eq!(
+            late,
+            Err(StartApplicationError::ShuttingDown("late".into()))
+        );
     });
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use otp_core::application::{
-    ApplicationSpec, Applications, Ended, RestartType, StartError, StopError, UnloadError,
+    ApplicationSpec, Applications, Ended, RestartType, StartApplicationError, StopApplicationError,
+    UnloadError,
 };
 use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
@@ -15,8 +16,8 @@ use tokio::time::Instant;
 
 use crate::scripted::{Gate, Script, everywhere, labelled, master};
 
-fn killed(name: &str) -> Result<(), StartError> {
-    Err(StartError::Failed {
+fn killed(name: &str) -> Result<(), StartApplicationError> {
+    Err(StartApplicationError::Failed {
         application: name.into(),
         reason: ExitReason::Killed,
     })
@@ -420,7 +421,7 @@ fn a_stop_of_an_application_whose_controller_is_killed_is_answered() {
         kill(&node, labelled(&node, "application_controller").unwrap());
         assert_eq!(
             answers.next().await,
-            Err(StopError::NotStarted("app".into()))
+            Err(StopApplicationError::NotStarted("app".into()))
         );
         gate.open();
     });

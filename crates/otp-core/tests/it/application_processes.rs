@@ -2,7 +2,7 @@
 
 use std::future::pending;
 
-use otp_core::application::{Applications, StartError};
+use otp_core::application::{Applications, StartApplicationError};
 use otp_core::prelude::*;
 use otp_core::test::Probe;
 use otp_core::{Agent, process};
@@ -95,7 +95,7 @@ fn what_a_failed_start_has_spawned_ends() {
                 process::exit_self(ExitReason::other("no"));
             }
         });
-        let failed = StartError::Failed {
+        let failed = StartApplicationError::Failed {
             application: "app".into(),
             reason: ExitReason::other("no"),
         };

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::stream::{self, Stream};
 use otp_core::application::{
-    self, Application, ApplicationSpec, Applications, Ended, ExitStatus, RestartType, StartError,
+    self, Application, ApplicationSpec, Applications, Ended, ExitStatus, RestartType,
+    StartApplicationError,
 };
 use otp_core::gen_server::TimeLimit;
 use otp_core::prelude::*;
@@ -81,7 +82,10 @@ async fn what_the_end_of_an_application_means_depends_on_its_type() {
                 };
                 assert_eq!(all.ended().await, failed);
                 let late = all.start("other").await;
-                assert_eq!(late, Err(StartError::ShuttingDown("other".into())));
+                assert_eq!(
+                    late,
+                    Err(StartApplicationError::ShuttingDown("other".into()))
+                );
             }
             assert_eq!(probe.drain(), did, "{restart:?} with {reason}");
             let running = all.which_applications().len();
@@ -269,7 +273,7 @@ async fn run_tells_of_a_start_that_failed() {
     let app = pair(&Applications::on(&node), &probe, Start::Fails);
     let (_signal, signals) = signals();
     let status = application::run(&node, app, signals).await;
-    let error = StartError::Failed {
+    let error = StartApplicationError::Failed {
         application: "app".into(),
         reason: ExitReason::other("nope"),
     };

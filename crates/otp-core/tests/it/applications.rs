@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use otp_core::application::{
-    Application, ApplicationSpec, Applications, Changes, LoadError, RestartType, StartError,
-    StopError, UnloadError,
+    Application, ApplicationSpec, Applications, Changes, LoadError, RestartType,
+    StartApplicationError, StopApplicationError, UnloadError,
 };
 use otp_core::prelude::*;
 use otp_core::process;
@@ -133,13 +133,13 @@ async fn load_start_stop_and_unload_are_four_things() {
         assert_eq!(all.stop("a").await, Ok(()));
         assert_eq!(running(&all), [""; 0]);
         assert_eq!(names(&all.loaded_applications()), ["a"]);
-        let not_started = StopError::NotStarted("a".into());
+        let not_started = StopApplicationError::NotStarted("a".into());
         assert_eq!(all.stop("a").await, Err(not_started));
         assert_eq!(all.start("a").await, Ok(()), "it can be started again");
         assert_eq!(all.stop("a").await, Ok(()));
         assert_eq!(all.unload("a"), Ok(()));
         assert_eq!(all.unload("a"), Err(UnloadError::NotLoaded("a".into())));
-        let not_loaded = StartError::NotLoaded("a".into());
+        let not_loaded = StartApplicationError::NotLoaded("a".into());
         assert_eq!(all.start("a").await, Err(not_loaded));
 
         assert_eq!(all.start(spec()).await, Ok(()), "a start loads");
@@ -162,7 +162,7 @@ async fn an_application_does_not_start_before_those_that_it_needs() {
         all.load(band("a", &probe, Start::Well)).unwrap();
         let b = band("b", &probe, Start::Well).depends_on("a");
         let b = b.optionally_depends_on("missing");
-        let missing = StartError::NotStarted {
+        let missing = StartApplicationError::NotStarted {
             application: "b".into(),
             dependency: "a".into(),
         };
@@ -218,7 +218,7 @@ async fn what_was_started_for_one_that_fails_is_stopped_again() {
         all.start("before").await.unwrap();
         let top = band("top", &probe, Start::Well);
         let top = top.depends_on("before").depends_on("a").depends_on("bad");
-        let failed = StartError::Failed {
+        let failed = StartApplicationError::Failed {
             application: "bad".into(),
             reason: ExitReason::other("nope"),
         };
@@ -227,7 +227,10 @@ async fn what_was_started_for_one_that_fails_is_stopped_again() {
         assert_eq!(running(&all), ["before"]);
         let lost = band("lost", &probe, Start::Well).depends_on("nowhere");
         let started = all.ensure_all_started(lost, RestartType::Temporary).await;
-        assert_eq!(started, Err(StartError::NotLoaded("nowhere".into())));
+        assert_eq!(
+            started,
+            Err(StartApplicationError::NotLoaded("nowhere".into()))
+        );
     })
     .await;
 }
@@ -242,7 +245,7 @@ async fn applications_that_need_each_other_are_refused() {
         all.load(library("b").optionally_depends_on("a")).unwrap();
         let started = all.ensure_all_started("a", RestartType::Temporary).await;
         let error = started.unwrap_err();
-        assert!(matches!(error, StartError::Circle { .. }));
+        assert!(matches!(error, StartApplicationError::Circle { .. }));
         assert_eq!(
             error.to_string(),
             "applications depend on each other in a circle: a -> b -> a"
@@ -266,7 +269,7 @@ async fn of_a_start_that_fails_nothing_remains() {
                 "panics"
             };
             match all.start(band(name, &probe, start)).await {
-                Err(StartError::Failed {
+                Err(StartApplicationError::Failed {
                     application,
                     reason,
                 }) => {
@@ -294,7 +297,7 @@ async fn an_application_that_runs_is_not_started_again() {
         let (all, probe) = (Applications::here(), Probe::new());
         let a = || band("a", &probe, Start::Well);
         assert_eq!(all.start(a()).await, Ok(()));
-        let already = StartError::AlreadyStarted("a".into());
+        let already = StartApplicationError::AlreadyStarted("a".into());
         assert_eq!(all.start("a").await, Err(already.clone()));
         assert_eq!(all.start(a()).await, Err(already));
         assert_eq!(all.ensure_started("a").await, Ok(()));

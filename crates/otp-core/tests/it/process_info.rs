@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::process::{self, Status, SystemInfo};
+use otp_core::process::{self, ProcessStatus, SystemInfo};
 use otp_core::test::Probe;
 use otp_core::{table, timer};
 
@@ -74,14 +74,14 @@ async fn process_info_shows_a_live_process_and_nothing_of_a_dead_one() {
     let busy = puppet
         .does(move |mailbox| process::node().process_info(mailbox.pid()))
         .await;
-    assert_eq!(busy.map(|info| info.status), Some(Status::Running));
+    assert_eq!(busy.map(|info| info.status), Some(ProcessStatus::Running));
     puppet.hears("one");
     puppet.hears("two");
     let info = puppet.info();
     assert_eq!(info.pid, puppet.pid());
     assert_eq!(info.label.as_deref(), Some("the subject"));
     assert_eq!(info.names, [Name::local("subject")]);
-    assert_eq!(info.status, Status::Waiting);
+    assert_eq!(info.status, ProcessStatus::Waiting);
     assert_eq!(info.message_queue_len, 2);
     assert!(info.trap_exit);
     assert_eq!(info.links, [linked.pid()]);

@@ -169,14 +169,15 @@ async fn a_node_runs_a_body_that_may_fail_and_flattens_its_result() {
 }
 
 #[test]
-fn a_reason_is_an_error_with_its_cause_as_source() {
+fn a_reason_is_an_error_with_the_text_and_the_source_of_its_error() {
     fn fails() -> Result<(), Box<dyn Error + Send + Sync>> {
         Err(ExitReason::error(OutOfEggs))?
     }
     let error = fails().expect_err("it fails");
     assert_eq!(error.to_string(), "out of eggs");
-    let source = error.source().expect("the error that ended the process");
-    assert_eq!(source.downcast_ref(), Some(&OutOfEggs));
+    assert!(error.source().is_none(), "the error has none");
+    let reason: &ExitReason = error.downcast_ref().expect("it is taken in as it is");
+    assert_eq!(reason.downcast_error(), Some(&OutOfEggs));
     assert!(ExitReason::Killed.source().is_none());
 }
 

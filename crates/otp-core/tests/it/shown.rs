@@ -252,5 +252,8 @@ fn what_is_said_before_a_start_is_shown() {
     let access = [Access::Private, Access::Protected, Access::Public];
     let shown = access.map(|access| access.to_string());
     assert_eq!(shown, ["private", "protected", "public"]);
-    assert_eq!(Receiver::Nobody.to_string(), "nobody");
+    assert_eq!(
+        Receiver::NoProcess.to_string(),
+        "a name without such a process"
+    );
 }

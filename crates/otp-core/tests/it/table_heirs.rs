@@ -151,7 +151,10 @@ async fn a_table_is_given_away_at_once_and_by_its_owner_only() {
         };
         let dead = refused(Receiver::Process(first.pid()));
         assert_eq!(other.give_away(&first, given), dead);
-        assert_eq!(other.give_away("nobody", given), refused(Receiver::Nobody));
+        assert_eq!(
+            other.give_away("nobody", given),
+            refused(Receiver::NoProcess)
+        );
         assert_eq!(other.owner(), Some(me));
         assert_eq!(other.give_away("second", given), Ok(()));
         assert_eq!(other.owner(), Some(second.pid()));

@@ -78,22 +78,28 @@ fn a_timer_for_a_process_of_another_runtime_outlives_its_own() {
 #[test]
 fn a_timer_to_a_name_waits_for_the_next_runtime() {
     let node = Node::new();
-    let (first, second) = (one_thread(), workers(2));
+    let (first, second, third) = (one_thread(), workers(2), one_thread());
+    // Its process has the name from the beginning, however late the timer is, and is polled at the end only.
+    let listener = {
+        let _entered = third.enter();
+        node.spawn(|mut mailbox: Mailbox<&'static str>| async move {
+            process::register("clock", mailbox.pid()).expect("the name is free");
+            let heard = mailbox.receive().await;
+            assert_eq!(mailbox.receive().timeout(50 * MS).await, None);
+            ExitReason::other(heard)
+        })
+    };
+    third.block_on(tokio::task::yield_now());
+    assert!(node.whereis("clock").is_some());
     let timer = first.block_on(node.run(async { timer::send_after("clock", 20 * MS, "ring") }));
     let cancelled =
         first.block_on(node.run(async { timer::send_after("clock", 20 * MS, "never") }));
     drop(first);
     assert!(timer.unwrap().read().is_some());
     assert!(cancelled.unwrap().cancel().is_some());
-    ends(second, async move {
-        let heard = node.run_with(|mut mailbox: Mailbox<&'static str>| async move {
-            process::register("clock", mailbox.pid()).expect("the name is free");
-            timer::send_after("nobody", LATER, ());
-            let heard = mailbox.receive().await;
-            assert_eq!(mailbox.receive().timeout(50 * MS).await, None);
-            heard
-        });
-        assert_eq!(heard.await, Ok("ring"));
+    second.block_on(node.run(async {})).expect("it returns");
+    ends(third, async move {
+        assert_eq!(listener.wait().await, ExitReason::other("ring"));
     });
 }
 

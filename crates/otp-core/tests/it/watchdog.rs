@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use otp_core::ProcessRef;
 use otp_core::prelude::*;
-use otp_core::process::Status;
+use otp_core::process::ProcessStatus;
 use otp_core::test::Probe;
 use tokio::runtime::{Builder, Runtime};
 
@@ -151,7 +151,7 @@ fn a_process_that_waits_however_long_is_not_named() {
         sleeper
     });
     let status = node.process_info(sleeper.pid()).map(|info| info.status);
-    assert_eq!(status, Some(Status::Waiting));
+    assert_eq!(status, Some(ProcessStatus::Waiting));
 
     // It waits for longer than the limit while these two run for as long.
     node.monitor_long_schedule(SOON);

@@ -1,13 +1,16 @@
 //! `application::run`: the cause of a failure, and failures while all is being stopped.
 
 use std::future::pending;
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use futures_util::stream;
 use otp_core::application::{self, Application, ApplicationSpec, Applications, Cause, ExitStatus};
 use otp_core::guard::{Guard, OnLimit};
 use otp_core::prelude::*;
+use otp_core::test::Probe;
 use otp_core::{Child, drain, process};
+use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 
 /// An application of these children.
@@ -182,4 +185,84 @@ async fn what_fails_after_the_signal_changes_no_exit_code_and_holds_up_nothing()
     assert_eq!((&status, status.exit_code()), (&ExitStatus::Stopped, 0));
     assert_eq!(Applications::on(&node).cause("app"), None);
     assert!(took >= Duration::from_secs(12) && took < Duration::from_secs(14));
+}
+
+/// Reports its end, and has a process beside its tree.
+struct WithStray(Probe<&'static str>);
+
+impl Application for WithStray {
+    type Args = (Probe<&'static str>, Probe<Pid>);
+
+    async fn start((probe, stray): Self::Args) -> Result<(Child, Self), ExitReason> {
+        stray.report(process::spawn(|_: Mailbox<Never>| pending::<()>()).pid());
+        let tree = Supervisor::new(Strategy::OneForOne).child(calm());
+        Ok((tree.start_link().await?.into(), Self(probe)))
+    }
+
+    async fn stop(&mut self) {
+        self.0.report("stop");
+    }
+}
+
+/// The process with this label.
+fn labelled(node: &Node, label: &str) -> Pid {
+    let info = node
+        .processes()
+        .into_iter()
+        .filter_map(|pid| node.process_info(pid));
+    let mut of_it = info.filter(|info| info.label.as_deref() == Some(label));
+    of_it.next().expect("it runs").pid
+}
+
+async fn check_all_killed() {
+    let node = Node::new();
+    let applications = Applications::on(&node);
+    let (probe, strays) = (Probe::new(), Probe::new());
+    let spec = ApplicationSpec::new::<WithStray>("app", (probe.clone(), strays.clone()));
+    applications.start(spec).await.expect("it starts");
+    let stray = strays.next().await;
+    let controller = labelled(&node, "application_controller");
+    node.exit(labelled(&node, "application_master: app"), ExitReason::Kill);
+    node.exit(controller, ExitReason::Kill);
+    node.wait(stray).await;
+    assert_eq!(probe.next().await, "stop");
+    while !node.processes().is_empty() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_application_ends_though_its_master_and_the_controller_are_killed_at_once() {
+    check_all_killed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_application_ends_though_its_master_and_the_controller_are_killed_on_other_threads() {
+    check_all_killed().await;
+}
+
+/// Two who find no controller each start one; the one that is not taken must leave the data of the other alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn starts_from_several_threads_at_once_are_all_listed() {
+    for _ in 0..1000 {
+        let node = Node::new();
+        let gate = Arc::new(Barrier::new(4));
+        let starts = (0..4).map(|n| {
+            let (applications, gate) = (Applications::on(&node), gate.clone());
+            let runtime = Handle::current();
+            tokio::task::spawn_blocking(move || {
+                gate.wait();
+                let library = ApplicationSpec::library(format!("library {n}"));
+                runtime.block_on(applications.start(library))
+            })
+        });
+        for started in starts.collect::<Vec<_>>() {
+            assert_eq!(started.await.expect("it does not panic"), Ok(()));
+        }
+        let applications = Applications::on(&node);
+        assert_eq!(applications.which_applications().len(), 4);
+        for n in 0..4 {
+            assert!(applications.unload(&format!("library {n}")).is_err());
+        }
+    }
 }

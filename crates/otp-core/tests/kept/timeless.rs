@@ -265,7 +265,7 @@ fn supervisors_pools_and_applications_do_not_start() {
         let all = Applications::here();
         let started = all.start(ApplicationSpec::new::<Begun>("begun", ())).await;
         match started.expect_err("there is no timer") {
-            application::StartError::Failed { reason, .. } => tells(reason),
+            application::StartApplicationError::Failed { reason, .. } => tells(reason),
             other => panic!("{other}"),
         }
         // A wait with a limit begins no shutdown.

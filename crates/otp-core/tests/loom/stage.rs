@@ -16,7 +16,7 @@ use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Head, Item, Process};
 use crate::process::queue::{Queue, QueueOwner};
 use crate::process::run;
-use crate::process::signal::{self, Down, Exit, Signal, Via};
+use crate::process::signal::{self, Down, Exit, ExitOrigin, Signal};
 use crate::process::watch::Watch;
 use crate::sleeper::Sleeper;
 
@@ -115,7 +115,7 @@ impl Actor {
 
     /// Gets an exit signal that this actor sends.
     pub(crate) fn exit(&self, target: &Self, reason: ExitReason) {
-        signal::exit(&target.process, self.pid, reason, Via::Hand);
+        signal::exit(&target.process, self.pid, reason, ExitOrigin::Hand);
     }
 
     /// Is sent a message; false if it ends.

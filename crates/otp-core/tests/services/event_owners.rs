@@ -165,6 +165,23 @@ async fn the_link_ends_the_owner_when_the_manager_is_killed() {
     assert_eq!(owner.wait().await, ExitReason::Killed);
 }
 
+// GEV-021, GEV-023
+#[otp_core::test]
+async fn an_owner_that_is_the_parent_stays_linked_to_the_end() {
+    let (probe, told, stopped) = (Probe::new(), Probe::new(), Probe::new());
+    let (tell, stop) = (probe.clone(), stopped.clone());
+    let parent = process::spawn(move |mut mailbox: Mailbox<HandlerExit>| async move {
+        let manager = stage(&[], &tell).await;
+        add(&manager, "a", &mailbox.me(), &tell).await;
+        stop.report(manager);
+        told.report(mailbox.receive().await);
+        std::future::pending::<()>().await;
+    });
+    let manager = stopped.next().await;
+    assert_eq!(manager.stop_with(ExitReason::other("boom")).await, Ok(()));
+    assert_eq!(parent.wait().await, ExitReason::other("boom"));
+}
+
 // GEV-022
 #[otp_core::test]
 async fn a_handler_that_was_not_added_leaves_no_link_behind() {

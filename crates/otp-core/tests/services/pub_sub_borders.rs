@@ -228,6 +228,11 @@ async fn other_nodes_are_sent_to_first_and_deliver_to_all_of_theirs() {
         ),
         (0, 1)
     );
+    let others = topics.broadcast_from_by(&a, &Loud, "news", text("m4"));
+    assert_eq!(others, Ok(()));
+    assert_eq!(sent.drain()[1], "to None by loud: m4");
+    assert_eq!(c_topics.unknown_dispatchers(), 2);
+    let _ = heard(&probe).await;
     assert_eq!(topics.broadcast("news", text("m5")), Ok(()));
     assert_eq!(
         heard(&probe).await,

@@ -251,6 +251,7 @@ impl StateMachine for Player {
                     }
                     transition
                 }
+                "postpone_cast" => transition.postpone(Event::Cast(words.get(1).to_owned())),
                 "postpone" => transition.postpone(event.take().expect("the event is there")),
                 "insert" => transition.insert(words.get(1).to_owned()),
                 "insert_cast" => transition.insert_event(Event::Cast(words.get(1).to_owned())),

@@ -47,6 +47,20 @@ async fn replies_of_a_stop_go_out_before_terminate_runs() {
     assert_eq!(stage.ended(&seen).await, ExitReason::other("done"));
 }
 
+// STM-057
+#[otp_core::test]
+async fn a_stop_may_answer_several_calls() {
+    let stage = Stage::start("a early: hold\n a ask: stop done; reply bye; reply_held late").await;
+    let request = |name: &str| {
+        let name = name.to_owned();
+        stage.machine.send_request(|from| Ask(name, from))
+    };
+    let (early, ask) = (request("early"), request("ask"));
+    assert_eq!(early.await, Ok("late".to_owned()));
+    assert_eq!(ask.await, Ok("bye".to_owned()));
+    assert_eq!(stage.machine.wait().await, ExitReason::other("done"));
+}
+
 // STM-059
 #[otp_core::test]
 async fn a_crash_gives_the_reason_to_all_who_wait() {

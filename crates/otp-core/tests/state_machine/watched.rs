@@ -38,6 +38,81 @@ async fn a_log_tells_of_each_event_how_it_came_and_how_it_ended() {
     assert_eq!(log, expected);
 }
 
+// STM-042, STM-065
+#[otp_core::test]
+async fn of_time_outs_those_are_told_that_start() {
+    let stage = Stage::start(
+        "a set: timeout x 1000; timeout y 1000
+        a update: timeout x update
+        a missing: state_timeout z update
+        a never: timeout x never; cancel y; cancel w
+        a twice: timeout x 1000; timeout x 2000; timeout y 1000; cancel y
+        a change: next b; timeout w 1000
+        b enter: timeout w never; event_timeout v 1000",
+    )
+    .await;
+    sys::log(&stage.machine, 100).await.expect("it lives");
+    stage.cast("set update missing never twice change");
+    stage.settled().await;
+    let log = sys::get_log(&stage.machine).await.expect("it lives");
+    let log = log.iter().map(ToString::to_string);
+    let told: Vec<_> = log.filter(|line| !line.starts_with("got cast")).collect();
+    let expected = [
+        "consumed set, state a, n=0",
+        "set time-out x",
+        "set time-out y",
+        "consumed update, state a, n=0",
+        "consumed missing, state a, n=0",
+        "got time-out z",
+        "consumed z, state a, n=0",
+        "consumed never, state a, n=0",
+        "consumed twice, state a, n=0",
+        "set time-out x",
+        "consumed change, state b, n=0",
+        "set time-out v",
+    ];
+    assert_eq!(told, expected);
+}
+
+// STM-065
+#[otp_core::test(reports)]
+async fn an_end_in_order_is_told_and_another_one_is_reported() {
+    for (end, told) in [
+        (
+            "stop shutdown",
+            &["terminated with shutdown, state a, n=0"][..],
+        ),
+        ("stop boom", &[]),
+    ] {
+        let stage = Stage::start(&format!("a go: {end}")).await;
+        let probe = Probe::new();
+        let seen = probe.clone();
+        let hook = move |event: &SysEvent| {
+            seen.report(event.to_string());
+            Keep::Yes
+        };
+        let installed = sys::install(&stage.machine, "hook", hook).await;
+        installed.expect("it lives");
+        stage.cast("go");
+        stage.machine.wait().await;
+        let expected = [&["got cast go"], told].concat();
+        assert_eq!(probe.drain(), expected, "{end}");
+    }
+    let machine = Stage::start("").await.machine;
+    let probe = Probe::new();
+    let seen = probe.clone();
+    let hook = move |event: &SysEvent| {
+        seen.report(event.to_string());
+        Keep::Yes
+    };
+    sys::install(&machine, "hook", hook)
+        .await
+        .expect("it lives");
+    machine.stop().await.expect("it lives");
+    assert_eq!(probe.drain(), ["terminated with normal, state a, n=0"]);
+    assert!(!reports().take_kinds().is_empty(), "of the abnormal end");
+}
+
 // STM-065
 #[otp_core::test]
 async fn statistics_count_what_comes_in_and_what_is_answered() {

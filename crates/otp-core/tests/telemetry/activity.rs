@@ -31,9 +31,18 @@ enum Ask {
 impl GenServer for Clerk {
     type Call = Ask;
     type Cast = ();
+    /// For how long it waits for the next message.
+    type Info = Option<Duration>;
 
     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
         Ok(Init::state(Self))
+    }
+
+    async fn handle_info(&mut self, info: Info<Self::Info>, _: &mut Context<Self>) -> Next<Self> {
+        match info {
+            Info::Message(Some(limit)) => Next::Timeout(limit),
+            _ => Next::NoReply,
+        }
     }
 
     async fn handle_call(&mut self, ask: Ask, _: &mut Context<Self>) -> Reply<Self> {
@@ -131,6 +140,118 @@ async fn a_second_observation_begins_anew_and_the_first_end_ends_nothing() {
         assert!(anew <= 2, "{anew}");
     });
     ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
+async fn a_server_that_waits_as_the_observation_begins_shows_its_next_callback() {
+    for limit in [None, Some(Duration::from_secs(60))] {
+        let ran = Node::new().run(async move {
+            let node = process::node();
+            let clerk = Clerk::start_link(()).await.expect("it starts");
+            clerk.call(Ask::Quick).await.expect("it answers");
+            clerk.send(limit);
+            while node
+                .process_info(clerk.pid())
+                .is_some_and(|it| it.message_queue_len > 0)
+            {
+                tokio::task::yield_now().await;
+            }
+            let _observation = node.observe();
+            let (tell, mut begun) = mpsc::unbounded_channel();
+            let (let_go, go_on) = oneshot::channel();
+            let asked = clerk.send_request(|from| Ask::Slow(tell, go_on, from));
+            begun.recv().await.expect("it has begun");
+            let callback = activity(clerk.pid()).and_then(|it| it.callback);
+            let callback = callback.map(|(callback, _)| callback);
+            assert_eq!(callback, Some(Callback::HandleCall), "{limit:?}");
+            let_go.send(()).expect("it waits");
+            asked.await.expect("it answers");
+        });
+        ran.await.expect("nothing fails");
+    }
+}
+
+/// A machine that waits in the callback that it is told to.
+struct Gate(mpsc::UnboundedSender<Pid>);
+
+impl Gate {
+    /// Tells that it has come here, and stays.
+    async fn stay(&self) {
+        self.0.send(process::current()).expect("somebody listens");
+        std::future::pending::<()>().await;
+    }
+}
+
+#[state_machine]
+impl StateMachine for Gate {
+    type Args = (Callback, mpsc::UnboundedSender<Pid>);
+    type State = Option<Callback>;
+    type Internal = ();
+
+    async fn init(
+        (stays, tell): Self::Args,
+        _: &mut Context<Machine<Self>>,
+    ) -> Result<Initial<Self>, Stop> {
+        let gate = Self(tell);
+        if stays == Callback::Init {
+            gate.stay().await;
+        }
+        Ok(Initial::state(Some(stays), gate).insert(()))
+    }
+
+    async fn enter(
+        &mut self,
+        stays: &Self::State,
+        _: &Self::State,
+        _: &mut Context<Machine<Self>>,
+    ) -> Entered<Self> {
+        if *stays == Some(Callback::Enter) {
+            self.stay().await;
+        }
+        Entered::done()
+    }
+
+    async fn handle(
+        &mut self,
+        _: &Self::State,
+        _: Event<Self>,
+        _: &mut Context<Machine<Self>>,
+    ) -> Transition<Self> {
+        Transition::stop(ExitReason::Shutdown)
+    }
+
+    async fn terminate(
+        &mut self,
+        stays: &Self::State,
+        _: &ExitReason,
+        _: &mut Context<Machine<Self>>,
+    ) {
+        if *stays == Some(Callback::Terminate) {
+            self.stay().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_stuck_where_it_handles_no_message_shows_the_callback() {
+    for stays in [Callback::Init, Callback::Enter, Callback::Terminate] {
+        let ran = Node::new().run(async move {
+            let node = process::node();
+            let _observation = node.observe();
+            let (tell, mut told) = mpsc::unbounded_channel();
+            let starter = process::spawn_link(move |_: Mailbox<()>| async move {
+                drop(Gate::start((stays, tell)).await);
+            });
+            let stuck = told.recv().await.expect("it is stuck");
+            let activity = activity(stuck).expect("it counts");
+            let callback = activity.callback.map(|(callback, _)| callback);
+            assert_eq!(callback, Some(stays));
+            assert_eq!(activity.handled, u64::from(stays == Callback::Terminate));
+            process::exit(stuck, ExitReason::Kill);
+            starter.wait().await;
+        });
+        ran.await.expect("nothing fails");
+    }
 }
 
 #[tokio::test]

@@ -6,3 +6,4 @@ mod doors;
 mod looks;
 mod nodes;
 mod numbers;
+mod stuck;

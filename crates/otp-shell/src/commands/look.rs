@@ -4,7 +4,7 @@ use super::Who;
 use crate::failure::Failure;
 use crate::program::Program;
 use crate::shell::Shell;
-use otp_core::process::Status;
+use otp_core::process::ProcessStatus;
 use otp_core::{Node, Pid, ProcessInfo};
 use otp_text::visible;
 use std::fmt::Display;
@@ -169,11 +169,11 @@ fn list(items: &[impl ToString]) -> String {
     items.join(" ")
 }
 
-fn status(status: Status) -> &'static str {
+fn status(status: ProcessStatus) -> &'static str {
     match status {
-        Status::Waiting => "waiting",
-        Status::Running => "running",
-        Status::Exiting => "exiting",
+        ProcessStatus::Waiting => "waiting",
+        ProcessStatus::Running => "running",
+        ProcessStatus::Exiting => "exiting",
         // One that a later otp-core knows.
         _ => "unknown",
     }

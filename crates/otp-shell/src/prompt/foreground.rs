@@ -3,7 +3,9 @@
 //! Ctrl-Z stops the program and a shell continues it, in the foreground or in the background. From the background the
 //! editor may neither draw nor read. It can be made to wait only where it calls the program, which is when it draws its
 //! prompt. So before a stop it is made to draw its prompt, and waits there until the program has the terminal again.
-//! SIGSTOP stops the program without a notice. Then the editor draws its prompt again afterwards.
+//! SIGSTOP stops the program without a notice. Then the editor draws its prompt again afterwards. If the program
+//! continues in the background, the editor is called to its prompt there, and what it writes until it waits goes nowhere: the
+//! system would stop the program at the next key that is typed for the shell, since the editor would read it.
 
 use crate::printer::Printer;
 use crate::terminal::{self, Modes, Turn};
@@ -122,6 +124,11 @@ impl Foreground {
             Turn::Resume => {
                 state.door = Door::Closed;
                 self.printer.hold(true);
+                let is_lost = state.plain.is_none() && !state.waits && terminal::is_away();
+                if let Some(ours) = is_lost.then(terminal::mute).flatten() {
+                    state = self.call(state, "\n");
+                    terminal::unmute(&ours);
+                }
             }
             Turn::Look => {}
         }
@@ -132,11 +139,7 @@ impl Foreground {
     fn leave(&self, mut state: MutexGuard<'_, State>) {
         if state.plain.is_none() {
             state.door = Door::Closing;
-            self.printer.call_editor("^Z\n");
-            let in_time = self
-                .changed
-                .wait_timeout_while(state, PATIENCE, |it| it.reading && !it.waits);
-            state = in_time.unwrap_or_else(PoisonError::into_inner).0;
+            state = self.call(state, "^Z\n");
         }
         if state.reading {
             state.door = Door::Closed;
@@ -145,6 +148,15 @@ impl Foreground {
                 self.printer.escape_codes(LEAVE);
             }
         }
+    }
+
+    /// Calls the editor to the door, where it comes behind this text.
+    fn call<'a>(&self, state: MutexGuard<'a, State>, text: &str) -> MutexGuard<'a, State> {
+        self.printer.call_editor(text);
+        let in_time = self
+            .changed
+            .wait_timeout_while(state, PATIENCE, |it| it.reading && !it.waits);
+        in_time.unwrap_or_else(PoisonError::into_inner).0
     }
 
     /// Takes the terminal again, if the program is in the foreground; returns whether the editor still waits.

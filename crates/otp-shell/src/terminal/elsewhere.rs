@@ -49,3 +49,5 @@ pub(crate) fn restore() -> bool {
 pub(crate) fn mute() -> Option<File> {
     None
 }
+
+pub(crate) fn unmute(_: &File) {}

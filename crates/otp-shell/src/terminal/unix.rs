@@ -209,6 +209,12 @@ pub(crate) fn mute() -> Option<File> {
     Some(File::from(ours))
 }
 
+/// Gives standard output back.
+pub(crate) fn unmute(ours: &File) {
+    // It was standard output a moment ago.
+    let _ = dup2_stdout(ours);
+}
+
 /// Where the terminal is set: where it is typed, if that is one.
 fn terminal() -> BorrowedFd<'static> {
     match isatty(stdin()) {

@@ -1,63 +1,63 @@
-//! Very many games between players of the computer.
+//! Many games between computer players.
 
-use super::{Event, House, News, Plan};
-use crate::boundary::Ear;
-use crate::core::{Luck, Summary, Tally};
+use super::{Event, EventKind, Service, Settings};
+use crate::boundary::Listener;
+use crate::core::{Random, Summary, Tally};
 use otp_core::prelude::*;
 use std::time::Duration;
 
-/// How long nothing may happen before what has not ended counts as stranded.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The wait for the next event. After it, games that have not ended count as stranded.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A tournament that has not begun.
+/// A tournament.
 #[derive(Debug, Clone, Copy)]
 pub struct Tournament {
-    /// How many games.
+    /// The number of games.
     pub games: usize,
-    /// The house that it takes place in.
-    pub plan: Plan,
+    /// The settings of the service.
+    pub settings: Settings,
 }
 
 impl Tournament {
-    /// Plays it on a node, and waits for its end. The players come one after the other and play when they have an
-    /// opponent; what they have been told is counted, and not what the games believe to have told. `progress` is told
-    /// how many games have ended, each time that one has.
+    /// Plays the games on a node, and counts the verdicts that the players got. The players are started one after the
+    /// other, and play when they have an opponent. After each end of a game `progress` gets the number of games that have
+    /// ended.
     ///
     /// # Errors
     ///
-    /// [`ExitReason`] if the house does not start.
+    /// [`ExitReason`] if the service does not start, or ends before the games.
     pub async fn run(
         self,
         node: &Node,
         mut progress: impl FnMut(usize) + Send + 'static,
     ) -> Result<Summary, ExitReason> {
         let played = node.run_with(async move |mut me: Mailbox<Event>| {
-            let house = House::start_link(self.plan).await?;
-            let heard = me.me();
-            let ear = Ear::new(move |event| heard.send(event));
+            let service = Service::start_link(self.settings).await?;
+            let receiver = me.me();
+            let listener = Listener::new(move |event| receiver.send(event));
             for number in 0..self.games as u64 * 2 {
-                // Another seed than that of the games, whose numbers are the same.
-                let luck = Luck::new(!self.plan.seed, number);
-                house
-                    .invite_computer(format!("player {number}"), luck, ear.clone())
+                // Games use the same numbers, so the players have another seed.
+                let random = Random::new(!self.settings.seed, number);
+                service
+                    .start_computer(format!("player {number}"), random, listener.clone())
                     .await?;
             }
             let mut tally = Tally::default();
             while tally.ended() < self.games {
-                let Some(event) = me.receive().timeout(PATIENCE).await else {
+                let Some(event) = me.receive().timeout(EVENT_TIMEOUT).await else {
                     break;
                 };
-                if let News::Over {
+                if let EventKind::GameEnded {
                     game,
                     side,
                     verdict,
-                } = event.news
+                } = event.kind
                 {
-                    tally.hear(game, side, verdict);
+                    tally.record(game, side, verdict);
                     progress(tally.ended());
                 }
             }
-            house.stop().await?;
+            service.stop().await?;
             Ok(tally.summary(self.games))
         });
         played.await?

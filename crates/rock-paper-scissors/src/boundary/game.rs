@@ -1,65 +1,65 @@
-//! A game of two players.
+//! The process of a game of two players.
 
-use super::news::{Letter, Seat, Turn};
-use super::saves::Saves;
-use crate::core::{AlreadyPlayed, Choice, Game, Moment, Side, Verdict};
+use super::messages::{GameState, Notification, PlayerHandle};
+use super::saved_state::SavedState;
+use crate::core::{AlreadyPlayed, Choice, CrashPoint, Game, Side, Verdict};
 use otp_core::prelude::*;
 use otp_core::{Target, process};
 use std::future::pending;
 use std::time::Duration;
 
-/// Two players, and how their game is to go.
+/// The arguments of a game.
 #[derive(Debug, Clone)]
-pub struct Match {
+pub struct GameArgs {
     /// The game's number.
     pub number: u64,
-    /// Who plays: the one who waited, and the one who came.
-    pub seats: [Seat; 2],
-    /// The supervisor that brings it back after a crash, if it does.
-    pub keeper: Option<Pid>,
-    /// Where what has been played outlives a crash, if it does.
-    pub saves: Option<Saves>,
-    /// How often it has crashed.
-    pub lives: u64,
-    /// When it crashes by itself.
-    pub crash: Option<Moment>,
-    /// How long the players have.
+    /// The player that waited, and the player that joined it.
+    pub players: [PlayerHandle; 2],
+    /// The supervisor that restarts the game after a crash, if the policy restarts games.
+    pub supervisor: Option<Pid>,
+    /// The tables that store the choices, if the policy saves them.
+    pub saved: Option<SavedState>,
+    /// The number of restarts before this start.
+    pub restarts: u64,
+    /// The point at which the game kills itself, once.
+    pub crash: Option<CrashPoint>,
+    /// The time limit for both choices.
     pub limit: Duration,
 }
 
-/// A game that runs. It ends when it is over.
+/// A running game. It stops after its last verdict.
 #[derive(Debug)]
 pub struct GameServer {
-    table: Match,
+    args: GameArgs,
     game: Game,
 }
 
-/// What a game is asked.
+/// Calls of a game.
 #[derive(Debug)]
 pub enum Call {
-    /// To take a player's choice.
+    /// Record the choice of the player with this pid.
     Play(Pid, Choice, ReplyTo<Result<(), PlayError>>),
-    /// The names of its players.
+    /// The names of the players.
     Players(ReplyTo<[String; 2]>),
 }
 
-/// What a game is told.
+/// Casts of a game.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
     Crash,
 }
 
-/// What comes to a game by itself.
+/// Other messages of a game.
 #[derive(Debug)]
 pub enum Message {
-    /// A computer's choice.
+    /// The choice of a computer player.
     Move(Move),
-    /// The players have had their time.
+    /// The time limit has passed.
     TimeIsUp,
 }
 
-/// A choice, of a player who knows its side.
+/// A choice and the side that made it.
 #[derive(Debug)]
 pub struct Move {
     pub(super) side: Side,
@@ -72,10 +72,10 @@ impl From<Move> for Message {
     }
 }
 
-/// A choice that was not taken.
+/// The game did not accept a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PlayError {
-    /// Whoever plays has no part in this game.
+    /// The process is not a player of this game.
     #[error("not a player of this game")]
     NotAPlayer,
     /// The player has played already.
@@ -85,31 +85,31 @@ pub enum PlayError {
 
 #[gen_server]
 impl GenServer for GameServer {
-    type Args = Match;
+    type Args = GameArgs;
     type Call = Call;
     type Cast = Cast;
     type Info = Message;
     type Continue = ();
 
-    async fn init(table: Match, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        process::set_label(format!("game {}", table.number));
-        let saved = table.saves.and_then(|saves| saves.game(table.number));
+    async fn init(args: GameArgs, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        process::set_label(format!("game {}", args.number));
+        let saved = args.saved.and_then(|saved| saved.game(args.number));
         let server = Self {
             game: saved.unwrap_or_default(),
-            table,
+            args,
         };
         for side in Side::BOTH {
-            ctx.monitor(&server.seat(side).player);
-            server.invite(side, ctx);
+            ctx.monitor(&server.player(side).server);
+            server.notify_start(side, ctx);
         }
-        ctx.send_after(server.table.limit, Message::TimeIsUp);
+        ctx.send_after(server.args.limit, Message::TimeIsUp);
         Ok(Init::state(server).then(Next::Continue(())))
     }
 
     async fn handle_continue(&mut self, (): (), _: &mut Context<Self>) -> Next<Self> {
-        self.maybe_crash(Moment::Begun).await;
-        // Of one that is back, both may have played.
-        self.next()
+        self.maybe_crash(CrashPoint::Start).await;
+        // A restarted game may have both choices already.
+        self.end_if_decided()
     }
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
@@ -119,8 +119,8 @@ impl GenServer for GameServer {
                 Err(refused) => from.reply(Err(refused)),
             },
             Call::Players(from) => {
-                let players = self.table.seats.each_ref();
-                from.reply(players.map(|seat| seat.name.clone()))
+                let players = self.args.players.each_ref();
+                from.reply(players.map(|player| player.name.clone()))
             }
         }
     }
@@ -131,13 +131,13 @@ impl GenServer for GameServer {
 
     async fn handle_info(&mut self, info: Info<Message>, _: &mut Context<Self>) -> Next<Self> {
         match info {
-            // The first choice stays.
+            // A second choice of the same side is ignored.
             Info::Message(Message::Move(Move { side, choice })) => {
                 self.play(side, choice).await.unwrap_or(Next::NoReply)
             }
             Info::Message(Message::TimeIsUp) => self.end(Game::overdue),
             Info::Down(down) => match self.side_of(&down.target) {
-                Some(gone) => self.end(|_, side| match side == gone {
+                Some(ended) => self.end(|_, side| match side == ended {
                     true => Verdict::LostByForfeit,
                     false => Verdict::WonByForfeit,
                 }),
@@ -151,26 +151,25 @@ impl GenServer for GameServer {
 impl GameServer {
     async fn play_as(&mut self, player: Pid, choice: Choice) -> Result<Next<Self>, PlayError> {
         let mut sides = Side::BOTH.into_iter();
-        let side = sides.find(|side| self.seat(*side).player.pid() == player);
+        let side = sides.find(|side| self.player(*side).server.pid() == player);
         let side = side.ok_or(PlayError::NotAPlayer)?;
         Ok(self.play(side, choice).await?)
     }
 
     async fn play(&mut self, side: Side, choice: Choice) -> Result<Next<Self>, AlreadyPlayed> {
         self.game.play(side, choice)?;
-        if let Some(saves) = self.table.saves {
-            saves.save(self.table.number, self.game);
+        if let Some(saved) = self.args.saved {
+            saved.save_game(self.args.number, self.game);
         }
         self.maybe_crash(match self.game.has_played(side.other()) {
-            true => Moment::Played,
-            false => Moment::HalfPlayed,
+            true => CrashPoint::SecondChoice,
+            false => CrashPoint::FirstChoice,
         })
         .await;
-        Ok(self.next())
+        Ok(self.end_if_decided())
     }
 
-    /// Ends if both have played.
-    fn next(&self) -> Next<Self> {
+    fn end_if_decided(&self) -> Next<Self> {
         match Side::BOTH.map(|side| self.game.result(side)) {
             [Some(first), Some(second)] => self.end(|_, side| match side {
                 Side::First => first,
@@ -180,16 +179,16 @@ impl GameServer {
         }
     }
 
-    /// Tells both sides what has come of it, and stops. Nothing waits in between, so a game that is killed has told
-    /// both or none.
+    /// Sends both verdicts and stops. This function does not wait, so a game that is killed has sent both verdicts or
+    /// none.
     fn end(&self, verdict: impl Fn(&Game, Side) -> Verdict) -> Next<Self> {
-        let game = self.table.number;
-        if let Some(saves) = self.table.saves {
-            saves.forget(game);
+        let game = self.args.number;
+        if let Some(saved) = self.args.saved {
+            saved.delete_game(game);
         }
         for side in Side::BOTH {
             let verdict = verdict(&self.game, side);
-            self.seat(side).player.send(Letter::Over {
+            self.player(side).server.send(Notification::GameEnded {
                 game,
                 side,
                 verdict,
@@ -198,34 +197,34 @@ impl GameServer {
         Next::Stop(ExitReason::Normal)
     }
 
-    /// Tells a player where to play, and whether to.
-    fn invite(&self, side: Side, ctx: &Context<Self>) {
-        let turn = match self.game.has_played(side) {
-            true => Turn::Done,
-            false if self.table.lives == 0 => Turn::First,
-            false if self.table.saves.is_some() => Turn::Still,
-            false => Turn::Again,
+    /// Notifies a player of the start or the restart of the game.
+    fn notify_start(&self, side: Side, ctx: &Context<Self>) {
+        let state = match self.game.has_played(side) {
+            true => GameState::ResumedPlayed,
+            false if self.args.restarts == 0 => GameState::New,
+            false if self.args.saved.is_some() => GameState::ResumedUnplayed,
+            false => GameState::Restarted,
         };
-        self.seat(side).player.send(Letter::Table {
-            game: self.table.number,
+        self.player(side).server.send(Notification::GameStarted {
+            game: self.args.number,
             side,
-            opponent: self.seat(side.other()).name.clone(),
+            opponent: self.player(side.other()).name.clone(),
             server: ctx.me(),
-            keeper: self.table.keeper,
-            turn,
+            supervisor: self.args.supervisor,
+            state,
         });
     }
 
-    /// In its first life a game may have an accident, as if somebody killed it.
-    async fn maybe_crash(&self, moment: Moment) {
-        if self.table.crash == Some(moment) && self.table.lives == 0 {
+    /// Kills the game at its crash point, unless it has been restarted.
+    async fn maybe_crash(&self, point: CrashPoint) {
+        if self.args.crash == Some(point) && self.args.restarts == 0 {
             process::exit(process::current(), ExitReason::Kill);
             pending::<()>().await;
         }
     }
 
-    fn seat(&self, side: Side) -> &Seat {
-        let [first, second] = &self.table.seats;
+    fn player(&self, side: Side) -> &PlayerHandle {
+        let [first, second] = &self.args.players;
         match side {
             Side::First => first,
             Side::Second => second,
@@ -234,6 +233,6 @@ impl GameServer {
 
     fn side_of(&self, target: &Target) -> Option<Side> {
         let mut sides = Side::BOTH.into_iter();
-        sides.find(|side| Target::from(&self.seat(*side).player) == *target)
+        sides.find(|side| Target::from(&self.player(*side).server) == *target)
     }
 }

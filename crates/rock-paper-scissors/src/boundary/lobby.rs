@@ -1,8 +1,8 @@
-//! The lobby: whoever comes first waits, and with the second a game begins.
+//! The process of the lobby: the first player waits, and the second one starts a game with it.
 
-use super::news::{Letter, Seat};
-use super::saves::Saves;
-use crate::core::{AlreadyWaiting, Joined, NotWaiting, Room, Side, Verdict};
+use super::messages::{Notification, PlayerHandle};
+use super::saved_state::SavedState;
+use crate::core::{AlreadyWaiting, Joined, NotWaiting, Side, Verdict, WaitingRoom};
 use otp_core::MonitorRef;
 use otp_core::prelude::*;
 use std::fmt;
@@ -11,111 +11,116 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What the lobby stands in, and what outlives it.
+/// The arguments of the lobby. A restart passes the same values again.
 #[derive(Debug, Clone)]
-pub struct Premises {
-    /// How a game is begun.
-    pub open: Open,
-    /// Where who waits is kept, if it is.
-    pub saves: Option<Saves>,
-    /// How many games have been begun. It outlives the lobby, so that no two games ever have one number.
+pub struct LobbyArgs {
+    /// Starts a game.
+    pub start_game: StartGame,
+    /// The tables that store the waiting player, if the policy saves it.
+    pub saved: Option<SavedState>,
+    /// The number of games started so far. A restarted lobby continues this count, so game numbers are unique.
     pub games: Arc<AtomicU64>,
 }
 
-/// Begins the game with this number between these two.
+/// The function that starts the game with this number for these players.
 #[derive(Clone)]
-pub struct Open(Arc<dyn Fn(u64, [Seat; 2]) -> Opening + Send + Sync>);
+pub struct StartGame(Arc<dyn Fn(u64, [PlayerHandle; 2]) -> Starting + Send + Sync>);
 
-type Opening = Pin<Box<dyn Future<Output = Result<(), ExitReason>> + Send>>;
+type Starting = Pin<Box<dyn Future<Output = Result<(), ExitReason>> + Send>>;
 
 /// The lobby.
 #[derive(Debug)]
 pub struct Lobby {
-    room: Room<Seat>,
-    premises: Premises,
-    /// Watches who waits.
-    watch: Option<MonitorRef>,
+    room: WaitingRoom<PlayerHandle>,
+    args: LobbyArgs,
+    /// The monitor on the waiting player.
+    monitor: Option<MonitorRef>,
 }
 
-/// What the lobby is asked.
+/// Calls of the lobby.
 #[derive(Debug)]
 pub enum Call {
-    /// A player comes.
-    Join(Seat, ReplyTo<Result<Option<u64>, JoinError>>),
-    /// A player goes.
-    Leave(Seat, ReplyTo<Result<(), NotWaiting>>),
-    /// The name of the one who waits.
+    /// Add a player. The answer is the number of its game, or `None` if it waits.
+    Join(PlayerHandle, ReplyTo<Result<Option<u64>, JoinError>>),
+    /// Remove the waiting player.
+    Leave(PlayerHandle, ReplyTo<Result<(), NotWaiting>>),
+    /// The name of the waiting player.
     Waiting(ReplyTo<Option<String>>),
 }
 
-/// What the lobby is told.
+/// Casts of the lobby.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
     Crash,
 }
 
-/// A player who was not taken.
+/// A player could not join.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum JoinError {
-    /// It waits already.
+    /// The player is waiting already.
     #[error(transparent)]
     AlreadyWaiting(#[from] AlreadyWaiting),
-    /// Nothing came of the game.
-    #[error("game {game} did not begin: {reason}")]
-    NoGame {
-        /// Its number.
+    /// The game did not start.
+    #[error("game {game} did not start: {reason}")]
+    GameNotStarted {
+        /// The game's number.
         game: u64,
-        /// Why.
+        /// The reason of the failure.
         reason: ExitReason,
     },
 }
 
-impl Open {
-    /// Begins games by this function.
-    pub fn new<F>(open: impl Fn(u64, [Seat; 2]) -> F + Send + Sync + 'static) -> Self
+impl StartGame {
+    /// Wraps a function that starts games.
+    pub fn new<F>(start: impl Fn(u64, [PlayerHandle; 2]) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), ExitReason>> + Send + 'static,
     {
-        Self(Arc::new(move |game, seats| Box::pin(open(game, seats))))
+        Self(Arc::new(move |game, players| {
+            Box::pin(start(game, players))
+        }))
     }
 }
 
-impl fmt::Debug for Open {
+impl fmt::Debug for StartGame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Open")
+        f.write_str("StartGame")
     }
 }
 
 #[gen_server]
 impl GenServer for Lobby {
-    type Args = Premises;
+    type Args = LobbyArgs;
     type Call = Call;
     type Cast = Cast;
-    type Info = Seat;
+    type Info = PlayerHandle;
 
-    async fn init(premises: Premises, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let waiting = premises.saves.and_then(Saves::waiting);
+    async fn init(args: LobbyArgs, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let waiting = args.saved.and_then(SavedState::waiting_player);
         let mut lobby = Self {
-            room: Room::new(waiting),
-            premises,
-            watch: None,
+            room: WaitingRoom::new(waiting),
+            args,
+            monitor: None,
         };
-        lobby.remember(ctx);
+        lobby.waiting_changed(ctx);
         Ok(Init::state(lobby))
     }
 
     async fn handle_call(&mut self, call: Call, ctx: &mut Context<Self>) -> Reply<Self> {
         match call {
-            Call::Join(seat, from) => from.reply(self.join(seat, ctx).await),
-            Call::Leave(seat, from) => {
-                let left = self.room.leave(&seat);
+            Call::Join(player, from) => from.reply(self.join(player, ctx).await),
+            Call::Leave(player, from) => {
+                let left = self.room.leave(&player);
                 if left.is_ok() {
-                    self.remember(ctx);
+                    self.waiting_changed(ctx);
                 }
                 from.reply(left)
             }
-            Call::Waiting(from) => from.reply(self.room.waiting().map(|seat| seat.name.clone())),
+            Call::Waiting(from) => {
+                let waiting = self.room.waiting();
+                from.reply(waiting.map(|player| player.name.clone()))
+            }
         }
     }
 
@@ -123,15 +128,19 @@ impl GenServer for Lobby {
         panic!("boom")
     }
 
-    async fn handle_info(&mut self, info: Info<Seat>, ctx: &mut Context<Self>) -> Next<Self> {
+    async fn handle_info(
+        &mut self,
+        info: Info<PlayerHandle>,
+        ctx: &mut Context<Self>,
+    ) -> Next<Self> {
         match info {
-            // A player that joins by itself is told by letter.
-            Info::Message(seat) => {
-                let _ = self.join(seat, ctx).await;
+            // A computer player joins with a message, and gets notifications instead of an answer.
+            Info::Message(player) => {
+                let _ = self.join(player, ctx).await;
             }
-            Info::Down(down) if self.watch == Some(down.monitor) => {
-                self.room = Room::new(None);
-                self.remember(ctx);
+            Info::Down(down) if self.monitor == Some(down.monitor) => {
+                self.room = WaitingRoom::new(None);
+                self.waiting_changed(ctx);
             }
             Info::Down(_) | Info::Timeout | Info::Exit(_) => {}
         }
@@ -140,46 +149,49 @@ impl GenServer for Lobby {
 }
 
 impl Lobby {
-    /// The number of the game, or nothing if the player waits.
-    async fn join(&mut self, seat: Seat, ctx: &Context<Self>) -> Result<Option<u64>, JoinError> {
-        let joined = self.room.join(seat)?;
-        self.remember(ctx);
-        let Joined::Pair(first, second) = joined else {
+    async fn join(
+        &mut self,
+        player: PlayerHandle,
+        ctx: &Context<Self>,
+    ) -> Result<Option<u64>, JoinError> {
+        let joined = self.room.join(player)?;
+        self.waiting_changed(ctx);
+        let Joined::Paired(first, second) = joined else {
             return Ok(None);
         };
-        let game = self.premises.games.fetch_add(1, Ordering::Relaxed) + 1;
-        let seats = [first, second];
-        match (self.premises.open.0)(game, seats.clone()).await {
+        let game = self.args.games.fetch_add(1, Ordering::Relaxed) + 1;
+        let players = [first, second];
+        match (self.args.start_game.0)(game, players.clone()).await {
             Ok(()) => Ok(Some(game)),
             Err(reason) => {
-                // Who waited would wait for ever.
-                for (side, seat) in Side::BOTH.into_iter().zip(seats) {
+                // Without a verdict the player that waited would wait for ever.
+                for (side, player) in Side::BOTH.into_iter().zip(players) {
                     let verdict = Verdict::Aborted;
-                    seat.player.send(Letter::Over {
+                    player.server.send(Notification::GameEnded {
                         game,
                         side,
                         verdict,
                     });
                 }
-                Err(JoinError::NoGame { game, reason })
+                Err(JoinError::GameNotStarted { game, reason })
             }
         }
     }
 
-    /// Watches who waits now, tells it, and keeps it where a crash cannot reach.
-    fn remember(&mut self, ctx: &Context<Self>) {
-        if let Some(watch) = self.watch.take() {
-            ctx.demonitor(watch);
+    /// Saves, monitors and notifies the player that waits now.
+    fn waiting_changed(&mut self, ctx: &Context<Self>) {
+        if let Some(monitor) = self.monitor.take() {
+            ctx.demonitor(monitor);
         }
         let waiting = self.room.waiting();
-        if let Some(saves) = self.premises.saves {
-            saves.keep_waiting(waiting.cloned());
+        if let Some(saved) = self.args.saved {
+            saved.save_waiting_player(waiting.cloned());
         }
-        if let Some(seat) = waiting {
-            self.watch = Some(ctx.monitor(&seat.player));
-            seat.player.send(Letter::Waits {
+        if let Some(player) = waiting {
+            self.monitor = Some(ctx.monitor(&player.server));
+            player.server.send(Notification::Waiting {
                 lobby: ctx.pid(),
-                kept: self.premises.saves.is_some(),
+                saved: self.args.saved.is_some(),
             });
         }
     }

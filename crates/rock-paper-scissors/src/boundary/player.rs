@@ -1,42 +1,42 @@
-//! A player: a person's, who is told what happens, or the computer's, which plays by itself.
+//! The process of a player: a human player passes its events on, a computer player joins and plays by itself.
 
 use super::game;
 use super::lobby::Lobby;
-use super::news::{Ear, Letter, News, Seat, Turn};
-use crate::core::{Luck, Side, Verdict};
+use super::messages::{EventKind, GameState, Listener, Notification, PlayerHandle};
+use crate::core::{Random, Side, Verdict};
 use otp_core::MonitorRef;
 use otp_core::prelude::*;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long a player waits before it tries a lobby again that is not there, and how often.
-const PATIENCE: Duration = Duration::from_millis(10);
-const TRIES: u32 = 500;
+/// The pause between two attempts to find a lobby that is being restarted, and the number of attempts.
+const RETRY_DELAY: Duration = Duration::from_millis(10);
+const RETRIES: u32 = 500;
 
-/// What a player needs to know to be one.
+/// The arguments of a player.
 #[derive(Debug)]
-pub struct Persona {
-    /// Its name.
+pub struct PlayerArgs {
+    /// The player's name.
     pub name: String,
-    /// Who makes its choices.
-    pub mind: Mind,
-    /// Who listens to it.
-    pub ear: Ear,
+    /// Human or computer.
+    pub kind: PlayerKind,
+    /// The listener for the player's events.
+    pub listener: Listener,
 }
 
-/// Who makes a player's choices.
+/// The two kinds of players.
 #[derive(Debug)]
-pub enum Mind {
-    /// A person, from outside.
-    Person {
-        /// The process of the person, without which the player has nothing to do here.
+pub enum PlayerKind {
+    /// A human player, which joins and plays by calls of the API.
+    Human {
+        /// The process that started the player. The player stops when this process ends.
         owner: Pid,
     },
-    /// The computer. It joins by itself, plays one game, and goes.
+    /// A computer player. It joins, plays one game, and stops.
     Computer {
-        /// What it plays.
-        luck: Luck,
-        /// Where it joins.
+        /// The generator of its choice.
+        random: Random,
+        /// The lobby to join.
         lobby: ServerName<Lobby>,
     },
 }
@@ -44,65 +44,63 @@ pub enum Mind {
 /// A player.
 #[derive(Debug)]
 pub struct Player {
-    persona: Persona,
-    games: HashMap<u64, Playing>,
-    /// Where it waits.
+    args: PlayerArgs,
+    games: HashMap<u64, RunningGame>,
+    /// The place in the lobby, while the player waits.
     place: Option<Place>,
 }
 
-/// What a player is asked.
+/// Calls of a player.
 #[derive(Debug)]
 pub enum Call {
-    /// To answer when it has read all that came before.
+    /// Answer after all earlier messages.
     Settle(ReplyTo<()>),
 }
 
-/// What a player is told from outside.
+/// Casts of a player.
 #[derive(Debug)]
 pub enum Cast {
     /// Panic.
     Crash,
 }
 
-/// A game that is not over.
+/// A game of the player that has not ended.
 #[derive(Debug)]
-struct Playing {
+struct RunningGame {
     side: Side,
-    /// Tells that the game has ended.
     game: MonitorRef,
-    /// Tells that nobody brings it back any more.
-    keeper: Option<MonitorRef>,
-    /// It has crashed, and is not back yet.
-    away: bool,
+    /// The monitor on the supervisor that would restart the game.
+    supervisor: Option<MonitorRef>,
+    /// Whether the game has crashed and has not been restarted yet.
+    crashed: bool,
 }
 
-/// A place in the waiting room, or the hope of one.
+/// A place in the lobby.
 #[derive(Debug)]
 struct Place {
-    /// Tells that the lobby has ended.
     lobby: MonitorRef,
-    /// Whether the next lobby has the place too.
-    kept: bool,
+    /// Whether a restarted lobby still has the player waiting.
+    saved: bool,
 }
 
 #[gen_server]
 impl GenServer for Player {
-    type Args = Persona;
+    type Args = PlayerArgs;
     type Call = Call;
     type Cast = Cast;
-    type Info = Letter;
+    type Info = Notification;
     type Continue = ServerName<Lobby>;
 
-    async fn init(persona: Persona, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-        let first = match &persona.mind {
-            Mind::Person { owner } => {
+    async fn init(args: PlayerArgs, ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        let first = match &args.kind {
+            PlayerKind::Human { owner } => {
                 ctx.monitor(*owner);
                 Next::NoReply
             }
-            Mind::Computer { lobby, .. } => Next::Continue(lobby.clone()),
+            PlayerKind::Computer { lobby, .. } => Next::Continue(lobby.clone()),
         };
         let player = Self {
-            persona,
+            args,
             games: HashMap::new(),
             place: None,
         };
@@ -114,7 +112,7 @@ impl GenServer for Player {
         lobby: ServerName<Lobby>,
         ctx: &mut Context<Self>,
     ) -> Next<Self> {
-        self.join(lobby, TRIES, ctx)
+        self.join(lobby, RETRIES, ctx)
     }
 
     async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
@@ -126,69 +124,82 @@ impl GenServer for Player {
         panic!("boom")
     }
 
-    async fn handle_info(&mut self, info: Info<Letter>, ctx: &mut Context<Self>) -> Next<Self> {
+    async fn handle_info(
+        &mut self,
+        info: Info<Notification>,
+        ctx: &mut Context<Self>,
+    ) -> Next<Self> {
         match info {
-            Info::Message(letter) => self.read(letter, ctx),
-            Info::Down(down) => self.miss(&down, ctx),
+            Info::Message(notification) => self.handle_notification(notification, ctx),
+            Info::Down(down) => self.handle_down(&down, ctx),
             Info::Timeout | Info::Exit(_) => Next::NoReply,
         }
     }
 }
 
 impl Player {
-    fn read(&mut self, letter: Letter, ctx: &Context<Self>) -> Next<Self> {
-        match letter {
-            Letter::Waits { lobby, kept } => {
-                self.take_place(lobby, kept, ctx);
+    fn handle_notification(
+        &mut self,
+        notification: Notification,
+        ctx: &Context<Self>,
+    ) -> Next<Self> {
+        match notification {
+            Notification::Waiting { lobby, saved } => {
+                self.take_place(lobby, saved, ctx);
                 Next::NoReply
             }
-            Letter::Table {
+            Notification::GameStarted {
                 game,
                 side,
                 opponent,
                 server,
-                keeper,
-                turn,
+                supervisor,
+                state,
             } => {
                 self.leave_place(ctx);
-                self.watch(game, side, server.pid(), keeper, ctx);
-                self.tell(match turn {
-                    Turn::First => News::Paired { game, opponent },
-                    Turn::Again => News::Again { game },
-                    Turn::Still => News::GoesOn { game, turn: true },
-                    Turn::Done => News::GoesOn { game, turn: false },
+                self.monitor_game(game, side, server.pid(), supervisor, ctx);
+                self.notify(match state {
+                    GameState::New => EventKind::GameStarted { game, opponent },
+                    GameState::Restarted => EventKind::GameRestarted { game },
+                    GameState::ResumedUnplayed => EventKind::GameResumed {
+                        game,
+                        must_play: true,
+                    },
+                    GameState::ResumedPlayed => EventKind::GameResumed {
+                        game,
+                        must_play: false,
+                    },
                 });
-                if let Mind::Computer { luck, .. } = &mut self.persona.mind
-                    && turn != Turn::Done
+                if let PlayerKind::Computer { random, .. } = &mut self.args.kind
+                    && state != GameState::ResumedPlayed
                 {
                     server.send(
                         game::Move {
                             side,
-                            choice: luck.choice(),
+                            choice: random.choice(),
                         }
                         .into(),
                     );
                 }
                 Next::NoReply
             }
-            Letter::Over {
+            Notification::GameEnded {
                 game,
                 side,
                 verdict,
             } => {
                 self.leave_place(ctx);
-                self.over(game, side, verdict, ctx)
+                self.end_game(game, side, verdict, ctx)
             }
-            Letter::Rejoin(lobby, tries) => self.join(lobby, tries, ctx),
+            Notification::RetryJoin(lobby, retries) => self.join(lobby, retries, ctx),
         }
     }
 
-    /// Somebody whom it depends on has ended.
-    fn miss(&mut self, down: &Down, ctx: &Context<Self>) -> Next<Self> {
-        if let Mind::Person { owner } = self.persona.mind
+    fn handle_down(&mut self, down: &Down, ctx: &Context<Self>) -> Next<Self> {
+        if let PlayerKind::Human { owner } = self.args.kind
             && !ctx.node().is_alive(owner)
         {
-            // All else that ends now may end because of it, and there is nobody to tell.
+            // Games and lobby may end together with the owner. Their ends are not passed on.
             return Next::Stop(ExitReason::Normal);
         }
         if self
@@ -197,12 +208,12 @@ impl Player {
             .is_some_and(|place| place.lobby == down.monitor)
         {
             let place = self.place.take();
-            // A place that is kept is there again when the lobby is, and the lobby tells.
-            return match &self.persona.mind {
-                _ if place.is_some_and(|place| place.kept) => Next::NoReply,
-                Mind::Computer { lobby, .. } => self.join(lobby.clone(), TRIES, ctx),
-                Mind::Person { .. } => {
-                    self.tell(News::PlaceLost);
+            return match &self.args.kind {
+                // The restarted lobby sends `Notification::Waiting`.
+                _ if place.is_some_and(|place| place.saved) => Next::NoReply,
+                PlayerKind::Computer { lobby, .. } => self.join(lobby.clone(), RETRIES, ctx),
+                PlayerKind::Human { .. } => {
+                    self.notify(EventKind::PlaceLost);
                     Next::NoReply
                 }
             };
@@ -210,68 +221,74 @@ impl Player {
         let lost = self
             .games
             .iter_mut()
-            .find_map(|(game, playing)| playing.loses(down).then_some((*game, playing.side)));
+            .find_map(|(game, running)| running.is_lost(down).then_some((*game, running.side)));
         match lost {
-            Some((game, side)) => self.over(game, side, Verdict::Aborted, ctx),
+            Some((game, side)) => self.end_game(game, side, Verdict::Aborted, ctx),
             None => Next::NoReply,
         }
     }
 
-    fn join(&mut self, lobby: ServerName<Lobby>, tries: u32, ctx: &Context<Self>) -> Next<Self> {
+    fn join(&mut self, lobby: ServerName<Lobby>, retries: u32, ctx: &Context<Self>) -> Next<Self> {
         match lobby.whereis() {
-            Some(there) => {
-                // Until it is answered, the letter is lost with the lobby.
-                self.take_place(there.pid(), false, ctx);
-                there.send(Seat {
-                    name: self.persona.name.clone(),
-                    player: ctx.me(),
+            Some(server) => {
+                // If the lobby crashes before it handles this message, the monitor makes the player join again.
+                self.take_place(server.pid(), false, ctx);
+                server.send(PlayerHandle {
+                    name: self.args.name.clone(),
+                    server: ctx.me(),
                 });
             }
-            None if tries == 0 => return Next::Stop(ExitReason::Normal),
+            None if retries == 0 => return Next::Stop(ExitReason::Normal),
             None => {
-                ctx.send_after(PATIENCE, Letter::Rejoin(lobby, tries - 1));
+                ctx.send_after(RETRY_DELAY, Notification::RetryJoin(lobby, retries - 1));
             }
         }
         Next::NoReply
     }
 
-    fn take_place(&mut self, lobby: Pid, kept: bool, ctx: &Context<Self>) {
+    fn take_place(&mut self, lobby: Pid, saved: bool, ctx: &Context<Self>) {
         self.leave_place(ctx);
         let lobby = ctx.monitor(lobby);
-        self.place = Some(Place { lobby, kept });
+        self.place = Some(Place { lobby, saved });
     }
 
-    fn watch(
+    fn monitor_game(
         &mut self,
         game: u64,
         side: Side,
         server: Pid,
-        keeper: Option<Pid>,
+        supervisor: Option<Pid>,
         ctx: &Context<Self>,
     ) {
-        let playing = Playing {
+        let running = RunningGame {
             side,
             game: ctx.monitor(server),
-            keeper: keeper.map(|keeper| ctx.monitor(keeper)),
-            away: false,
+            supervisor: supervisor.map(|supervisor| ctx.monitor(supervisor)),
+            crashed: false,
         };
-        if let Some(before) = self.games.insert(game, playing) {
-            before.forget(ctx);
+        if let Some(before) = self.games.insert(game, running) {
+            before.demonitor(ctx);
         }
     }
 
-    fn over(&mut self, game: u64, side: Side, verdict: Verdict, ctx: &Context<Self>) -> Next<Self> {
-        if let Some(playing) = self.games.remove(&game) {
-            playing.forget(ctx);
+    fn end_game(
+        &mut self,
+        game: u64,
+        side: Side,
+        verdict: Verdict,
+        ctx: &Context<Self>,
+    ) -> Next<Self> {
+        if let Some(running) = self.games.remove(&game) {
+            running.demonitor(ctx);
         }
-        self.tell(News::Over {
+        self.notify(EventKind::GameEnded {
             game,
             side,
             verdict,
         });
-        match self.persona.mind {
-            Mind::Person { .. } => Next::NoReply,
-            Mind::Computer { .. } => Next::Stop(ExitReason::Normal),
+        match self.args.kind {
+            PlayerKind::Human { .. } => Next::NoReply,
+            PlayerKind::Computer { .. } => Next::Stop(ExitReason::Normal),
         }
     }
 
@@ -281,31 +298,31 @@ impl Player {
         }
     }
 
-    fn tell(&self, news: News) {
-        self.persona.ear.hear(&self.persona.name, news);
+    fn notify(&self, kind: EventKind) {
+        self.args.listener.notify(&self.args.name, kind);
     }
 }
 
-impl Playing {
-    /// Whether the game is lost for good with this end.
-    fn loses(&mut self, down: &Down) -> bool {
+impl RunningGame {
+    /// Whether this DOWN means that the game is not restarted any more.
+    fn is_lost(&mut self, down: &Down) -> bool {
         if self.game == down.monitor {
-            self.away = true;
-            // One that ends in good order is not brought back, and has told its verdict before.
-            return self.keeper.is_none() || !down.reason.is_abnormal();
+            self.crashed = true;
+            // A game that ends normally is not restarted. Its verdict has arrived before the DOWN.
+            return self.supervisor.is_none() || !down.reason.is_abnormal();
         }
-        if self.keeper == Some(down.monitor) {
-            self.keeper = None;
-            // The supervisor takes along its games, but the news of the two ends may arrive in any order.
-            return self.away;
+        if self.supervisor == Some(down.monitor) {
+            self.supervisor = None;
+            // The supervisor stops its games when it ends, but the two DOWNs may arrive in any order.
+            return self.crashed;
         }
         false
     }
 
-    fn forget(&self, ctx: &Context<Player>) {
+    fn demonitor(&self, ctx: &Context<Player>) {
         ctx.demonitor(self.game);
-        if let Some(keeper) = self.keeper {
-            ctx.demonitor(keeper);
+        if let Some(supervisor) = self.supervisor {
+            ctx.demonitor(supervisor);
         }
     }
 }

@@ -1,9 +1,9 @@
-//! A bar that shows how many games have ended, on a terminal.
+//! The progress bar of a tournament.
 
 use indicatif::{ProgressBar, ProgressStyle};
 use otp_shell::{Canvas, Colours};
 
-/// The bar; nothing where there is no terminal. Clones are the same one.
+/// A progress bar, or `None` if the output is no terminal. Clones share the bar.
 #[derive(Clone)]
 pub(super) struct Bar(Option<(Canvas, ProgressBar)>);
 
@@ -14,7 +14,7 @@ impl Bar {
             Colours::Off => "{wide_bar} {pos} of {len} games",
         };
         let style = ProgressStyle::with_template(template)
-            .expect("the template is a constant that has been tried")
+            .expect("the template is a constant, and valid")
             .progress_chars("━╸─");
         Self(Canvas::open().map(|canvas| {
             let bar = ProgressBar::new(games as u64).with_style(style);
@@ -33,7 +33,7 @@ impl Bar {
     pub(super) fn clear(&self) {
         if let Some((canvas, bar)) = &self.0 {
             bar.finish_and_clear();
-            // Whether it was cleared or not: nothing was printed meanwhile.
+            // Nothing was printed above the bar, so a failure to clear it loses no output.
             let _ = canvas.close();
         }
     }

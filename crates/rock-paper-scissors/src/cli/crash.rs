@@ -1,6 +1,6 @@
-//! `crash`: whatever can crash, does.
+//! `crash`: crashes a process of the program.
 
-use super::{Table, no_game};
+use super::{Session, no_game};
 use crate::api::{GAMES, SAVES};
 use clap::Subcommand;
 use otp_core::{ExitReason, Pid, process};
@@ -9,57 +9,62 @@ use otp_shell::{Aftermath, Failure, Shell};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Part {
-    /// A game panics
+    /// Make a game panic
     #[command(after_help = "Example:\n  crash game 1")]
     Game {
-        /// Its number
+        /// The number of the game
         game: u64,
     },
-    /// A player panics
+    /// Make a player panic
     #[command(after_help = "Example:\n  crash player ann")]
     Player {
-        /// Its name
+        /// The name of the player
         #[arg(value_parser = name)]
         player: String,
     },
-    /// The lobby panics
+    /// Make the lobby panic
     #[command(after_help = "Example:\n  crash lobby")]
     Lobby,
-    /// The supervisor of the games is killed
+    /// Kill the supervisor of the games
     #[command(after_help = "Example:\n  crash games")]
     Games,
-    /// The owner of the tables is killed
+    /// Kill the owner of the tables
     #[command(after_help = "Example:\n  crash saves")]
     Saves,
 }
 
-pub(super) async fn run(part: Part, table: &mut Table, shell: &mut Shell) -> Result<(), Failure> {
-    let house = table.house(shell).await?;
+pub(super) async fn run(
+    part: Part,
+    session: &mut Session,
+    shell: &mut Shell,
+) -> Result<(), Failure> {
+    let service = session.service(shell).await?;
     match part {
         Part::Game { game } => {
-            let pid = house.game_pid(game);
+            let pid = service.game_pid(game);
             let pid = pid.ok_or_else(|| no_game(game))?;
-            crash(pid, || house.crash_game(game)).await;
+            crash(pid, || service.crash_game(game)).await;
         }
         Part::Player { player } => {
-            let player = table.player(&player)?;
-            let games = house.games();
+            let player = session.player(&player)?;
+            let games = service.games();
             crash(player.pid(), || player.crash()).await;
-            // Its games learn of it by a message, and answer after it; if they are over, not at all.
+            // Each game of the player has the DOWN in its mailbox, and answers this call after it. A game that has ended
+            // does not answer.
             for game in games {
-                let _ = house.players(game).await;
+                let _ = service.players(game).await;
             }
         }
         Part::Lobby => {
-            let pid = house
+            let pid = service
                 .lobby_pid()
-                .ok_or_else(|| Failure::new("there is no lobby"))?;
-            crash(pid, || house.crash_lobby()).await;
+                .ok_or_else(|| Failure::new("the lobby does not run"))?;
+            crash(pid, || service.crash_lobby()).await;
         }
         Part::Games => kill(GAMES, shell).await?,
         Part::Saves => kill(SAVES, shell).await?,
     }
-    table.settle().await;
+    session.settle().await;
     Ok(())
 }
 
@@ -69,7 +74,7 @@ async fn kill(name: &str, shell: &mut Shell) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Waits until a process has crashed, and the supervisors above it have done what they do about it.
+/// Crashes a process, and waits until the supervisors above it have handled its end.
 async fn crash(pid: Pid, crash: impl FnOnce()) {
     Aftermath::of_end(pid, async { crash() }).await;
 }

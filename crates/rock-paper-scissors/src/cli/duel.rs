@@ -1,28 +1,28 @@
-//! `duel`: one game of a person against the computer.
+//! `duel`: one game of a human player against the computer.
 
-use super::refused;
-use crate::api::{Event, House, News, Participant, Plan, World};
-use crate::boundary::Ear;
-use crate::core::{Choice, Luck, Outcome, Verdict};
+use super::request_failed;
+use crate::api::{Event, EventKind, HumanPlayer, ScopedNode, Service, Settings};
+use crate::boundary::Listener;
+use crate::core::{Choice, Outcome, Random, Verdict};
 use otp_core::Mailbox;
 use otp_shell::{Failure, Shell};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to play: rock, paper or scissors
+    /// The choice: rock, paper or scissors
     choice: Choice,
-    /// The luck of the computer, for one who wants to have the same game again
+    /// The seed of the computer's choice; with the same seed the computer makes the same choice
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 }
 
-/// Plays in a house of its own, on a node of its own, so that nobody else comes in.
+/// Plays on a separate node, with a separate lobby, so that no other player joins.
 pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
-    let luck = Luck::new(args.seed.unwrap_or_else(any_seed), 0);
-    let world = World::default();
-    let duel = async move |me: Mailbox<Event>| duel(me, args.choice, luck).await;
-    let played = world.node().run_with(duel).await;
+    let random = Random::new(args.seed.unwrap_or_else(seed_from_clock), 0);
+    let node = ScopedNode::default();
+    let duel = async move |me: Mailbox<Event>| duel(me, args.choice, random).await;
+    let played = node.node().run_with(duel).await;
     let verdict = played.map_err(Failure::new)??;
     let Verdict::Result {
         outcome,
@@ -31,43 +31,44 @@ pub(super) async fn run(args: Args, shell: &mut Shell) -> Result<(), Failure> {
     } = verdict
     else {
         return Err(Failure::new(format_args!(
-            "the game came to nothing: {verdict}"
+            "the game has no result: {verdict}"
         )));
     };
     shell.print(format_args!("you: {mine}, computer: {theirs}"))?;
     shell.print(match outcome {
         Outcome::Win => "you win",
         Outcome::Lose => "the computer wins",
-        Outcome::Draw => "nobody wins",
+        Outcome::Draw => "a draw",
     })
 }
 
-async fn duel(mut me: Mailbox<Event>, choice: Choice, luck: Luck) -> Result<Verdict, Failure> {
-    let house = House::start_link(Plan::default()).await?;
-    let heard = me.me();
-    let ear = Ear::new(move |event| heard.send(event));
-    let you = Participant::start("you".to_owned(), ear).await?;
-    let joined = house.join(&you).await;
-    joined.map_err(|error| refused("you", error))?;
-    house
-        .invite_computer("computer".to_owned(), luck, Ear::new(|_| ()))
+async fn duel(mut me: Mailbox<Event>, choice: Choice, random: Random) -> Result<Verdict, Failure> {
+    let service = Service::start_link(Settings::default()).await?;
+    let receiver = me.me();
+    let listener = Listener::new(move |event| receiver.send(event));
+    let you = HumanPlayer::start("you".to_owned(), listener).await?;
+    let joined = service.join(&you).await;
+    joined.map_err(|error| request_failed("you", error))?;
+    service
+        .start_computer("computer".to_owned(), random, Listener::new(|_| ()))
         .await?;
     let verdict = loop {
-        match me.receive().await.news {
-            News::Paired { game, .. } => {
-                let played = house.play(game, &you, choice).await;
-                played.map_err(|error| refused("you", error))?;
+        match me.receive().await.kind {
+            EventKind::GameStarted { game, .. } => {
+                let played = service.play(game, &you, choice).await;
+                played.map_err(|error| request_failed("you", error))?;
             }
-            News::Over { verdict, .. } => break verdict,
-            News::Again { .. } | News::GoesOn { .. } | News::PlaceLost => {}
+            EventKind::GameEnded { verdict, .. } => break verdict,
+            EventKind::GameRestarted { .. }
+            | EventKind::GameResumed { .. }
+            | EventKind::PlaceLost => {}
         }
     };
-    house.stop().await?;
+    service.stop().await?;
     Ok(verdict)
 }
 
-/// Another one each time.
-fn any_seed() -> u64 {
+fn seed_from_clock() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| now.as_nanos() as u64)
 }

@@ -1,9 +1,9 @@
-//! What one can play, and what beats what.
+//! The three choices, and their outcomes against each other.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What a player shows.
+/// The choice of a player in a game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Choice {
     /// Beats scissors.
@@ -14,27 +14,27 @@ pub enum Choice {
     Scissors,
 }
 
-/// What a choice comes to against another one.
+/// The outcome of one choice against another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It beats the other one.
+    /// The choice beats the other.
     Win,
-    /// It is beaten.
+    /// The other choice beats this one.
     Lose,
-    /// They are the same.
+    /// The choices are equal.
     Draw,
 }
 
-/// A text that is none of the three.
+/// The text names none of the three choices.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected rock, paper or scissors")]
 pub struct UnknownChoice;
 
 impl Choice {
-    /// All three.
+    /// All choices.
     pub const ALL: [Self; 3] = [Self::Rock, Self::Paper, Self::Scissors];
 
-    /// What this one comes to against another one.
+    /// The outcome for the player with this choice.
     pub fn against(self, other: Self) -> Outcome {
         match (self, other) {
             (mine, theirs) if mine == theirs => Outcome::Draw,
@@ -101,7 +101,7 @@ mod tests {
 
     // S88
     #[test]
-    fn a_choice_is_read_as_it_is_shown_and_a_lizard_is_none() {
+    fn a_choice_parses_its_own_text_and_no_other() {
         for choice in Choice::ALL {
             assert_eq!(choice.to_string().parse(), Ok(choice));
         }

@@ -1,65 +1,65 @@
-//! One game of two players, as a state machine: nothing, one choice, two choices.
+//! One game of two players, as a state machine: no choice, one choice, two choices.
 
 use super::{Choice, Outcome};
 use std::fmt;
 
 // ANCHOR: play
-/// A game, and what has been played in it. It is also what is saved of one.
+/// The choices that the two players of a game have made. The policy `saved` stores this value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Game {
     first: Option<Choice>,
     second: Option<Choice>,
 }
 
-/// One of the two players, by the order in which they came.
+/// One of the two players of a game.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// The player that waited.
+    /// The player that waited in the lobby.
     First,
-    /// The player that came second.
+    /// The player that joined the waiting player.
     Second,
 }
 
-/// How a game ends for one of its players. Each player of each game gets a verdict, also after a crash.
+/// The end of a game for one of its players. Each player of each game gets a verdict, also after a crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Both have played.
+    /// Both players have played.
     Result {
-        /// The outcome for the player that is told.
+        /// The outcome for this player.
         outcome: Outcome,
-        /// What this player has played.
+        /// The choice of this player.
         mine: Choice,
-        /// What the other player has played.
+        /// The choice of the other player.
         theirs: Choice,
     },
-    /// The other player is gone, or has not played in time.
+    /// The other player has ended, or has not played in time.
     WonByForfeit,
-    /// This player has not played in time.
+    /// This player has ended, or has not played in time.
     LostByForfeit,
-    /// The game is gone, and nothing brings it back.
+    /// The game has ended without a result, and is not restarted.
     Aborted,
 }
 
-/// A player has played already, and cannot take it back.
+/// The player has played already. A choice cannot be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("already played")]
 pub struct AlreadyPlayed;
 
 impl Game {
-    /// A player makes its choice.
+    /// Records the choice of a player.
     ///
     /// # Errors
     ///
-    /// [`AlreadyPlayed`]; the first choice stays.
+    /// [`AlreadyPlayed`]; the first choice remains.
     pub fn play(&mut self, side: Side, choice: Choice) -> Result<(), AlreadyPlayed> {
-        let place = match side {
+        let choice_of = match side {
             Side::First => &mut self.first,
             Side::Second => &mut self.second,
         };
-        match place {
+        match choice_of {
             Some(_) => Err(AlreadyPlayed),
             None => {
-                *place = Some(choice);
+                *choice_of = Some(choice);
                 Ok(())
             }
         }
@@ -70,7 +70,7 @@ impl Game {
         self.choice(side).is_some()
     }
 
-    /// What a player is told when both have played; nothing before.
+    /// The verdict for a player when both have played, `None` before.
     pub fn result(&self, side: Side) -> Option<Verdict> {
         let (mine, theirs) = (self.choice(side)?, self.choice(side.other())?);
         Some(Verdict::Result {
@@ -80,7 +80,7 @@ impl Game {
         })
     }
 
-    /// What a player is told when the time is up: a player that has played wins against one that has not.
+    /// The verdict for a player at the time limit: a player that has played wins against one that has not.
     pub fn overdue(&self, side: Side) -> Verdict {
         match (self.has_played(side), self.has_played(side.other())) {
             (true, false) => Verdict::WonByForfeit,
@@ -99,7 +99,7 @@ impl Game {
 // ANCHOR_END: play
 
 impl Side {
-    /// Both.
+    /// Both sides.
     pub const BOTH: [Self; 2] = [Self::First, Self::Second];
 
     /// The opponent.
@@ -112,7 +112,7 @@ impl Side {
 }
 
 impl Verdict {
-    /// Whether the two sides of one game have been told the same thing.
+    /// Whether this verdict and the verdict of the other side describe the same end of a game.
     pub fn agrees_with(self, other: Self) -> bool {
         match (self, other) {
             (
@@ -152,7 +152,7 @@ mod tests {
     use Choice::{Paper, Rock, Scissors};
 
     #[test]
-    fn a_game_has_a_result_when_both_have_played_and_both_agree_on_it() {
+    fn a_game_has_a_result_for_both_sides_when_both_have_played() {
         for mine in Choice::ALL {
             for theirs in Choice::ALL {
                 let mut game = Game::default();
@@ -170,7 +170,7 @@ mod tests {
 
     // S89
     #[test]
-    fn a_choice_cannot_be_taken_back() {
+    fn a_choice_cannot_be_changed() {
         let mut game = Game::default();
         game.play(Side::First, Rock)
             .expect("it is the first choice");
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_played_wins_against_who_has_not() {
+    fn a_player_in_time_wins_against_a_late_one() {
         let mut game = Game::default();
         assert_eq!(
             Side::BOTH.map(|side| game.overdue(side)),

@@ -1,54 +1,54 @@
-//! What a tournament comes to.
+//! The counts of a tournament.
 
 use super::{Outcome, Side, Verdict};
 use std::collections::HashMap;
 use std::fmt;
 
-/// What the players of all games have been told so far.
+/// Counts the ends of games from the verdicts that the players got.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// Of games of which only one side has been told: which one, and what.
-    half: HashMap<u64, (Side, Verdict)>,
+    /// The verdicts of games of which only one side has got its verdict.
+    one_sided: HashMap<u64, (Side, Verdict)>,
     summary: Summary,
 }
 
-/// A tournament in numbers of games.
+/// The result of a tournament, in numbers of games.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
     /// One side has won, the other has lost.
     pub decided: usize,
-    /// Both have played the same.
+    /// Both sides have made the same choice.
     pub drawn: usize,
-    /// One side has won because the other did not play.
+    /// One side has won because the other did not play in time, or crashed.
     pub forfeited: usize,
-    /// The game was lost, and both sides know.
+    /// Both sides got the verdict that the game was aborted.
     pub aborted: usize,
-    /// The two sides have been told things that do not go together.
+    /// The two sides got verdicts that do not agree.
     pub disputed: usize,
-    /// One side has been told how it ended, or none, and no more is to come.
+    /// At least one side got no verdict.
     pub stranded: usize,
 }
 
 impl Tally {
-    /// One side of a game is told its verdict, once. Told again before the other side, it is nothing new.
-    pub fn hear(&mut self, game: u64, side: Side, verdict: Verdict) {
-        match self.half.remove(&game) {
+    /// Records the verdict of one side of a game. A second verdict for the same side has no effect.
+    pub fn record(&mut self, game: u64, side: Side, verdict: Verdict) {
+        match self.one_sided.remove(&game) {
             None => {
-                self.half.insert(game, (side, verdict));
+                self.one_sided.insert(game, (side, verdict));
             }
-            Some((told, first)) if told == side => {
-                self.half.insert(game, (told, first));
+            Some((known, first)) if known == side => {
+                self.one_sided.insert(game, (known, first));
             }
             Some((_, other)) => self.summary.count(verdict, other),
         }
     }
 
-    /// How many games have ended for both sides.
+    /// The number of games of which both sides got a verdict.
     pub fn ended(&self) -> usize {
         self.summary.ended()
     }
 
-    /// The numbers, when nothing more is to come of this many games.
+    /// The result after all verdicts, for this number of games.
     pub fn summary(&self, games: usize) -> Summary {
         Summary {
             stranded: games.saturating_sub(self.ended()),
@@ -58,13 +58,13 @@ impl Tally {
 }
 
 impl Summary {
-    /// How many games have ended for both sides.
+    /// The number of games of which both sides got a verdict.
     pub fn ended(&self) -> usize {
         self.decided + self.drawn + self.forfeited + self.aborted + self.disputed
     }
 
-    /// Whether each game has ended, and both sides agree how.
-    pub fn is_fair(&self) -> bool {
+    /// Whether both sides of each game got a verdict, and the verdicts agree.
+    pub fn is_consistent(&self) -> bool {
         self.disputed == 0 && self.stranded == 0
     }
 
@@ -116,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn each_game_counts_once_and_when_both_sides_have_been_told() {
+    fn each_game_counts_once_when_both_sides_have_their_verdicts() {
         let mut tally = Tally::default();
-        let endings = [
+        let ends = [
             played(Choice::Rock, Choice::Paper),
             played(Choice::Rock, Choice::Rock),
             [
@@ -134,14 +134,14 @@ mod tests {
                 (Side::Second, Verdict::WonByForfeit),
             ],
         ];
-        for (game, told) in (1..).zip(endings) {
-            for (side, verdict) in told {
+        for (game, verdicts) in (1..).zip(ends) {
+            for (side, verdict) in verdicts {
                 assert_eq!(tally.ended() as u64, game - 1);
-                tally.hear(game, side, verdict);
+                tally.record(game, side, verdict);
             }
         }
-        tally.hear(6, Side::First, Verdict::Aborted);
-        tally.hear(6, Side::First, Verdict::Aborted);
+        tally.record(6, Side::First, Verdict::Aborted);
+        tally.record(6, Side::First, Verdict::Aborted);
         let summary = Summary {
             decided: 1,
             drawn: 1,
@@ -151,14 +151,14 @@ mod tests {
             stranded: 2,
         };
         assert_eq!(tally.summary(7), summary);
-        assert!(!summary.is_fair());
+        assert!(!summary.is_consistent());
         assert!(
             Summary {
                 disputed: 0,
                 stranded: 0,
                 ..summary
             }
-            .is_fair()
+            .is_consistent()
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The program: what it prints, and how it ends.
+//! The output and the exit codes of the program.
 
 use assert_cmd::Command;
 use std::time::Duration;
@@ -10,11 +10,11 @@ fn program(args: &[&str]) -> Command {
 }
 
 #[test]
-fn what_makes_no_sense_is_refused_with_what_would_be_right() {
-    for (args, right) in [
+fn an_invalid_argument_is_answered_with_a_valid_one() {
+    for (args, expected) in [
         (
             &["tournament", "1", "--crash", "2/1"][..],
-            "expected a part of the games, such as 1/10, 0/1 or 1/1",
+            "expected a fraction between 0 and 1, such as 1/10",
         ),
         (&["tournament", "0"], "0 is not in 1..=1000000"),
         (&["duel", "lizard"], "expected rock, paper or scissors"),
@@ -22,27 +22,27 @@ fn what_makes_no_sense_is_refused_with_what_would_be_right() {
     ] {
         let assert = program(args).assert().code(2).stdout("");
         let error = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-        assert!(error.contains(right), "{args:?}: {error}");
+        assert!(error.contains(expected), "{args:?}: {error}");
     }
 }
 
-/// The shell that the house is linked with dies, and the next one opens another house, at once.
+/// The lobby is linked with the shell, so it ends with the shell. A command in the next shell opens another lobby.
 #[test]
-fn a_new_shell_begins_anew() {
+fn a_new_shell_has_a_new_lobby() {
     let script = "join ann\nopen\nkill self\njoin ann\nkill self\njoin ann\ngames\n";
     let args = ["--log", "off", "--keep-going"];
     let assert = program(&args).write_stdin(script).assert().code(1);
     assert
         .stdout("ann waits\nann waits\nann waits\nann waits\n")
         .stderr(
-            "error: line 2: the lobby is open already: close it first\n\
+            "error: line 2: the lobby is open already: `close` closes it\n\
              ** (EXIT from <0.1.0>) shell process exited with reason: killed\n\
              ** (EXIT from <0.8.0>) shell process exited with reason: killed\n",
         );
 }
 
 #[test]
-fn a_tournament_ends_with_a_table_and_every_game_in_it() {
+fn a_tournament_prints_a_table_that_counts_every_game() {
     for policy in ["temporary", "transient", "saved"] {
         let args = [
             "--log",
@@ -59,8 +59,8 @@ fn a_tournament_ends_with_a_table_and_every_game_in_it() {
         let rows: Vec<(&str, u32)> = out
             .lines()
             .map(|line| {
-                let (what, games) = line.split_once(' ').expect("a row has two columns");
-                (what, games.trim().parse().expect("the second is a number"))
+                let (kind, games) = line.split_once(' ').expect("a row has two columns");
+                (kind, games.trim().parse().expect("the second is a number"))
             })
             .collect();
         let names = [
@@ -72,7 +72,7 @@ fn a_tournament_ends_with_a_table_and_every_game_in_it() {
             "stranded",
         ];
         assert_eq!(
-            rows.iter().map(|(what, _)| *what).collect::<Vec<_>>(),
+            rows.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(),
             names
         );
         assert_eq!(
@@ -90,7 +90,7 @@ fn a_tournament_ends_with_a_table_and_every_game_in_it() {
 }
 
 #[test]
-fn a_duel_is_the_same_again_with_the_same_seed() {
+fn duels_with_the_same_seed_are_equal() {
     let duel = || {
         let assert = program(&["duel", "rock", "--seed", "7"]).assert().success();
         String::from_utf8_lossy(&assert.get_output().stdout).into_owned()

@@ -1,37 +1,40 @@
-//! Rock-paper-scissors when a player, a game, the lobby or a supervisor crashes, under each policy.
+//! Crashes of a player, a game, the lobby, a supervisor and the owner of the tables, under each policy.
 
-use crate::house::Person;
+use crate::service::TestPlayer;
 use crate::session;
 use otp_core::prelude::*;
 use otp_core::process;
-use rock_paper_scissors::api::{GAMES, House, Plan, Policy, SAVES};
+use rock_paper_scissors::api::{GAMES, Policy, SAVES, Service, Settings};
 use rock_paper_scissors::core::Choice;
 use std::time::Duration;
 
 const POLICIES: [Policy; 3] = [Policy::Temporary, Policy::Transient, Policy::Saved];
 
-fn plan(policy: Policy) -> Plan {
-    Plan {
+fn settings(policy: Policy) -> Settings {
+    Settings {
         policy,
-        ..Plan::default()
+        ..Settings::default()
     }
 }
 
-/// Ann and bob in game 1.
-async fn game(policy: Policy) -> (House, Person, Person) {
-    let house = House::start_link(plan(policy))
+/// The service with ann and bob in game 1.
+async fn game(policy: Policy) -> (Service, TestPlayer, TestPlayer) {
+    let service = Service::start_link(settings(policy))
         .await
-        .expect("the house is open");
-    let (mut ann, mut bob) = (Person::start("ann").await, Person::start("bob").await);
-    house.join(&ann.player).await.expect("the house is open");
-    assert_eq!(house.join(&bob.player).await, Ok(Some(1)));
-    ann.hears().await;
-    bob.hears().await;
-    (house, ann, bob)
+        .expect("the service starts");
+    let (mut ann, mut bob) = (
+        TestPlayer::start("ann").await,
+        TestPlayer::start("bob").await,
+    );
+    service.join(&ann.player).await.expect("the service starts");
+    assert_eq!(service.join(&bob.player).await, Ok(Some(1)));
+    ann.event().await;
+    bob.event().await;
+    (service, ann, bob)
 }
 
-/// Waits until another process than this one has a name.
-async fn back(name: &'static str, before: Option<Pid>) {
+/// Waits until a process other than `before` is registered under the name.
+async fn restarted(name: &'static str, before: Option<Pid>) {
     while process::whereis(name).is_none_or(|now| Some(now) == before) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -39,12 +42,12 @@ async fn back(name: &'static str, before: Option<Pid>) {
 
 // S90
 #[tokio::test(start_paused = true)]
-async fn a_player_that_crashes_loses_and_the_other_is_told() {
+async fn a_player_that_crashes_loses_by_forfeit() {
     for policy in POLICIES {
         session(async move {
-            let (_house, ann, mut bob) = game(policy).await;
+            let (_service, ann, mut bob) = game(policy).await;
             ann.player.crash();
-            assert_eq!(bob.hears().await, "bob: game 1: win by forfeit");
+            assert_eq!(bob.event().await, "bob: game 1: win by forfeit");
         })
         .await;
     }
@@ -52,41 +55,44 @@ async fn a_player_that_crashes_loses_and_the_other_is_told() {
 
 // S90
 #[tokio::test(start_paused = true)]
-async fn a_temporary_game_that_crashes_is_aborted_and_both_are_told() {
+async fn a_temporary_game_that_crashes_is_aborted_for_both() {
     session(async {
-        let (house, mut ann, mut bob) = game(Policy::Temporary).await;
-        house.play(1, &ann.player, Choice::Rock).await.unwrap();
-        house.crash_game(1);
-        assert_eq!(ann.hears().await, "ann: game 1: aborted");
-        assert_eq!(bob.hears().await, "bob: game 1: aborted");
-        assert!(house.games().is_empty());
+        let (service, mut ann, mut bob) = game(Policy::Temporary).await;
+        service.play(1, &ann.player, Choice::Rock).await.unwrap();
+        service.crash_game(1);
+        assert_eq!(ann.event().await, "ann: game 1: aborted");
+        assert_eq!(bob.event().await, "bob: game 1: aborted");
+        assert!(service.games().is_empty());
     })
     .await;
 }
 
 // S90
 #[tokio::test(start_paused = true)]
-async fn a_transient_game_that_crashes_begins_once_more() {
+async fn a_transient_game_that_crashes_is_restarted_without_choices() {
     session(async {
-        let (house, mut ann, mut bob) = game(Policy::Transient).await;
-        house.play(1, &ann.player, Choice::Rock).await.unwrap();
-        house.crash_game(1);
+        let (service, mut ann, mut bob) = game(Policy::Transient).await;
+        service.play(1, &ann.player, Choice::Rock).await.unwrap();
+        service.crash_game(1);
         assert_eq!(
-            ann.hears().await,
-            "ann: game 1 begins once more: play again"
+            ann.event().await,
+            "ann: game 1 crashed and was restarted: play again"
         );
         assert_eq!(
-            bob.hears().await,
-            "bob: game 1 begins once more: play again"
+            bob.event().await,
+            "bob: game 1 crashed and was restarted: play again"
         );
-        house.play(1, &ann.player, Choice::Paper).await.unwrap();
-        house.play(1, &bob.player, Choice::Scissors).await.unwrap();
+        service.play(1, &ann.player, Choice::Paper).await.unwrap();
+        service
+            .play(1, &bob.player, Choice::Scissors)
+            .await
+            .unwrap();
         assert_eq!(
-            ann.hears().await,
+            ann.event().await,
             "ann: game 1: lose, paper against scissors"
         );
         assert_eq!(
-            bob.hears().await,
+            bob.event().await,
             "bob: game 1: win, scissors against paper"
         );
     })
@@ -95,18 +101,24 @@ async fn a_transient_game_that_crashes_begins_once_more() {
 
 // S90
 #[tokio::test(start_paused = true)]
-async fn a_saved_game_that_crashes_goes_on() {
+async fn a_saved_game_that_crashes_is_resumed() {
     session(async {
-        let (house, mut ann, mut bob) = game(Policy::Saved).await;
-        house.play(1, &ann.player, Choice::Rock).await.unwrap();
-        house.crash_game(1);
-        assert_eq!(ann.hears().await, "ann: game 1 goes on");
-        assert_eq!(bob.hears().await, "bob: game 1 goes on: play");
-        assert!(house.play(1, &ann.player, Choice::Paper).await.is_err());
-        house.play(1, &bob.player, Choice::Scissors).await.unwrap();
-        assert_eq!(ann.hears().await, "ann: game 1: win, rock against scissors");
+        let (service, mut ann, mut bob) = game(Policy::Saved).await;
+        service.play(1, &ann.player, Choice::Rock).await.unwrap();
+        service.crash_game(1);
+        assert_eq!(ann.event().await, "ann: game 1 crashed and was resumed");
         assert_eq!(
-            bob.hears().await,
+            bob.event().await,
+            "bob: game 1 crashed and was resumed: play"
+        );
+        assert!(service.play(1, &ann.player, Choice::Paper).await.is_err());
+        service
+            .play(1, &bob.player, Choice::Scissors)
+            .await
+            .unwrap();
+        assert_eq!(ann.event().await, "ann: game 1: win, rock against scissors");
+        assert_eq!(
+            bob.event().await,
             "bob: game 1: lose, scissors against rock"
         );
     })
@@ -118,24 +130,24 @@ async fn a_saved_game_that_crashes_goes_on() {
 async fn games_whose_supervisor_gives_up_are_aborted() {
     for policy in [Policy::Transient, Policy::Saved] {
         session(async move {
-            let (house, mut ann, mut bob) = game(policy).await;
+            let (service, mut ann, mut bob) = game(policy).await;
             for _ in 0..4 {
-                let before = house.game_pid(1);
-                house.crash_game(1);
-                while house.game_pid(1) == before {
+                let before = service.game_pid(1);
+                service.crash_game(1);
+                while service.game_pid(1) == before {
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
             }
-            for person in [&mut ann, &mut bob] {
+            for player in [&mut ann, &mut bob] {
                 let mut last = String::new();
                 while !last.ends_with("aborted") {
-                    last = person.hears().await;
+                    last = player.event().await;
                 }
             }
-            // The next ones find another supervisor.
-            back(GAMES, None).await;
-            house.join(&ann.player).await.unwrap();
-            assert!(house.join(&bob.player).await.is_ok());
+            // The next game starts under the restarted supervisor.
+            restarted(GAMES, None).await;
+            service.join(&ann.player).await.unwrap();
+            assert!(service.join(&bob.player).await.is_ok());
         })
         .await;
     }
@@ -146,10 +158,10 @@ async fn games_whose_supervisor_gives_up_are_aborted() {
 async fn games_whose_supervisor_is_killed_are_aborted() {
     for policy in POLICIES {
         session(async move {
-            let (_house, mut ann, mut bob) = game(policy).await;
+            let (_service, mut ann, mut bob) = game(policy).await;
             process::exit(process::whereis(GAMES).unwrap(), ExitReason::Kill);
-            assert_eq!(ann.hears().await, "ann: game 1: aborted");
-            assert_eq!(bob.hears().await, "bob: game 1: aborted");
+            assert_eq!(ann.event().await, "ann: game 1: aborted");
+            assert_eq!(bob.event().await, "bob: game 1: aborted");
         })
         .await;
     }
@@ -157,35 +169,38 @@ async fn games_whose_supervisor_is_killed_are_aborted() {
 
 // S90
 #[tokio::test(start_paused = true)]
-async fn a_lobby_that_crashes_forgets_who_waits_unless_the_room_is_saved() {
+async fn a_lobby_that_crashes_loses_the_waiting_player_unless_it_is_saved() {
     for policy in POLICIES {
         session(async move {
-            let (house, mut ann, bob) = game(policy).await;
-            let (mut cat, dan) = (Person::start("cat").await, Person::start("dan").await);
-            house.join(&cat.player).await.unwrap();
-            let lobby = house.lobby_pid();
-            house.crash_lobby();
-            back("lobby", lobby).await;
+            let (service, mut ann, bob) = game(policy).await;
+            let (mut cat, dan) = (
+                TestPlayer::start("cat").await,
+                TestPlayer::start("dan").await,
+            );
+            service.join(&cat.player).await.unwrap();
+            let lobby = service.lobby_pid();
+            service.crash_lobby();
+            restarted("lobby", lobby).await;
             match policy {
                 Policy::Temporary | Policy::Transient => {
                     assert_eq!(
-                        cat.hears().await,
-                        "cat: the lobby has forgotten me: join again"
+                        cat.event().await,
+                        "cat: the lobby crashed and lost the place: join again"
                     );
-                    assert_eq!(house.join(&cat.player).await, Ok(None));
+                    assert_eq!(service.join(&cat.player).await, Ok(None));
                 }
                 Policy::Saved => {
-                    assert_eq!(house.waiting().await, Ok(Some("cat".to_owned())));
+                    assert_eq!(service.waiting().await, Ok(Some("cat".to_owned())));
                     cat.player.settle().await.unwrap();
-                    assert!(cat.heard_nothing());
+                    assert!(cat.has_no_event());
                 }
             }
-            // The next game has a number of its own, and the one that runs is none the worse for it.
-            assert_eq!(house.join(&dan.player).await, Ok(Some(2)));
-            assert_eq!(cat.hears().await, "cat: game 2 against dan");
-            house.play(1, &ann.player, Choice::Rock).await.unwrap();
-            house.play(1, &bob.player, Choice::Rock).await.unwrap();
-            assert_eq!(ann.hears().await, "ann: game 1: draw, rock against rock");
+            // The next game has a new number, and game 1 is not affected.
+            assert_eq!(service.join(&dan.player).await, Ok(Some(2)));
+            assert_eq!(cat.event().await, "cat: game 2 against dan");
+            service.play(1, &ann.player, Choice::Rock).await.unwrap();
+            service.play(1, &bob.player, Choice::Rock).await.unwrap();
+            assert_eq!(ann.event().await, "ann: game 1: draw, rock against rock");
         })
         .await;
     }
@@ -193,41 +208,47 @@ async fn a_lobby_that_crashes_forgets_who_waits_unless_the_room_is_saved() {
 
 // S90
 #[tokio::test(start_paused = true)]
-async fn without_its_tables_a_house_goes_on_and_saves_nothing() {
+async fn a_saved_game_without_its_tables_is_restarted_without_choices() {
     session(async {
-        let (house, mut ann, mut bob) = game(Policy::Saved).await;
-        house.play(1, &ann.player, Choice::Rock).await.unwrap();
+        let (service, mut ann, mut bob) = game(Policy::Saved).await;
+        service.play(1, &ann.player, Choice::Rock).await.unwrap();
         let saves = process::whereis(SAVES);
         process::exit(saves.unwrap(), ExitReason::Kill);
-        back(SAVES, saves).await;
-        house.crash_game(1);
-        // What had been saved is gone, and so both are to play.
-        assert_eq!(ann.hears().await, "ann: game 1 goes on: play");
-        assert_eq!(bob.hears().await, "bob: game 1 goes on: play");
+        restarted(SAVES, saves).await;
+        service.crash_game(1);
+        // The saved choice was lost with the tables, so both players must play.
+        assert_eq!(
+            ann.event().await,
+            "ann: game 1 crashed and was resumed: play"
+        );
+        assert_eq!(
+            bob.event().await,
+            "bob: game 1 crashed and was resumed: play"
+        );
     })
     .await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_player_goes_with_the_process_that_it_plays_for() {
+async fn a_player_stops_when_its_owner_ends() {
     let node = Node::new();
-    let pid = node.run(async { Person::start("ann").await.player.pid() });
-    let pid = pid.await.expect("it ends by itself");
+    let pid = node.run(async { TestPlayer::start("ann").await.player.pid() });
+    let pid = pid.await.expect("the process does not panic");
     while node.is_alive(pid) {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    let again = node.run(async { Person::start("ann").await.player.is_alive() });
+    let again = node.run(async { TestPlayer::start("ann").await.player.is_alive() });
     assert_eq!(again.await, Ok(true));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_house_that_closes_aborts_its_games() {
+async fn a_service_that_stops_aborts_its_games() {
     session(async {
-        let (house, mut ann, mut bob) = game(Policy::Transient).await;
-        house.stop().await.unwrap();
-        assert_eq!(ann.hears().await, "ann: game 1: aborted");
-        assert_eq!(bob.hears().await, "bob: game 1: aborted");
-        assert!(house.join(&ann.player).await.is_err());
+        let (service, mut ann, mut bob) = game(Policy::Transient).await;
+        service.stop().await.unwrap();
+        assert_eq!(ann.event().await, "ann: game 1: aborted");
+        assert_eq!(bob.event().await, "bob: game 1: aborted");
+        assert!(service.join(&ann.player).await.is_err());
     })
     .await;
 }

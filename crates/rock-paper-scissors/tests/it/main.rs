@@ -1,10 +1,10 @@
-//! Rock-paper-scissors through its public API, on a paused clock; and the program, as a program.
+//! Tests of the public API, on a paused clock, and of the program.
 //!
 //! Numbers such as S89 name scenarios that were recorded on the BEAM.
 
 mod cli;
 mod crashes;
-mod house;
+mod service;
 mod tournament;
 
 use otp_core::prelude::*;
@@ -13,10 +13,10 @@ use tokio::time::timeout;
 
 /// Runs a session in a process on a node of its own.
 async fn session<T: Send + 'static>(body: impl Future<Output = T> + Send + 'static) -> T {
-    // Longer than anything in it takes, on a clock that jumps: one that waits for ever fails at once.
+    // The clock is paused, so a session that waits for ever reaches this limit at once.
     let limit = Duration::from_secs(300);
     let session = timeout(limit, Node::new().run(body)).await;
     session
         .expect("the session ends in time")
-        .expect("the session ends by itself")
+        .expect("the session does not panic")
 }

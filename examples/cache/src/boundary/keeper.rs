@@ -1,4 +1,4 @@
-//! The keeper: has the table while there is no owner.
+//! The keeper, which owns the table while no owner runs.
 
 use otp_core::prelude::*;
 use otp_core::table::{self, TableError, Transfer};
@@ -6,14 +6,14 @@ use otp_core::table::{self, TableError, Transfer};
 use super::owner::Owner;
 use super::{Entries, Key, Value};
 
-/// The process that makes the table and is its heir.
+/// The process that creates the table and is its heir.
 pub(crate) struct Keeper<K, V> {
     table: Entries<K, V>,
 }
 
-/// A request to the keeper.
+/// Calls of the keeper.
 pub(crate) enum Call<K: Key, V: Value> {
-    /// A new owner asks for the table.
+    /// Give the table to a new owner.
     Claim(
         ServerRef<Owner<K, V>>,
         ReplyTo<Result<Entries<K, V>, TableError>>,
@@ -34,8 +34,8 @@ impl<K: Key, V: Value> GenServer for Keeper<K, V> {
 
     async fn handle_call(&mut self, call: Call<K, V>, _: &mut Context<Self>) -> Reply<Self> {
         let Call::Claim(owner, from) = call;
-        // The supervisor starts an owner only after the former one has died. By then the table is here again: a death gives
-        // tables to their heirs first, and tells those who are linked afterwards.
+        // The supervisor starts an owner only after the former one has died. By then the keeper has the table again, because a
+        // process passes its tables to their heirs before it signals its links.
         let given = self.table.hand_over(&owner);
         from.reply(given.map(|()| self.table.clone()))
     }
@@ -45,7 +45,7 @@ impl<K: Key, V: Value> GenServer for Keeper<K, V> {
         info: Info<Transfer<Entries<K, V>>>,
         _: &mut Context<Self>,
     ) -> Next<Self> {
-        // The table is back. There is nothing to do until the next owner claims it.
+        // The keeper has the table again, and waits for the next owner.
         drop(info);
         Next::NoReply
     }

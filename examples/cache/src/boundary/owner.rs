@@ -1,4 +1,4 @@
-//! The owner: writes the table, removes what has expired, and runs each computation once.
+//! The owner, which writes the table, removes expired values, and runs each computation once.
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -9,39 +9,39 @@ use otp_core::task;
 
 use super::keeper::{self, Keeper};
 use super::{Entries, Key, Value};
-use crate::core::{Entry, Flights};
+use crate::core::{Computations, Entry};
 
-/// How often expired entries are removed. Readers do not depend on it: they look at the time themselves.
+/// The interval at which expired entries are removed. Readers check the time themselves and do not depend on it.
 const SWEEP: Duration = Duration::from_secs(30);
 
-/// The process that owns the table while it lives.
+/// The process that owns the table while it runs.
 pub(crate) struct Owner<K: Key, V: Value> {
     table: Entries<K, V>,
-    flights: Flights<K, ReplyTo<Computed<V>>>,
+    computations: Computations<K, ReplyTo<Computed<V>>>,
 }
 
-/// What comes of a computation: its value, or the reason with which its process has ended.
+/// The result of a computation: its value, or the exit reason of its process.
 pub type Computed<V> = Result<V, ExitReason>;
 
-/// A computation that has not begun. A future does nothing until it is polled, so all askers but the first drop theirs.
+/// A computation that has not begun. The future of the first caller runs, and the futures of the others are dropped.
 pub(crate) type Work<V> = Pin<Box<dyn Future<Output = V> + Send>>;
 
-/// A request to the owner.
+/// Calls of the owner.
 pub(crate) enum Call<K: Key, V: Value> {
-    /// Stores a value.
+    /// Store a value.
     Put(K, V, Duration, ReplyTo<()>),
-    /// Removes a value.
+    /// Remove a value.
     Remove(K, ReplyTo<()>),
-    /// Computes a value, unless it is there or being computed already.
+    /// Compute a value, unless the table has it or its computation runs.
     Compute(K, Work<V>, Duration, ReplyTo<Computed<V>>),
 }
 
-/// What the owner tells itself or hears from others.
+/// Other messages of the owner.
 #[derive(Clone)]
 pub(crate) enum Event<K, V> {
-    /// What has come of a computation, and how long its value is good.
+    /// The result of a computation, and the lifetime of its value.
     Computed(K, Duration, Computed<V>),
-    /// It is time to remove what has expired.
+    /// Remove expired values.
     Sweep,
 }
 
@@ -60,7 +60,7 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
         context.send_interval(SWEEP, Event::Sweep);
         Ok(Init::state(Self {
             table,
-            flights: Flights::new(),
+            computations: Computations::new(),
         }))
     }
 
@@ -82,9 +82,9 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
                 if let Some(value) = read(&self.table, &key)? {
                     return Ok(from.reply(Ok(value)));
                 }
-                if self.flights.join(key.clone(), from) {
-                    // In a process of its own: it neither blocks this server nor takes it along when it panics, and ends with it, so
-                    // that no computation runs whose value nobody would store.
+                if self.computations.join(key.clone(), from) {
+                    // The computation has a separate process. It does not block this server, its panic does not end this server,
+                    // and it ends with this server, because its value could not be stored any more.
                     task::pipe(context.me(), work, move |computed| {
                         Event::Computed(key, ttl, computed)
                     });
@@ -105,7 +105,7 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
                     let entry = Entry::new(value.clone(), now(), ttl);
                     self.table.insert(key.clone(), entry)?;
                 }
-                for waiter in self.flights.land(&key) {
+                for waiter in self.computations.finish(&key) {
                     waiter.send(computed.clone());
                 }
             }
@@ -120,7 +120,7 @@ impl<K: Key, V: Value> GenServer for Owner<K, V> {
     }
 }
 
-/// What the table has under a key, if it is fresh.
+/// The value of a key in the table, if it has not expired.
 pub(crate) fn read<K: Key, V: Value>(
     table: &Entries<K, V>,
     key: &K,
@@ -129,7 +129,7 @@ pub(crate) fn read<K: Key, V: Value>(
     Ok(entry.and_then(|entry| entry.fresh(now())))
 }
 
-/// The runtime's clock, which tests may pause.
+/// The time of the runtime's clock, which tests may pause.
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }

@@ -1,4 +1,4 @@
-//! A room as a server.
+//! The server of a room.
 
 use axum::extract::ws::Utf8Bytes;
 use otp_core::Recipient;
@@ -7,27 +7,27 @@ use otp_core::prelude::*;
 use super::rooms::Rooms;
 use crate::core::{Refusal, Room};
 
-/// A room: tells its members what is said, and ends when it has been empty for a while.
+/// A room, which sends each line to its members, and ends when it has been empty for some time.
 #[derive(Debug)]
 pub struct RoomServer {
     room: Room<Pid>,
-    /// The topic of its lines: one for each life of a room, so that a line of the next life reaches a member that has come back, and
-    /// not one that has yet to hear of the failure.
+    /// The topic of its lines. Each start of a room has a new topic, so lines after a restart reach only members that have joined
+    /// again.
     topic: String,
     rooms: Rooms,
 }
 
-/// A request to a room.
+/// Calls of a room.
 #[derive(Debug)]
 pub enum Call {
-    /// Adds a session as a member; answers with the lines so far.
+    /// Add a session as a member. The answer has the last lines.
     Join(
         Recipient<Utf8Bytes>,
         String,
         ReplyTo<Result<Vec<String>, Refusal>>,
     ),
-    /// Tells all members, the speaker too; answers whether the speaker is a member. The speaker does not read its socket
-    /// while it waits for the answer: nobody has more than one line in a room's mailbox.
+    /// Send a line to all members, including the speaker. The answer says whether the speaker is a member. A session does not read its
+    /// socket while it waits for the answer, so it has at most one line in the room's mailbox.
     Say(Pid, String, ReplyTo<bool>),
 }
 
@@ -49,18 +49,18 @@ impl GenServer for RoomServer {
                 let history = self.room.history();
                 let joined = self.room.join(session.pid(), &name);
                 if let Ok(line) = &joined {
-                    // A session that ends leaves the room, for whatever reason it ends.
+                    // A session that ends leaves the room, with any reason.
                     context.monitor(&session);
-                    // A session that has ended need hear nothing.
+                    // The subscription fails if the session has ended.
                     let _ = self.rooms.lines.subscribe(self.topic.clone(), session);
-                    self.tell(line);
+                    self.broadcast(line);
                 }
                 from.reply(joined.map(|_| history))
             }
             Call::Say(session, text, from) => {
                 let line = self.room.say(&session, &text);
                 if let Some(line) = &line {
-                    self.tell(line);
+                    self.broadcast(line);
                 }
                 from.reply(line.is_some())
             }
@@ -72,10 +72,10 @@ impl GenServer for RoomServer {
         match info {
             Info::Down(down) => {
                 if let Some(line) = down.pid().and_then(|member| self.room.leave(&member)) {
-                    self.tell(&line);
+                    self.broadcast(&line);
                 }
             }
-            // A session that asks to join between this decision and the end gets an error, and asks for the room again.
+            // The call of a session that joins between this decision and the end fails, and the session tries again.
             Info::Timeout if self.room.is_empty() => return Next::Stop(ExitReason::Normal),
             Info::Timeout | Info::Exit(_) | Info::Message(_) => {}
         }
@@ -84,9 +84,9 @@ impl GenServer for RoomServer {
 }
 
 impl RoomServer {
-    /// Says a line to all members. It waits for nobody: a session that does not keep up is ended by its mailbox's limit. If the
-    /// topics do not run, the room is about to end with them.
-    fn tell(&self, line: &str) {
+    /// Sends a line to all members without waiting. The limit of its mailbox ends a session that is too slow. If the topics do not
+    /// run, the supervisor is about to end the room, too.
+    fn broadcast(&self, line: &str) {
         let _ = self.rooms.lines.broadcast(&self.topic, line.into());
     }
 

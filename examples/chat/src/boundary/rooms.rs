@@ -1,4 +1,4 @@
-//! How sessions reach their rooms, from inside and outside of processes.
+//! Access to the rooms, from inside and outside of processes.
 
 use std::time::Duration;
 
@@ -10,32 +10,32 @@ use otp_core::{DynamicSupervisorRef, PubSub, Recipient, Registry};
 use super::room::{Call, RoomServer};
 use crate::core::Refusal;
 
-/// The supervisor of the rooms.
+/// The name of the supervisor of the rooms.
 pub const ROOMS: &str = "chat.rooms";
 
 /// The rooms of a node.
 #[derive(Debug, Clone)]
 pub struct Rooms {
     node: Node,
-    /// Knows them by their names.
+    /// The rooms by their names.
     pub(crate) registry: Registry<String>,
-    /// Has a topic for each life of a room.
+    /// The topics, one for each start of a room.
     pub(crate) lines: PubSub<Utf8Bytes>,
-    /// How long an empty one stays.
+    /// The time after which an empty room ends.
     pub(crate) idle: Duration,
 }
 
-/// Why a room was not joined.
+/// A room was not joined.
 #[derive(Debug)]
 pub enum JoinError {
-    /// The room does not want it.
+    /// The room has refused the member.
     Refused(Refusal),
-    /// The room could not be started or asked.
+    /// The room could not be started or did not answer.
     Failed,
 }
 
 impl Rooms {
-    /// Rooms that end when they have been empty for `idle`.
+    /// Creates the rooms. A room ends when it has been empty for the time `idle`.
     pub fn new(node: &Node, idle: Duration) -> Self {
         Self {
             node: node.clone(),
@@ -45,7 +45,7 @@ impl Rooms {
         }
     }
 
-    /// Joins the room, which is started if it does not run. Returns the room and its last lines.
+    /// Joins a room. Starts it if it does not run. Returns its pid and its last lines.
     pub async fn join(
         &self,
         room: &str,
@@ -58,26 +58,26 @@ impl Rooms {
             match joined.await {
                 Ok(Ok(history)) => return Ok((server.pid(), history)),
                 Ok(Err(refusal)) => return Err(JoinError::Refused(refusal)),
-                // It ended just now, as it was empty or as it failed: there will be another one.
+                // The room has just ended, because it was empty or failed. The next attempt finds or starts another one.
                 Err(CallError::NoProcess { .. } | CallError::Exited { .. }) => {}
                 Err(_) => return Err(JoinError::Failed),
             }
         }
     }
 
-    /// Says something to the room. Returns whether it has told its members.
+    /// Sends a text to a room. Returns whether the room has sent it to its members.
     pub async fn say(&self, room: &str, member: Pid, text: String) -> bool {
         let room = self.named(room);
-        let said = room.call(|from| Call::Say(member, text, from));
-        said.await.unwrap_or(false)
+        let sent = room.call(|from| Call::Say(member, text, from));
+        sent.await.unwrap_or(false)
     }
 
-    /// The room's server, which is started if it does not run. Two who find no room at the same time get the same one.
+    /// The server of a room. Starts it if it does not run. Concurrent calls get the same server.
     async fn room(&self, room: &str) -> Result<ServerRef<RoomServer>, StartChildError> {
         let options = RoomServer::options().name(self.registry.via(room));
         let rooms = self.clone();
         let start = move || options.clone().start_link(rooms.clone());
-        // Transient: a room that fails comes back, one that ends as it is empty does not.
+        // A transient child: a failed room is restarted, and an empty room that ends is not.
         let spec = ChildSpec::worker("room", start).restart(Restart::Transient);
         let rooms = self.supervisor(ROOMS)?;
         rooms.ensure_started(&self.named(room), spec).await
@@ -87,7 +87,7 @@ impl Rooms {
         ServerName::new(self.registry.via(room)).on(&self.node)
     }
 
-    /// A supervisor of the chat, if that runs.
+    /// A supervisor of the chat, if it runs.
     pub(crate) fn supervisor(
         &self,
         name: &'static str,

@@ -1,8 +1,8 @@
-//! A socket as a process: what the room says goes to the socket, what the user says goes to the room.
+//! The process of a socket. It writes the lines of the room to the socket, and sends the lines of the user to the room.
 //!
-//! **Slow sockets.** While a socket takes no more bytes its process waits, and lines collect in its mailbox. There is room for
-//! [`BACKLOG`]; one more ends the process (`MailboxLimit::end`), which closes the connection, and the room hears of it
-//! by its monitor. So a slow reader costs a bounded amount of memory, and neither the room nor other members wait for it.
+//! **Slow sockets.** While a socket accepts no more bytes its process waits, and lines collect in its mailbox. The mailbox has room for
+//! [`BACKLOG`] lines. One more line ends the process (`MailboxLimit::end`), which closes the connection, and the room gets the DOWN
+//! of its monitor. So a slow client costs a bounded amount of memory, and delays neither the room nor other members.
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use otp_core::prelude::*;
@@ -10,37 +10,37 @@ use otp_core::{MailboxLimit, Recipient, proc_lib};
 
 use super::rooms::{JoinError, Rooms};
 
-/// How many lines may wait for a slow socket.
+/// The maximum number of lines that wait for a slow socket.
 pub const BACKLOG: usize = 64;
 
-/// What a session hears.
+/// The messages of a session.
 #[derive(Debug)]
 pub enum Event {
     /// A line for the user.
     Line(Utf8Bytes),
-    /// Its room has ended.
+    /// The room has ended.
     RoomDown,
-    /// Its supervisor ends it.
+    /// The supervisor stops the session.
     Drain,
 }
 
-/// The supervisor of the sessions.
+/// The name of the supervisor of the sessions.
 pub const SESSIONS: &str = "chat.sessions";
 
-/// Who talks where.
+/// A user of a room.
 #[derive(Debug, Clone)]
-pub struct Seat {
+pub struct User {
     /// The room.
     pub room: String,
-    /// The user's name in it.
+    /// The user's name in the room.
     pub name: String,
 }
 
-/// A session for a supervisor: temporary, as a lost connection does not come back.
-pub fn child_spec(rooms: Rooms, seat: Seat, socket: WebSocket) -> ChildSpec {
+/// The child specification of a session. It is temporary, because a lost connection cannot be restarted.
+pub fn child_spec(rooms: Rooms, user: User, socket: WebSocket) -> ChildSpec {
     let session = Session {
         rooms,
-        seat,
+        user,
         socket,
     };
     ChildSpec::once("session", move || {
@@ -55,14 +55,14 @@ pub fn child_spec(rooms: Rooms, seat: Seat, socket: WebSocket) -> ChildSpec {
 
 struct Session {
     rooms: Rooms,
-    seat: Seat,
+    user: User,
     socket: WebSocket,
 }
 
-/// Why a session ends: the code and the text of the close frame.
+/// The code and the text of a close frame.
 type Close = (u16, &'static str);
 
-const GONE: Close = (close_code::NORMAL, "");
+const CLOSED: Close = (close_code::NORMAL, "");
 const DRAIN: Close = (close_code::AWAY, "the server is going down");
 const FAILED: Close = (close_code::ERROR, "the room is out of order");
 
@@ -71,14 +71,14 @@ impl Session {
         let Err((code, reason)) = self.talk(&mut mailbox).await;
         let reason = reason.into();
         let frame = Message::Close(Some(CloseFrame { code, reason }));
-        // An error means that the user is gone already. Otherwise the connection ends when the user has confirmed; who does
-        // not is killed by the supervisor when its patience is over.
+        // If the user is still connected, waits until the user has confirmed the close. The supervisor kills the session at the end
+        // of its time limit.
         if self.socket.send(frame).await.is_ok() {
             while let Some(Ok(_)) = self.socket.recv().await {}
         }
     }
 
-    /// Talks until there is a reason to stop.
+    /// Passes lines in both directions until the session ends. Returns the close frame.
     async fn talk(&mut self, mailbox: &mut Mailbox<Event>) -> Result<Never, Close> {
         self.join(mailbox).await?;
         loop {
@@ -93,13 +93,13 @@ impl Session {
                 },
                 message = self.socket.recv() => match message {
                     Some(Ok(Message::Text(text))) => {
-                        let said = self.rooms.say(&self.seat.room, mailbox.pid(), text.to_string());
-                        // The room has just failed: its DOWN is on the way.
-                        if !said.await {
+                        let sent = self.rooms.say(&self.user.room, mailbox.pid(), text.to_string());
+                        // The room has failed, and its DOWN will arrive.
+                        if !sent.await {
                             self.show("* not delivered".into()).await?;
                         }
                     }
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(GONE),
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(CLOSED),
                     Some(Ok(_)) => {}
                 },
             }
@@ -107,7 +107,7 @@ impl Session {
     }
 
     async fn join(&mut self, mailbox: &mut Mailbox<Event>) -> Result<(), Close> {
-        let Seat { room, name } = self.seat.clone();
+        let User { room, name } = self.user.clone();
         let me = Recipient::from(&mailbox.me()).map(Event::Line);
         match self.rooms.join(&room, me, &name).await {
             Ok((room, history)) => {
@@ -119,7 +119,7 @@ impl Session {
             }
             Err(JoinError::Refused(refusal)) => {
                 self.show(format!("* {refusal}").into()).await?;
-                Err(GONE)
+                Err(CLOSED)
             }
             Err(JoinError::Failed) => Err(FAILED),
         }
@@ -127,6 +127,6 @@ impl Session {
 
     async fn show(&mut self, line: Utf8Bytes) -> Result<(), Close> {
         let sent = self.socket.send(Message::Text(line)).await;
-        sent.map_err(|_| GONE)
+        sent.map_err(|_| CLOSED)
     }
 }

@@ -1,5 +1,5 @@
-//! The queue as a server: it alone has the database, hands jobs to workers, and writes down what comes of them. Statements block, so it has
-//! a thread of its own.
+//! The server of the queue, which owns the database, gives jobs to workers, and records their results. Its statements block, so it has a
+//! thread of its own.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
@@ -10,54 +10,54 @@ use otp_core::{Applications, MonitorRef, TimerRef};
 use super::store::{Claim, Store};
 use crate::core::{Counts, Job, Policy};
 
-/// The server's state. What is lost when it dies is in the database.
+/// The state of the server. The database has all that a restart needs.
 #[derive(Debug)]
 pub struct Queue {
     store: Store,
     policy: Policy,
     until_done: bool,
-    /// Workers without a job, each with the call that will be answered with one.
+    /// Workers without a job, each with the call that waits for a job.
     idle: VecDeque<(MonitorRef, ReplyTo<Job>)>,
     /// Workers with a job.
     busy: HashMap<MonitorRef, Job>,
-    /// When the next job will be due.
+    /// The timer for the next job that becomes due.
     timer: Option<TimerRef>,
 }
 
-/// What the queue is started with.
+/// The settings of the queue.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The database.
     pub path: PathBuf,
-    /// How often jobs are tried.
+    /// The tries of jobs.
     pub policy: Policy,
-    /// Whether to end the program in order when no job is left to be done.
+    /// Whether to stop the program when all jobs are done or parked.
     pub until_done: bool,
 }
 
-/// A request to the queue.
+/// Calls of the queue.
 #[derive(Debug)]
 pub enum Call {
-    /// Adds a job; answers with its number.
+    /// Add a job. The answer is its number.
     Enqueue(String, ReplyTo<i64>),
-    /// A worker asks for a job. The answer comes when there is one.
+    /// Give a job to this worker. The answer comes when the queue has one.
     Next(Pid, ReplyTo<Job>),
-    /// A worker tells what came of its job. The answer comes when it is written down.
+    /// Record the result of a job. The answer comes when it is on the disk.
     Finished(i64, Result<(), String>, ReplyTo<()>),
-    /// The program is to end when no job is left to be done.
+    /// Stop the program when all jobs are done or parked.
     EndWhenDone(ReplyTo<()>),
-    /// How many jobs are in which state.
+    /// The number of jobs in each state.
     Counts(ReplyTo<Counts>),
 }
 
-/// What the queue tells itself.
+/// Other messages of the queue.
 #[derive(Debug)]
 pub enum Event {
     /// A job is due.
     Due,
 }
 
-/// What came of a job that a worker had.
+/// The end of a worker's job.
 enum End {
     Done,
     Failed(String),
@@ -88,7 +88,7 @@ impl GenServer for Queue {
         }))
     }
 
-    /// An error of the database stops the server: the supervisor opens it anew, and what was running is taken back.
+    /// An error of the database stops the server. The restarted server opens the database again and resets the running jobs.
     async fn handle_call(
         &mut self,
         call: Call,
@@ -129,8 +129,8 @@ impl GenServer for Queue {
         context: &mut Context<Self>,
     ) -> Result<Next<Self>, Stop> {
         match info {
-            // A worker has ended. It may have been given a job that it never came to see: an answer to a caller that has
-            // ended is no error. If it ended in order that was no try; else it was, as the job may be what has killed it.
+            // A worker has ended. It may have a job that it never received, because an answer to a dead caller is no error. After a
+            // normal end this does not count as a try. After another end it does, because the job may be the cause.
             Info::Down(down) => {
                 self.idle.retain(|(monitor, _)| *monitor != down.monitor);
                 let end = match down.reason.is_abnormal() {
@@ -147,7 +147,7 @@ impl GenServer for Queue {
 }
 
 impl Queue {
-    /// Gives jobs to idle workers, as long as there are both; and sets the timer if only a job is missing that is not due yet.
+    /// Gives jobs to idle workers. If no job is due, sets a timer for the next one.
     fn hand_out(&mut self, context: &mut Context<Self>) -> Result<(), Stop> {
         if let Some(timer) = self.timer.take() {
             timer.cancel();
@@ -171,7 +171,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Writes down what came of a worker's job, if it had one.
+    /// Records the end of a worker's job, if it had one.
     fn ended(&mut self, worker: MonitorRef, end: End) -> Result<(), Stop> {
         let Some(job) = self.busy.remove(&worker) else {
             return Ok(());

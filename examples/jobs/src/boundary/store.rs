@@ -1,7 +1,7 @@
-//! The jobs in SQLite. Each function is one transaction, and what it says is on the disk when it returns; all of them block.
+//! The jobs in SQLite. Each function is a transaction, which is on the disk when it returns. The functions block.
 //!
-//! A job is `queued`, then `running`, then `done` or `parked`. One that was running when the program died is a `suspect`: it
-//! is tried `alone`, while no other job runs.
+//! A job is `queued`, then `running`, then `done` or `parked`. A job that was running when the program died is a `suspect`: it is
+//! tried `alone`, while no other job runs.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,22 +14,22 @@ use crate::core::{Counts, Job, Policy, Verdict};
 #[derive(Debug)]
 pub struct Store(Connection);
 
-/// What a claim finds.
+/// The result of a claim.
 #[derive(Debug)]
 pub enum Claim {
-    /// A job, which is running now.
+    /// A job, whose state is now `running` or `alone`.
     Job(Job),
-    /// No job is due; one will be after this time.
+    /// No job is due. The next one is due after this time.
     Later(Duration),
-    /// No job waits, or those that do wait for the end of one that is running.
+    /// No job is waiting, or the waiting jobs wait for the end of a running one.
     Empty,
 }
 
 impl Store {
-    /// Opens a database, and makes it if it is not there.
+    /// Opens a database. Creates it if it does not exist.
     pub fn open(path: &Path) -> Result<Self> {
         let connection = Connection::open(path)?;
-        // With the journal as a log, those who only read do not wait for the one who writes.
+        // In this journal mode readers do not wait for the writer.
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.busy_timeout(Duration::from_secs(5))?;
         connection.execute_batch(
@@ -46,15 +46,15 @@ impl Store {
         Ok(Self(connection))
     }
 
-    /// Adds a job; returns its number.
+    /// Adds a job and returns its number.
     pub fn enqueue(&self, command: &str) -> Result<i64> {
         let sql = "insert into jobs (command) values (?1)";
         self.0.execute(sql, [command])?;
         Ok(self.0.last_insert_rowid())
     }
 
-    /// Takes the job that has been due for the longest time, suspects first. The try counts from here on: a job that takes
-    /// the whole program down with it has used one up.
+    /// Claims the job that has been due for the longest time, suspects first. The try counts from here on, so that it also counts for a
+    /// job that kills the program.
     pub fn claim(&self) -> Result<Claim> {
         let sql = "update jobs set state = iif(state = 'suspect', 'alone', 'running'), tries = tries + 1
                    where id = coalesce(
@@ -82,13 +82,13 @@ impl Store {
         }))
     }
 
-    /// A job has succeeded.
+    /// Records the success of a job.
     pub fn finish(&self, id: i64) -> Result<()> {
         let sql = "update jobs set state = 'done', error = null where id = ?1";
         self.0.execute(sql, [id]).map(drop)
     }
 
-    /// A try of a job has failed.
+    /// Records the failure of a try.
     pub fn fail(&self, job: &Job, error: &str, policy: &Policy) -> Result<()> {
         let (state, wait) = match policy.judge(job.tries) {
             Verdict::Retry(wait) => ("queued", wait),
@@ -102,15 +102,15 @@ impl Store {
             .map(drop)
     }
 
-    /// A job has been claimed for nothing: that was no try.
+    /// Returns a claimed job that was not tried.
     pub fn put_back(&self, id: i64) -> Result<()> {
         let sql = "update jobs set state = iif(state = 'alone', 'suspect', 'queued'), tries = tries - 1 where id = ?1";
         self.0.execute(sql, [id]).map(drop)
     }
 
-    /// Takes back the jobs that were running when the queue or the whole program died. To be called before the first claim.
+    /// Resets the jobs that were running when the queue or the program died. Call it before the first claim.
     ///
-    /// If one was running, that was a try of it. Of several any one may be the cause, so it was no try of theirs.
+    /// If one job was running, that counts as a try. If several were running, any of them may be the cause, so it does not count.
     pub fn recover(&self, policy: &Policy) -> Result<()> {
         let sql = "with running (count) as (select count(*) from jobs where state in ('running', 'alone'))
                    update jobs set state = iif(count = 1 and tries >= ?1, 'parked', 'suspect'),
@@ -121,7 +121,7 @@ impl Store {
         self.0.execute(sql, [policy.tries]).map(drop)
     }
 
-    /// How many jobs are in which state.
+    /// The number of jobs in each state.
     pub fn counts(&self) -> Result<Counts> {
         let sql = "select count(*) filter (where state in ('queued', 'suspect')),
                           count(*) filter (where state in ('running', 'alone')),
@@ -154,7 +154,7 @@ impl Store {
     }
 }
 
-/// The time on the wall, as waits go on while no program runs.
+/// The time of the wall clock, because waits continue while no program runs.
 fn now() -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| i64::try_from(now.as_millis()).unwrap_or(i64::MAX))

@@ -1,4 +1,4 @@
-//! A worker: asks for a job, runs it, tells what came of it, and asks again.
+//! A worker, which asks the queue for a job, runs it, and reports the result, in a loop.
 
 use std::process::{Command, Stdio};
 
@@ -10,10 +10,10 @@ use otp_core::{blocking, process};
 use super::queue::{Call, Queue};
 use crate::core::Job;
 
-/// What the work is: it may block, and it may panic.
+/// The function that runs a job. It may block, and it may panic.
 pub type Work = fn(&Job) -> Result<(), String>;
 
-/// A worker for a supervisor. One that is told to stop finishes its job first, for as long as its supervisor waits.
+/// The child specification of a worker. A worker that is stopped finishes its job within the shutdown time.
 pub fn child_spec(number: u32, queue: ServerName<Queue>, work: Work) -> ChildSpec {
     drain::child_spec(number.to_string(), move |drain| {
         run(drain, queue.clone(), work)
@@ -30,9 +30,10 @@ async fn run(drain: Drain, queue: ServerName<Queue>, work: Work) -> Result<(), S
         };
         let id = job.id;
         let outcome = tokio::select! {
-            // On a thread that may block, away from those that run processes.
+            // Runs on a thread for blocking work.
             outcome = blocking::run(move || work(&job)) => outcome,
-            // There is nobody to tell how the job ends: the thread is left alone, so that the tree can start again.
+            // Without the queue the result cannot be recorded. The worker ends at once, so that the tree can be restarted; the
+            // thread continues.
             reason = queue.wait() => return Err(reason.into()),
         };
         let outcome = outcome.unwrap_or_else(|error| Err(error.to_string()));

@@ -1,4 +1,4 @@
-//! The job runner from outside: in a node, and as a program.
+//! Tests of the job runner in a node and of the program.
 
 mod folder;
 #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! The program: what it has been given is done, whatever happens to it.
+//! Tests of the program: it runs all accepted jobs, also after crashes.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};
@@ -9,16 +9,27 @@ use example_jobs::core::Counts;
 
 use crate::folder::Folder;
 
+/// The program, which ends with its test.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It has ended, unless the test has failed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Folder {
-    /// Jobs that read a line from the gate wait until the test writes one.
+    /// Creates a named pipe, the gate. A job that reads a line from it waits until the test writes one.
     fn make_gate(&self, name: &str) {
         let made = Command::new("mkfifo").arg(self.0.join(name)).status();
         assert!(made.expect("mkfifo is there").success());
     }
 
-    /// Lets all jobs pass, those of programs that were killed, too, as long as the file is open.
+    /// Writes lines for all jobs that wait, also for those of killed programs. The file must stay open.
     fn open_gate(&self, name: &str) -> fs::File {
-        // Opened both ways it does not wait for a reader.
+        // A pipe that is opened for reading and writing does not wait for a reader.
         let mut both = fs::OpenOptions::new();
         let mut gate = both
             .read(true)
@@ -29,8 +40,8 @@ impl Folder {
         gate
     }
 
-    /// Starts the program, and reads the lines that it writes.
-    fn run(&self, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
+    /// Starts the program. Returns it with the lines of its output.
+    fn run(&self, arguments: &[&str]) -> (Program, Lines<BufReader<ChildStdout>>) {
         let mut program = Command::new(env!("CARGO_BIN_EXE_example-jobs"))
             .arg("jobs.db")
             .args(arguments)
@@ -39,14 +50,14 @@ impl Folder {
             .spawn()
             .expect("it was built");
         let lines = BufReader::new(program.stdout.take().expect("it is piped")).lines();
-        (program, lines)
+        (Program(program), lines)
     }
 
-    /// Runs until all is done; returns whether the program ended well, and the lines that it wrote.
+    /// Runs the program until all jobs are done. Returns whether it succeeded, and the lines of its output.
     fn run_until_done(&self) -> (bool, Vec<String>) {
         let (mut program, lines) = self.run(&["run", "--until-done"]);
         let lines = lines.map(|line| line.expect("it is text")).collect();
-        (program.wait().expect("it was started").success(), lines)
+        (program.0.wait().expect("it was started").success(), lines)
     }
 }
 
@@ -55,7 +66,7 @@ fn a_program_that_is_killed_loses_no_job() {
     let folder = Folder::new("kill");
     folder.make_gate("gate");
     let store = folder.store();
-    // Ten jobs that are done, one for each worker that waits at the gate, and ten that nobody gets to.
+    // Ten jobs are done, then one for each worker waits at the gate, and ten are not started.
     let waits = 10..14;
     for n in 0..24 {
         let wait = if waits.contains(&n) {
@@ -69,16 +80,16 @@ fn a_program_that_is_killed_loses_no_job() {
     for _ in 0..10 {
         lines.next().expect("a job is done").unwrap();
     }
-    // SIGKILL, in the middle: nothing of the program runs any more.
-    program.kill().unwrap();
-    program.wait().unwrap();
+    // SIGKILL ends the program at once.
+    program.0.kill().unwrap();
+    program.0.wait().unwrap();
     let middle = store.counts().unwrap();
     assert!(middle.done <= 10 && middle.queued >= 10, "{middle}");
-    // And twice more, wherever it is.
+    // The test kills it twice more, at any point.
     for _ in 0..2 {
         let (mut program, _) = folder.run(&["run"]);
-        program.kill().unwrap();
-        program.wait().unwrap();
+        program.0.kill().unwrap();
+        program.0.wait().unwrap();
     }
 
     let gate = folder.open_gate("gate");
@@ -97,20 +108,20 @@ fn a_program_that_is_killed_loses_no_job() {
 }
 
 #[test]
-fn a_job_that_kills_the_program_is_parked_in_the_end() {
+fn a_job_that_kills_the_program_is_parked() {
     let folder = Folder::new("poison");
     let store = folder.store();
     folder.make_gate("gate");
     store.enqueue("read line < gate; kill -9 $PPID").unwrap();
     store.enqueue("true").unwrap();
     let (mut program, mut lines) = folder.run(&["run"]);
-    // The other job is done before the program is killed: this one runs alone each time.
+    // The other job is done before the kill, so this job runs alone each time.
     lines.next().expect("a job is done").unwrap();
     while store.counts().unwrap().done == 0 {
         thread::yield_now();
     }
     let gate = folder.open_gate("gate");
-    assert!(!program.wait().unwrap().success());
+    assert!(!program.0.wait().unwrap().success());
     let mut deaths = 1;
     while !folder.run_until_done().0 {
         deaths += 1;
@@ -146,10 +157,10 @@ fn jobs_that_ran_beside_one_that_kills_the_program_are_done() {
         thread::yield_now();
     }
     let gate = folder.open_gate("gate");
-    assert!(!program.wait().unwrap().success());
+    assert!(!program.0.wait().unwrap().success());
     fs::write(folder.0.join("alone"), "").unwrap();
 
-    // From now on each runs alone, in the order in which they came; a second one at that time would fail.
+    // From now on each job runs alone, in order. A second job at the same time would fail.
     let mut told = Vec::new();
     for death in 1..=5 {
         let (is_well, lines) = folder.run_until_done();
@@ -164,28 +175,28 @@ fn jobs_that_ran_beside_one_that_kills_the_program_are_done() {
     let parked: Vec<_> = parked.iter().map(|(job, _)| (job.id, job.tries)).collect();
     assert_eq!(parked, [(2, 5)]);
     assert_eq!(store.counts().unwrap().done, 3);
-    // The innocent ones of the first program wait still.
+    // The other jobs of the first program are still waiting.
     drop((gate, folder.open_gate("never")));
 }
 
 #[test]
-fn a_job_that_runs_when_the_program_is_told_to_end_is_finished() {
+fn a_running_job_is_finished_before_the_program_ends() {
     let folder = Folder::new("term");
     let store = folder.store();
     folder.make_gate("gate");
     store.enqueue("read line < gate; echo $line > out").unwrap();
     let (mut program, lines) = folder.run(&["run"]);
-    // This waits until the job reads from the gate.
+    // The open waits until the job reads from the gate.
     let gate = fs::OpenOptions::new()
         .write(true)
         .open(folder.0.join("gate"));
     let mut gate = gate.unwrap();
-    let pid = program.id().to_string();
+    let pid = program.0.id().to_string();
     let sent = Command::new("kill").args(["-TERM", &pid]).status();
     assert!(sent.unwrap().success());
     gate.write_all(b"finished\n").unwrap();
     drop(gate);
-    assert!(program.wait().unwrap().success());
+    assert!(program.0.wait().unwrap().success());
     assert_eq!(
         fs::read_to_string(folder.0.join("out")).unwrap(),
         "finished\n"
@@ -198,10 +209,10 @@ fn a_job_that_runs_when_the_program_is_told_to_end_is_finished() {
 #[test]
 fn jobs_are_added_and_listed_by_the_program() {
     let folder = Folder::new("list");
-    let (_, lines) = folder.run(&["enqueue", "true", "false"]);
+    let (_program, lines) = folder.run(&["enqueue", "true", "false"]);
     let told: Vec<String> = lines.map(Result::unwrap).collect();
     assert_eq!(told, ["job 1", "job 2"]);
-    let (_, mut lines) = folder.run(&["list"]);
+    let (_program, mut lines) = folder.run(&["list"]);
     let counts = lines.next().unwrap().unwrap();
     assert_eq!(counts, "2 queued, 0 running, 0 done, 0 parked");
 }

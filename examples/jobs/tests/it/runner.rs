@@ -1,4 +1,4 @@
-//! The runner inside a node.
+//! Tests of the runner in a node.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use otp_core::prelude::*;
 
 use crate::folder::Folder;
 
-/// Runs these jobs until none is left to be done.
+/// Runs these jobs until all are done or parked.
 async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFnOnce(&Jobs)) {
     let store = folder.store();
     for job in jobs {
@@ -34,7 +34,7 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
     };
     let all = Applications::here();
     let started = all.ensure_all_started(application(settings), RestartType::Permanent);
-    started.await.expect("nothing is in the way");
+    started.await.expect("the runner starts");
     let jobs = Jobs::on(&otp_core::process::node());
     meanwhile(&jobs).await;
     jobs.end_when_done().await.expect("it runs");
@@ -42,11 +42,11 @@ async fn run(folder: &Folder, jobs: &[&str], work: Work, meanwhile: impl AsyncFn
 }
 
 fn counts(folder: &Folder) -> Counts {
-    folder.store().counts().expect("the database is whole")
+    folder.store().counts().expect("the database is valid")
 }
 
 #[otp_core::test(workers = 2)]
-async fn jobs_are_done_whether_they_were_there_before_or_come_later() {
+async fn earlier_and_later_jobs_are_done() {
     let folder = Folder::new("done");
     run(
         &folder,
@@ -67,7 +67,7 @@ async fn jobs_are_done_whether_they_were_there_before_or_come_later() {
 }
 
 #[otp_core::test(workers = 2)]
-async fn a_failed_job_is_tried_again_and_poison_is_parked_with_its_error() {
+async fn a_failed_job_is_tried_again_and_a_poison_job_is_parked_with_its_error() {
     fn work(job: &Job) -> Result<(), String> {
         match job.command.as_str() {
             "third time lucky" if job.tries == 3 => Ok(()),
@@ -135,7 +135,7 @@ async fn jobs_of_a_killed_queue_are_run_again() {
         let queue = node.whereis(QUEUE).unwrap();
         node.exit(queue, ExitReason::Kill);
         node.wait(queue).await;
-        // A second worker has the job, while the first one's thread is still at it.
+        // A second worker has the job while the thread of the first one still runs it.
         while RUNS.load(Ordering::SeqCst) == 1 {
             tokio::task::yield_now().await;
         }

@@ -69,7 +69,7 @@ enum Kind {
 
 #[derive(Default)]
 struct World {
-    core: Core<u32>,
+    core: ControllerCore<u32>,
     lives: BTreeMap<String, Life>,
     /// In the order of their starts.
     started: Vec<String>,
@@ -105,7 +105,7 @@ impl World {
                 self.types.insert(self.requests, restart);
                 self.held.insert(name.to_owned());
                 let (name, needs) = (name.to_owned(), needs(name));
-                self.feed(Event::Start {
+                self.feed(ControllerEvent::Start {
                     name,
                     needs,
                     restart,
@@ -115,19 +115,19 @@ impl World {
             Op::Stop(app, by) => {
                 let from = self.ask(Kind::Stop, NAMES[app], by);
                 self.asked = Some(NAMES[app]);
-                self.feed(Event::Stop(NAMES[app].to_owned(), from));
+                self.feed(ControllerEvent::Stop(NAMES[app].to_owned(), from));
                 self.asked = None;
             }
             Op::Await(by) => {
                 let from = self.ask(Kind::Await, "", by);
-                self.feed(Event::Await(from));
+                self.feed(ControllerEvent::Await(from));
             }
             Op::Master(app, well) => self.master(NAMES[app], well),
             Op::Shutdown => {
                 self.ending = true;
-                self.feed(Event::Shutdown);
+                self.feed(ControllerEvent::Shutdown);
             }
-            Op::Hurry => self.feed(Event::Hurry),
+            Op::Hurry => self.feed(ControllerEvent::Hurry),
         }
     }
 
@@ -139,7 +139,7 @@ impl World {
             Some(Life::Starts) if well => {
                 self.lives.insert(name.to_owned(), Life::Runs);
                 self.started.push(name.to_owned());
-                self.feed(Event::Started(name.to_owned(), None));
+                self.feed(ControllerEvent::Started(name.to_owned(), None));
             }
             Some(life) => {
                 let reason = match well {
@@ -156,13 +156,13 @@ impl World {
                 for (_, _, by) in self.open.values_mut().filter(|open| own(&open.2)) {
                     *by = None;
                 }
-                self.feed(Event::Ended(name.to_owned(), reason));
+                self.feed(ControllerEvent::Ended(name.to_owned(), reason));
             }
             None => {}
         }
     }
 
-    fn feed(&mut self, event: Event<u32>) {
+    fn feed(&mut self, event: ControllerEvent<u32>) {
         let actions = self.core.handle(event);
         for action in actions {
             self.check(action);
@@ -177,9 +177,9 @@ impl World {
         self.assert_nobody_waits_for_itself();
     }
 
-    fn check(&mut self, action: Action<u32>) {
+    fn check(&mut self, action: ControllerAction<u32>) {
         match action {
-            Action::Launch(name) => {
+            ControllerAction::Launch(name) => {
                 assert!(!self.ending, "{name} is started during a shutdown");
                 for needed in &needs(&name).dependencies {
                     assert_eq!(self.lives.get(needed), Some(&Life::Runs));
@@ -191,7 +191,7 @@ impl World {
                 self.fatal.insert(name.clone(), self.types[first]);
                 assert_eq!(self.lives.insert(name, Life::Starts), None);
             }
-            Action::Stop(name) => {
+            ControllerAction::Stop(name) => {
                 assert_eq!(
                     self.lives.insert(name.clone(), Life::Stops),
                     Some(Life::Runs)
@@ -204,17 +204,17 @@ impl World {
                     );
                 }
             }
-            Action::Kill(name) => assert!(self.lives.contains_key(&name)),
-            Action::Answer(request, answer) => {
+            ControllerAction::Kill(name) => assert!(self.lives.contains_key(&name)),
+            ControllerAction::Answer(request, answer) => {
                 let open = self.open.remove(&request);
                 let (kind, name, by) = open.expect("it is answered once");
                 self.judge(&kind, &name, by.as_deref(), answer);
             }
-            Action::Release(name) => {
+            ControllerAction::Release(name) => {
                 self.held.remove(&name);
             }
-            Action::Show => self.show_library(),
-            Action::Report(..) | Action::Discard(_) => {}
+            ControllerAction::Show => self.show_library(),
+            ControllerAction::Report(..) | ControllerAction::Discard(_) => {}
         }
     }
 
@@ -234,10 +234,10 @@ impl World {
         }
     }
 
-    fn judge(&self, kind: &Kind, name: &str, by: Option<&str>, answer: Answer) {
+    fn judge(&self, kind: &Kind, name: &str, by: Option<&str>, answer: ControllerAnswer) {
         let life = self.lives.get(name);
         match answer {
-            Answer::Start(answer) => {
+            ControllerAnswer::Start(answer) => {
                 assert_eq!(*kind, Kind::Start);
                 match answer {
                     // One that starts during a shutdown is stopped as soon as it has.
@@ -245,35 +245,37 @@ impl World {
                         (life, self.ending),
                         (Some(Life::Runs), _) | (Some(Life::Stops), true)
                     )),
-                    Err(StartError::AlreadyStarted(_)) => {
+                    Err(StartApplicationError::AlreadyStarted(_)) => {
                         assert!(life == Some(&Life::Runs) || by == Some(name));
                     }
-                    Err(StartError::NotStarted { dependency, .. }) => {
+                    Err(StartApplicationError::NotStarted { dependency, .. }) => {
                         assert_ne!(self.lives.get(&dependency), Some(&Life::Runs));
                     }
-                    Err(StartError::ShuttingDown(_)) => assert!(self.ending),
-                    Err(StartError::Failed { .. }) => assert_eq!(life, None),
-                    Err(StartError::Circle { path }) => {
+                    Err(StartApplicationError::ShuttingDown(_)) => assert!(self.ending),
+                    Err(StartApplicationError::Failed { .. }) => assert_eq!(life, None),
+                    Err(StartApplicationError::Circle { path }) => {
                         let ends = [path.first(), path.last()].map(|end| end.map(String::as_str));
                         assert_eq!(ends, [by, by]);
                         assert_eq!(path[1], name);
                     }
-                    Err(StartError::NotLoaded(_)) => panic!("the core knows nothing of loading"),
+                    Err(StartApplicationError::NotLoaded(_)) => {
+                        panic!("the core knows nothing of loading")
+                    }
                 }
             }
-            Answer::Stop(answer) => {
+            ControllerAnswer::Stop(answer) => {
                 assert_eq!(*kind, Kind::Stop);
                 let held = self.held.contains(name);
                 assert_eq!(held, life.is_some(), "what has stopped can be unloaded");
                 match answer {
                     // One whose callback it is does not wait, and so may be told before the stop has begun.
                     Ok(()) => assert!(life.is_none() || by.is_some() || self.restarted(name)),
-                    Err(StopError::NotStarted(_)) => {
+                    Err(StopApplicationError::NotStarted(_)) => {
                         assert!(life != Some(&Life::Runs) || self.restarted(name));
                     }
                 }
             }
-            Answer::Await(_) => {
+            ControllerAnswer::Await(_) => {
                 assert_eq!(*kind, Kind::Await);
                 assert!(self.ending && (self.lives.is_empty() || by.is_some()));
             }
@@ -340,13 +342,13 @@ fn applications_that_wait_for_each_others_start_are_refused_with_the_way() {
     world.play(Op::Start(2, temporary, Some(0)));
     let from = world.ask(Kind::Start, "a", Some(2));
     let request = from.request;
-    let actions = world.core.handle(Event::Start {
+    let actions = world.core.handle(ControllerEvent::Start {
         name: "a".to_owned(),
         needs: needs("a"),
         restart: temporary,
         from,
     });
     let path = ["d", "a", "d"].map(str::to_owned).to_vec();
-    let refused = Answer::Start(Err(StartError::Circle { path }));
-    assert_eq!(actions, [Action::Answer(request, refused)]);
+    let refused = ControllerAnswer::Start(Err(StartApplicationError::Circle { path }));
+    assert_eq!(actions, [ControllerAction::Answer(request, refused)]);
 }

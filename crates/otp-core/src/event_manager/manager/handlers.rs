@@ -174,8 +174,8 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     }
 
     /// Puts a handler in the place of another one, with no event in between: the old one's [`terminate`](EventHandler::terminate)
-    /// runs, `args` makes the arguments of the new one of it, and the new one's [`init`](EventHandler::init) runs. If the old one is
-    /// not there, `args` gets `None`. An owner of the old one is the owner of the new one.
+    /// runs, `args` makes the arguments of the new handler from the old one, and the new one's [`init`](EventHandler::init) runs. If
+    /// the old one is not there, `args` gets `None`. An owner of the old one is the owner of the new one.
     ///
     /// # OTP
     ///
@@ -280,8 +280,8 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         }
     }
 
-    /// The ids of the handlers, in the order in which they see events. It waits for at most 5 s, or for as long as
-    /// [`timeout`](Limited::timeout) says.
+    /// The ids of the handlers, in the order in which they see events. It waits without a limit, unless
+    /// [`timeout`](Limited::timeout) sets one.
     ///
     /// # OTP
     ///
@@ -316,7 +316,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     pub fn which_handlers(
         &self,
     ) -> Limited<impl Begin<Output = Result<Vec<HandlerName>, CallError>>> {
-        Limited::new(TimeLimit::DEFAULT, |limit| self.ask(limit, Asked::Which))
+        Limited::new(TimeLimit::Infinity, |limit| self.ask(limit, Asked::Which))
     }
 
     /// A change of the handlers. The manager answers when it is done. OTP waits for it without a limit.

@@ -103,7 +103,7 @@ pub struct Contents {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ContentsRow {
-    /// The key, or the name of the group. None of a group whose scope is not [visible](crate::pg::Scope::visible).
+    /// The key, or the name of the group. `None` for a group whose scope is not [visible](crate::pg::Scope::visible).
     pub key: Option<String>,
     /// The value of a table's object.
     pub value: Option<String>,
@@ -186,7 +186,7 @@ impl ContentsRow {
     }
 }
 
-/// A row that code of the user's makes.
+/// Makes a row by code of the user's, which may panic.
 fn shown(make: &dyn Fn() -> ContentsRow) -> ContentsRow {
     let mut row = ContentsRow {
         key: Some("not shown: its formatting panicked".to_owned()),
@@ -196,69 +196,30 @@ fn shown(make: &dyn Fn() -> ContentsRow) -> ContentsRow {
     row
 }
 
-/// What a process lets others look at for as long as it lives.
+/// Data that a process shows to other code while it lives.
 pub(crate) trait Exhibit: Any {
-    /// The rows of what the process keeps for others, if it does.
+    /// The rows of the process's registry or scope, if it has one.
     fn contents(&self, query: &ContentsQuery) -> Option<Contents> {
         let _ = query;
         None
     }
 }
 
-impl Node {
-    /// Some objects of the table with this [number](crate::table::TableInfo::number), as the table shows them. `None` if there is no such
-    /// table, if it is [private](crate::table::Access::Private), or if it is not
-    /// [visible](crate::table::TableOptions::visible). The owner is not asked.
-    ///
-    /// It takes as many steps as the table has objects.
-    ///
-    /// # OTP
-    ///
-    /// `observer_backend:get_table/3`.
-    ///
-    /// # Differences from OTP
-    ///
-    /// There every table is shown that is not private.
-    #[must_use]
-    pub fn table_contents(&self, number: u64, query: &ContentsQuery) -> Option<Contents> {
-        let has_it = |process: &dyn Process| {
-            process.head().ties.with(|ties| {
-                let estate = ties.peek()?.estate.as_ref()?;
-                estate.get(&number).cloned()
-            })
-        };
-        let table = self.all().iter().find_map(|process| has_it(&**process))?;
-        Estate::contents(&*table, query)
-    }
+/// The result of [`Node::table_contents`].
+pub(crate) fn of_table(node: &Node, number: u64, query: &ContentsQuery) -> Option<Contents> {
+    let has_it = |process: &dyn Process| {
+        process.head().ties.with(|ties| {
+            let estate = ties.peek()?.estate.as_ref()?;
+            estate.get(&number).cloned()
+        })
+    };
+    let table = node.all().iter().find_map(|process| has_it(&**process))?;
+    Estate::contents(&*table, query)
+}
 
-    /// Some entries of a registry, or some groups of a scope, by the pid of its process. `None` if the process has neither.
-    ///
-    /// Of a registry these are the keys with their processes, of a scope the groups with their members. The values of a registry are not
-    /// shown. The process is not asked.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use otp_core::prelude::*;
-    /// use otp_core::process::ContentsQuery;
-    /// use otp_core::{Registry, process};
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), ExitReason> {
-    /// # Node::new().try_run(async {
-    /// let rooms = Registry::<&str>::unique("rooms");
-    /// let keeper = rooms.start_link().await?;
-    /// rooms.register("hall", ()).map_err(ExitReason::error)?;
-    /// let seen = process::node().entries(keeper, &ContentsQuery::new()).expect("it is a registry");
-    /// assert_eq!(seen.rows[0].key.as_deref(), Some("\"hall\""));
-    /// assert_eq!(seen.rows[0].processes, [process::current()]);
-    /// # Ok(())
-    /// # }).await
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn entries(&self, keeper: Pid, query: &ContentsQuery) -> Option<Contents> {
-        let keeper = self.find(keeper)?;
-        let shown = keeper.head().exhibit()?;
-        shown.contents(query)
-    }
+/// The result of [`Node::entries`].
+pub(crate) fn of_keeper(node: &Node, keeper: Pid, query: &ContentsQuery) -> Option<Contents> {
+    let keeper = node.find(keeper)?;
+    let shown = keeper.head().exhibit()?;
+    shown.contents(query)
 }

@@ -7,35 +7,13 @@ use crate::address::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
 
-/// The longest cycle that is looked for: a wait is not to cost more than so many looks.
+/// The longest cycle that is looked for: it bounds the number of look-ups of a wait.
 const LONGEST: usize = 64;
 
-impl Node {
-    /// Turns on the detection of calls that wait for each other. Without it, two servers that call each other wait
-    /// until the time limit of one of the calls. With it, such a call fails with
-    /// [`CallError::Cycle`](crate::CallError::Cycle) as soon as the cycle is found.
-    ///
-    /// A call that is answered soon costs nothing more. Only for a call that has to wait, the caller looks up the
-    /// callee, the process that the callee waits for, and so on.
-    ///
-    /// It is for programs of servers, which handle no message while they wait for an answer. A raw process that waits for
-    /// an answer and for messages at the same time is seen as one that only waits for the answer.
-    ///
-    /// # Differences from OTP
-    ///
-    /// OTP has no such detection; there both calls end with `timeout`.
-    pub fn detect_call_cycles(&self) {
-        let detects = &self.telemetry().detects_cycles;
-        detects.store(true, Ordering::Relaxed);
-    }
-
-    /// The name of a process in an error: its first name, or else its pid.
-    fn called(&self, pid: Pid) -> Result<Name, Pid> {
-        let process = self.find(pid).ok_or(pid)?;
-        let ties = &process.head().ties;
-        let name = ties.with(|ties| ties.peek()?.names.first().cloned());
-        name.ok_or(pid)
-    }
+/// Turns the detection on: see [`Node::detect_call_cycles`].
+pub(crate) fn detect(node: &Node) {
+    let detects = &node.telemetry().detects_cycles;
+    detects.store(true, Ordering::Relaxed);
 }
 
 impl Waits {
@@ -56,7 +34,15 @@ impl Waits {
             at = telemetry.waits_for(at)?;
         }
         cycle.push(waiter);
-        let called = cycle.into_iter().map(|pid| self.node().called(pid));
+        let called = cycle.into_iter().map(|pid| called(self.node(), pid));
         Some(called.collect())
     }
+}
+
+/// The name of a process in an error: its first name, or else its pid.
+fn called(node: &Node, pid: Pid) -> Result<Name, Pid> {
+    let process = node.find(pid).ok_or(pid)?;
+    let ties = &process.head().ties;
+    let name = ties.with(|ties| ties.peek()?.names.first().cloned());
+    name.ok_or(pid)
 }

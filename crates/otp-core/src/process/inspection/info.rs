@@ -41,7 +41,7 @@ pub struct ProcessInfo {
     /// The names it is registered under.
     pub names: Vec<Name>,
     /// Its status.
-    pub status: Status,
+    pub status: ProcessStatus,
     /// Messages that wait in its mailbox.
     pub message_queue_len: usize,
     /// How many bytes these messages take in the mailbox. What they point to is not known from outside, and neither is the size of
@@ -91,7 +91,7 @@ impl ProcessInfo {
 ///
 /// ```
 /// use otp_core::prelude::*;
-/// use otp_core::process::{self, Status};
+/// use otp_core::process::{self, ProcessStatus};
 ///
 /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
 /// # async fn main() -> Result<(), ExitReason> {
@@ -100,15 +100,15 @@ impl ProcessInfo {
 /// let worker = process::spawn(|mut mailbox: Mailbox<()>| async move { mailbox.receive().await });
 /// # tokio::task::yield_now().await;
 /// let status = |pid| node.process_info(pid).map(|info| info.status);
-/// assert_eq!(status(worker.pid()), Some(Status::Waiting));
-/// assert_eq!(status(process::current()), Some(Status::Running));
+/// assert_eq!(status(worker.pid()), Some(ProcessStatus::Waiting));
+/// assert_eq!(status(process::current()), Some(ProcessStatus::Running));
 /// # Ok(())
 /// # }).await
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Status {
+pub enum ProcessStatus {
     /// Waiting for a message or for something else.
     Waiting,
     /// Running at this moment.
@@ -120,11 +120,11 @@ pub enum Status {
 pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
     let head = process.head();
     let status = if head.is_exiting() {
-        Status::Exiting
+        ProcessStatus::Exiting
     } else if head.is_polled() {
-        Status::Running
+        ProcessStatus::Running
     } else {
-        Status::Waiting
+        ProcessStatus::Waiting
     };
     let queued = process.queued();
     let mut info = ProcessInfo {

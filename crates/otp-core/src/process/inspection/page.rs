@@ -248,7 +248,7 @@ fn window<'a>(entries: &'a mut [PageEntry], query: &ProcessQuery) -> &'a [PageEn
     wanted
 }
 
-/// Those that have nothing to be sorted by come last either way.
+/// Processes without a value of the key come last in both directions.
 fn compare(a: &PageEntry, b: &PageEntry, descending: bool) -> Ordering {
     let nameless = |entry: &PageEntry| entry.key == SortKey::Nameless;
     let by_key = match descending {
@@ -321,7 +321,7 @@ fn is_shown_with(process: &dyn Process, text: &str) -> bool {
     by_itself || contains(&head.pid.to_string(), text)
 }
 
-/// Whether a text has another one in it, which is in small letters.
+/// Whether a text contains another one, which is in small letters.
 pub(super) fn contains(text: &str, small: &str) -> bool {
     let (text, small) = (text.as_bytes(), small.as_bytes());
     let mut windows = text.windows(small.len().max(1));

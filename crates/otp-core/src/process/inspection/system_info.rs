@@ -6,7 +6,7 @@ use crate::node::Node;
 use crate::process::life::block::Process;
 use crate::process::life::ties::{MoreTies, Ties};
 
-/// How much of everything a node holds at one moment.
+/// The number of processes, names, links, monitors, timers and tables of a node at one moment.
 ///
 /// All of it ends with the processes to which it belongs: a node without processes holds nothing, except timers without
 /// an owner. So the difference between two counts, before and after some work, shows what the work has left behind.

@@ -76,7 +76,7 @@ pub struct Activity {
     pub callback: Option<(Callback, Duration)>,
 }
 
-/// A callback of a server that handles messages.
+/// A callback of a server or of a state machine.
 ///
 /// # Examples
 ///
@@ -127,6 +127,12 @@ pub enum Callback {
     HandleInfo,
     /// [`handle_continue`](crate::GenServer::handle_continue).
     HandleContinue,
+    /// [`init`](crate::GenServer::init).
+    Init,
+    /// A state machine's [`enter`](crate::StateMachine::enter).
+    Enter,
+    /// [`terminate`](crate::GenServer::terminate).
+    Terminate,
 }
 
 impl Callback {
@@ -138,15 +144,21 @@ impl Callback {
             Self::HandleCast => "handle_cast",
             Self::HandleInfo => "handle_info",
             Self::HandleContinue => "handle_continue",
+            Self::Init => "init",
+            Self::Enter => "enter",
+            Self::Terminate => "terminate",
         }
     }
 }
 
-const CALLBACKS: [Callback; 4] = [
+const CALLBACKS: [Callback; 7] = [
     Callback::HandleCall,
     Callback::HandleCast,
     Callback::HandleInfo,
     Callback::HandleContinue,
+    Callback::Init,
+    Callback::Enter,
+    Callback::Terminate,
 ];
 
 /// No callback runs.
@@ -154,7 +166,7 @@ const IDLE: u8 = u8::MAX;
 
 /// How much a node does, in numbers that only grow, and how much waits.
 ///
-/// Two looks, with the time between them, make a rate.
+/// The difference between two of them, divided by the time between them, is a rate.
 ///
 /// # Examples
 ///
@@ -270,7 +282,7 @@ pub(crate) struct Telemetry {
     /// The number of observations that have begun: earlier counts do not count.
     era: AtomicU64,
     counters: Map<u64, Arc<Counters>, Numbered>,
-    /// Whose answer a process waits for.
+    /// The process whose answer each waiting process waits for.
     waits: Map<u64, Pid, Numbered>,
     /// The messages and the running time of processes that have ended.
     gone: [AtomicU64; 2],
@@ -285,7 +297,7 @@ impl Telemetry {
         self.observers.load(Ordering::Relaxed) > 0
     }
 
-    /// What a process has done until `now`, a time of [`nanos`].
+    /// The counts of a process at `now`, a time of [`nanos`].
     pub(crate) fn activity(&self, pid: Pid, now: u64) -> Option<Activity> {
         self.is_observed()
             .then(|| self.counters.look(&pid.id(), |it| it.shown(now)))?
@@ -394,9 +406,11 @@ impl Counters {
 
     /// A callback has returned, if one has begun.
     fn end(&self) {
-        if self.callback.load(Ordering::Relaxed) != IDLE {
+        let callback = self.callback.load(Ordering::Relaxed);
+        if callback != IDLE {
             self.callback.store(IDLE, Ordering::Release);
-            add(&self.handled, 1);
+            // The others handle no message.
+            add(&self.handled, u64::from(callback < Callback::Init as u8));
         }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct Watchdog {
     limit: AtomicU64,
     /// Of the threads that have polled processes of the node.
     seats: Lock<Vec<Arc<PollSeat>>>,
-    /// Wakes its thread, which ends when this goes.
+    /// Wakes the watchdog's thread, which ends when this is dropped.
     thread: Sender<()>,
 }
 
@@ -87,7 +87,8 @@ impl Watchdog {
     pub(crate) fn set_limit(&self, limit: Duration) {
         let nanos = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
         self.limit.store(nanos, Ordering::Relaxed);
-        // It may be in a pause of a former limit. If there is no thread, no process is watched.
+        // Wakes the thread, which may sleep for a part of the former limit. If there is no thread, no process is
+        // watched.
         let _ = self.thread.send(());
     }
 
@@ -105,7 +106,7 @@ impl Watchdog {
                     Some(0) => {}
                     Some(place) => seats.swap(0, place),
                     None => {
-                        // Those whose watchdogs have gone are held here alone.
+                        // Removes seats whose watchdogs have ended: this thread is their only holder.
                         seats.retain(|(_, seat)| Arc::strong_count(&seat.0) > 1);
                         seats.insert(0, (self.number, Rc::new(HeldSeat(self.seat()))));
                     }

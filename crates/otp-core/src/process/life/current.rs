@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
 use crate::util::few::FewList;
-use crate::util::panic;
+use crate::util::panic::{self, HarmlessWaker};
 
 scoped_thread_local! {
     /// A pointer into the task of the process, so that a poll stores one word before and one word after.
@@ -340,6 +340,25 @@ pub(crate) async fn goes_on() {
 pub(crate) async fn guarded<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|cx| unless_ending(future.as_mut().poll(cx))).await
+}
+
+/// Polls a future of tokio's, which others wake in their own code or where the runtime looks at its timers. A waker
+/// that is not the process's own is made harmless for that.
+pub(crate) fn poll_harmlessly<F: Future + ?Sized>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+    harmless: &mut HarmlessWaker,
+) -> Poll<F::Output> {
+    if with(|current| current.is_woken_by(cx.waker())) == Some(true) {
+        return future.poll(cx);
+    }
+    future.poll(&mut Context::from_waker(&harmless.of(cx.waker())))
+}
+
+/// Waits for a future of tokio's, as [`poll_harmlessly`].
+pub(crate) async fn harmless<F: Future>(future: F) -> F::Output {
+    let (mut future, mut harmless) = (pin!(future), HarmlessWaker::default());
+    poll_fn(|cx| poll_harmlessly(future.as_mut(), cx, &mut harmless)).await
 }
 
 /// Empties the current process's dictionary.

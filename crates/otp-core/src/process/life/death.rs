@@ -16,7 +16,7 @@ use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::process::inspection::meter;
 use crate::process::relations;
-use crate::process::relations::signal::{self, Via};
+use crate::process::relations::signal::{self, ExitOrigin};
 use crate::process::reply::slot::Answer;
 use crate::util::few::FewList;
 use crate::util::panic;
@@ -252,13 +252,13 @@ impl<'a> Death<'a> {
                     true => reason.clone(),
                     false => mem::take(reason),
                 };
-                signal::exit(linked, me, reason, Via::Link);
+                signal::exit(linked, me, reason, ExitOrigin::Link);
             }),
             Some(further) => {
                 let first = first.map(|process| (process.head().pid, process));
                 let links = first.into_iter().chain(further);
                 panic::each(in_any_order(links), |(_, linked)| {
-                    signal::exit(linked, me, reason.clone(), Via::Link);
+                    signal::exit(linked, me, reason.clone(), ExitOrigin::Link);
                 });
             }
         }

@@ -9,7 +9,7 @@ use super::block::Process;
 use super::schedule::in_any_order;
 use super::ties::Ties;
 use crate::exit::ExitReason;
-use crate::util::panic;
+use crate::util::panic::{self, OneOfMany};
 
 /// Ready when a process is dead and all of its links and monitors have fired.
 ///
@@ -37,7 +37,7 @@ impl<P: Deref<Target: Process>> Watch<P> {
         if let Some(polled) = self.left.and_then(|place| self.look(place, cx.waker())) {
             return polled;
         }
-        let waker = cx.waker().clone();
+        let waker = OneOfMany::new(cx.waker().clone());
         let left = &mut self.left;
         // The waker that is replaced, or not needed, is dropped after the critical section.
         let (polled, _unused) = self
@@ -93,19 +93,22 @@ impl<P: Deref<Target: Process>> Drop for Watch<P> {
     }
 }
 
+/// The waker of a wait, which may have others elsewhere.
+type WatchWaker = OneOfMany<Waker>;
+
 /// The wakers of those who watch a process, each in a place that is its own as long as it is there.
 #[derive(Default)]
 pub(crate) enum Wakers {
     #[default]
     None,
     /// In the first place. Most have no more.
-    One(Waker),
+    One(WatchWaker),
     Many(Box<Places>),
 }
 
 #[derive(Default)]
 pub(crate) struct Places {
-    wakers: Vec<Option<Waker>>,
+    wakers: Vec<Option<WatchWaker>>,
     free: Vec<usize>,
 }
 
@@ -119,7 +122,7 @@ impl Wakers {
     }
 
     /// Adds a waker. Returns its place.
-    fn add(&mut self, waker: Waker) -> usize {
+    fn add(&mut self, waker: WatchWaker) -> usize {
         match mem::take(self) {
             Self::None => {
                 *self = Self::One(waker);
@@ -144,7 +147,7 @@ impl Wakers {
         }
     }
 
-    fn get(&self, place: usize) -> Option<&Waker> {
+    fn get(&self, place: usize) -> Option<&WatchWaker> {
         match self {
             Self::None => None,
             Self::One(waker) => Some(waker),
@@ -153,7 +156,7 @@ impl Wakers {
     }
 
     /// Puts another waker into a place. Returns the one that was there.
-    fn replace(&mut self, place: usize, waker: Waker) -> Option<Waker> {
+    fn replace(&mut self, place: usize, waker: WatchWaker) -> Option<WatchWaker> {
         match self {
             Self::None => None,
             Self::One(before) => Some(mem::replace(before, waker)),
@@ -161,7 +164,7 @@ impl Wakers {
         }
     }
 
-    fn remove(&mut self, place: usize) -> Option<Waker> {
+    fn remove(&mut self, place: usize) -> Option<WatchWaker> {
         match self {
             Self::Many(places) => {
                 places.free.push(place);

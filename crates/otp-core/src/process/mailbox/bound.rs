@@ -11,7 +11,7 @@ use crate::util::numbered::Numbered;
 /// It is under the lock of the queue, so it returns the wakers to wake and the values to drop.
 pub(super) struct Bound {
     limit: MailboxLimit,
-    /// Identifies it among those that the queue has had.
+    /// Identifies this limit among those that the queue has had.
     number: u64,
     /// A message was lost since the mailbox was last empty.
     reached: bool,
@@ -25,7 +25,7 @@ pub(super) struct Bound {
     granted: HashSet<u64, Numbered>,
 }
 
-/// Room for one message; of which limit, if there is one.
+/// Room for one message, with the number of the limit that has given it, if there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Seat(Option<u64>);
 

@@ -12,7 +12,7 @@ use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item};
 use crate::process::life::current;
 use crate::process::relations::signal::Signal;
-use crate::util::panic;
+use crate::util::panic::{self, HarmlessWaker};
 
 /// It does not hold the control block, which its methods take instead: its owner holds that already.
 pub(crate) struct Inbox<M> {
@@ -24,7 +24,7 @@ pub(crate) struct Inbox<M> {
 /// Why a receive does not receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Barred {
-    /// It is the turn of others, or the process ends at the end of this very poll.
+    /// The process has to yield, or ends when this poll returns.
     Waits,
     /// The mailbox has left its process, which has ended.
     Closed(Pid),
@@ -125,11 +125,15 @@ impl<M: Send + 'static> Inbox<M> {
     /// The timer is in a box, so that only waits with a limit pay for its size.
     pub(crate) async fn ready_until(&mut self, block: &Block<M>, deadline: Instant) -> bool {
         let mut limit = Box::pin(sleep_until(deadline));
+        let mut harmless = HarmlessWaker::default();
         poll_fn(|cx| match self.barred(block, cx) {
             // The item wins over the deadline when both are there: a timeout never overtakes one.
             None => match self.poll_ready(block, cx) {
                 Poll::Ready(()) => Poll::Ready(true),
-                Poll::Pending => limit.as_mut().poll(cx).map(|()| false),
+                Poll::Pending => {
+                    let over = current::poll_harmlessly(limit.as_mut(), cx, &mut harmless);
+                    over.map(|()| false)
+                }
             },
             Some(Barred::Closed(_)) => Poll::Ready(false),
             Some(Barred::Waits) => Poll::Pending,
@@ -323,7 +327,7 @@ impl Barred {
         }
     }
 
-    /// For a receive that has nothing to answer with when nothing can come.
+    /// For a receive that cannot return without a message.
     pub(super) fn wait_for_ever<T>(self) -> Poll<T> {
         match self {
             Self::Waits => Poll::Pending,

@@ -20,8 +20,7 @@ const TURN: Duration = Duration::from_micros(100);
 /// The most messages of a turn, and how many it has before it is known how long they take.
 const MOST: u8 = u8::MAX;
 
-/// The state of a process whose order is drawn: it makes a further check before each message. Other processes have
-/// none.
+/// The share of a process whose order is drawn from a seed: it makes a further check before each message.
 #[cfg(feature = "explore")]
 const DRAWN: u8 = 0;
 
@@ -36,8 +35,8 @@ pub(crate) struct Pace {
     share: u8,
     /// The mailbox has a limit, and senders may wait for room. The flag is here because this struct has unused bytes.
     bounded: Cell<bool>,
-    /// When the turn began, in microseconds; [`YIELDED`] between two turns. Of a process that rests in between it is not
-    /// true: therefore the share changes by no more than half each time.
+    /// When the turn began, in microseconds; [`YIELDED`] between two turns. If the process waits within a turn, the time
+    /// of the wait is included. So one measure may be wrong, and changes the share by no more than half.
     since: u32,
 }
 

@@ -54,7 +54,7 @@ pub(super) struct Append<'a, T, C, F, L> {
     pub(super) make: F,
     pub(super) limit: L,
     pub(super) signs: &'a Signs,
-    /// It is here and not in the return value, which is read each time.
+    /// An item that is not taken goes here. In the return value it would cost a read for each message.
     pub(super) not_taken: &'a mut Option<NotTaken<T>>,
 }
 

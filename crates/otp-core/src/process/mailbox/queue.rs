@@ -16,6 +16,7 @@ use super::push::{Append, PushLimited, Unlimited};
 use super::room::wake_all;
 use super::taken::Taken;
 use crate::util::lock::{Critical, Lock};
+use crate::util::panic::HarmlessWaker;
 use crate::util::sync::AtomicU8;
 
 /// A queue with more room than this gives it back when it runs empty.
@@ -34,8 +35,8 @@ const SMALL: usize = if cfg!(debug_assertions) {
 
 #[repr(C)]
 pub(crate) struct Queue<T> {
-    /// Which waker is that of the task that the process is; set at its first poll and the same ever after. It says so
-    /// without holding the task.
+    /// Identifies the waker of the process's own task without holding the task. It is set at the first poll and does
+    /// not change.
     task: Identity,
     pub(super) signs: Signs,
     pub(super) inner: Lock<QueueInner<T>>,
@@ -287,8 +288,8 @@ impl<T: Queued> Queue<T> {
     ) -> Poll<()> {
         debug_assert!(local.is_empty(), "items would be overtaken");
         let by_task = self.is_woken_by(cx.waker());
-        // Afterwards it is the one of the poll before, and not needed any more.
-        let mut other = (!by_task).then(|| cx.waker().clone());
+        // After the exchange this is the waker of the previous poll, which is not needed any more.
+        let mut other = (!by_task).then(|| HarmlessWaker::default().of(cx.waker()));
         owner.promised = by_task;
         self.inner.run(SwapQueue {
             local,
@@ -399,8 +400,8 @@ impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
                 give_back(self.local);
             }
             mem::swap(&mut inner.items, self.local);
-            // An owner that has much to do comes back by itself. Were it woken meanwhile, it would have its next turn before
-            // those that it has yielded to.
+            // An owner that has yielded continues by itself. If a push woke it, it would run before the tasks to which it
+            // has yielded.
             self.owner.promised &= self.local.len() == 1;
         }
         self.signs.looked(leaves, self.owner.promised);
@@ -412,7 +413,7 @@ impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
 struct Close<'a, W> {
     taken: &'a Taken,
     signs: &'a Signs,
-    /// What the caller needs of the task's waker.
+    /// The caller's use of the task's waker.
     task: W,
 }
 

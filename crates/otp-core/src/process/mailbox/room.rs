@@ -166,7 +166,7 @@ impl<T: Queued> QueueInner<T> {
     #[cold]
     pub(super) fn look(&mut self, held: usize, owner: &mut QueueOwner) {
         owner.pace.set_bounded(true);
-        // It is to come here each time that it has handled all.
+        // From now on the owner takes the lock each time that it has handled all items.
         owner.promised = false;
         if held == 0 && self.items.is_empty() {
             self.bound_mut().expect(BOUNDED).emptied();

@@ -11,6 +11,7 @@ use super::Mailbox;
 use crate::process::block::Item;
 use crate::process::current;
 use crate::process::inbox::Barred;
+use crate::process::panic::HarmlessWaker;
 use crate::time::far_future;
 use crate::time_limit::TimeLimit;
 
@@ -88,7 +89,7 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
             TimeLimit::After(limit) => limit,
         };
         let mut limit = (!limit.is_zero()).then(|| Box::pin(sleep_until(far_future(limit))));
-        let mut present = None;
+        let (mut present, mut harmless) = (None, HarmlessWaker::default());
         poll_fn(|cx| {
             let present = *present.get_or_insert_with(|| {
                 let present = mailbox.len();
@@ -103,11 +104,14 @@ impl<M: Send + 'static, F: FnMut(&M) -> bool> ReceiveMatch<'_, M, F> {
                 Scanned::Interrupted if limit.is_none() || scan.seen < present => Poll::Pending,
                 Scanned::Interrupted | Scanned::Nothing => match &mut limit {
                     None => {
-                        // It may look again at once, and so that counts.
+                        // The receive may examine the mailbox again at once, so this counts as work.
                         mailbox.inbox.owner.pace.count();
                         Poll::Ready(None)
                     }
-                    Some(limit) => limit.as_mut().poll(cx).map(|()| None),
+                    Some(limit) => {
+                        let over = current::poll_harmlessly(limit.as_mut(), cx, &mut harmless);
+                        over.map(|()| None)
+                    }
                 },
             };
             // It may have been interrupted by its own end.
@@ -188,7 +192,7 @@ impl<M: Send + 'static> Mailbox<M> {
     ) -> Scanned<M> {
         loop {
             while scan.seen < self.inbox.local.len().min(scan.most) {
-                // Before each item: the predicate is the user's code, and may take its time.
+                // Checked before each item: the predicate is the user's code, and may be slow.
                 match self.inbox.barred(&self.block, cx) {
                     None => {}
                     Some(Barred::Waits) => return Scanned::Interrupted,

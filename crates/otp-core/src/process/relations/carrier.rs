@@ -322,7 +322,7 @@ pub trait Carrier: Send + Sync + 'static {
     /// # }
     /// ```
     fn monitor(&self, watcher: Pid, target: &Target, monitor: MonitorRef);
-    /// `watcher` has taken its monitor back, or has ended.
+    /// `watcher` has removed its monitor, or has ended.
     ///
     /// # Examples
     ///

@@ -3,7 +3,7 @@
 use std::mem;
 use std::sync::Arc;
 
-use super::signal::{self, Down, Signal, Via};
+use super::signal::{self, Down, ExitOrigin, Signal};
 use crate::address::Target;
 use crate::address::error::RegisterError;
 use crate::address::name::Name;
@@ -32,7 +32,7 @@ pub(crate) fn link(me: &Arc<dyn Process>, other: Pid) {
     if reason == ExitReason::NoProcess && is_me && !head.traps_exits() {
         panic::try_unwind_with(reason.clone());
     }
-    signal::exit(me, other, reason, Via::Hand);
+    signal::exit(me, other, reason, ExitOrigin::Hand);
 }
 
 /// Links two processes; false if `other` is ending and its exit will not come over a link either.

@@ -12,7 +12,7 @@ use dashmap::{DashMap, Entry};
 use foldhash::fast::RandomState;
 
 use super::carrier::{Carrier, Remotes};
-use super::signal::{self, Signal, Via};
+use super::signal::{self, ExitOrigin, Signal};
 use crate::address::Target;
 use crate::address::name::{Name, RemoteName};
 use crate::exit::ExitReason;
@@ -284,7 +284,7 @@ impl RemoteNode {
             return;
         };
         drop(proxy.head().ties.with(|ties| ties.remove_link(to)));
-        signal::exit(&local, from, reason, Via::Link);
+        signal::exit(&local, from, reason, ExitOrigin::Link);
     }
 
     /// A process of the other node has sent an exit signal to one of this node, without a link.
@@ -294,7 +294,7 @@ impl RemoteNode {
     /// `PAYLOAD_EXIT2`.
     pub fn exit(&self, from: Pid, to: Pid, reason: ExitReason) {
         if let Some(local) = self.local(to) {
-            signal::exit(&local, from, reason, Via::Hand);
+            signal::exit(&local, from, reason, ExitOrigin::Hand);
         }
     }
 

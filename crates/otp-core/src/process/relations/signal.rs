@@ -111,7 +111,7 @@ impl Down {
 
 /// A signal that takes its place in the mailbox among the messages.
 pub(crate) enum Signal {
-    Exit(Exit, Via),
+    Exit(Exit, ExitOrigin),
     Down(Down),
     /// A system request. Some kinds of process know its type; the others drop it.
     System(Box<dyn Any + Send>),
@@ -123,21 +123,21 @@ pub(crate) enum Signal {
     Timeout(u64),
 }
 
-/// How an exit signal came about.
+/// The origin of an exit signal.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Via {
+pub(crate) enum ExitOrigin {
     /// A linked process ended.
     Link,
     /// It was sent by a call, not by a link.
     Hand,
-    /// The same, from outside of all processes.
+    /// It was sent by code outside of all processes.
     Outside,
-    /// The limit of its own mailbox, which is not trapped.
+    /// The mailbox of the process was full. This is not trapped.
     Limit,
 }
 
 /// Delivers an exit signal: it is ignored, becomes a message, or ends the target.
-pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via: Via) {
+pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via: ExitOrigin) {
     if let Some(carrier) = target.carrier() {
         return carry_exit(&**target, carrier, from, &reason, via);
     }
@@ -146,7 +146,7 @@ pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via
         if !ties.is_alive() {
             return (Acted::Ignored(reason), None);
         }
-        if via != Via::Link {
+        if via != ExitOrigin::Link {
             return (act(&**target, ties, from, reason, via), None);
         }
         match ties.remove_link(from) {
@@ -169,10 +169,10 @@ fn carry_exit(
     carrier: &dyn Carrier,
     from: Pid,
     reason: &ExitReason,
-    via: Via,
+    via: ExitOrigin,
 ) {
     let pid = target.head().pid;
-    if via != Via::Link {
+    if via != ExitOrigin::Link {
         return carrier.exit(from, pid, reason);
     }
     let link = target.head().ties.with(|ties| ties.remove_link(from));
@@ -183,12 +183,22 @@ fn carry_exit(
 
 /// Kills a process, with no sender.
 pub(crate) fn kill(target: &Arc<dyn Process>) {
-    exit(target, target.head().pid, ExitReason::Kill, Via::Hand);
+    exit(
+        target,
+        target.head().pid,
+        ExitReason::Kill,
+        ExitOrigin::Hand,
+    );
 }
 
 /// Ends a process whose mailbox is full.
 pub(crate) fn end(target: &Arc<dyn Process>) {
-    exit(target, target.head().pid, ExitReason::Shutdown, Via::Limit);
+    exit(
+        target,
+        target.head().pid,
+        ExitReason::Shutdown,
+        ExitOrigin::Limit,
+    );
 }
 
 /// The effect of an exit signal on its target.
@@ -200,11 +210,17 @@ enum Acted {
 }
 
 /// The effect of an exit signal on a process that lives.
-fn act(target: &dyn Process, ties: &mut Ties, from: Pid, reason: ExitReason, via: Via) -> Acted {
+fn act(
+    target: &dyn Process,
+    ties: &mut Ties,
+    from: Pid,
+    reason: ExitReason,
+    via: ExitOrigin,
+) -> Acted {
     let head = target.head();
     let end = match reason {
-        ExitReason::Kill if via != Via::Link => ExitReason::Killed,
-        reason if head.traps_exits() && via != Via::Limit => {
+        ExitReason::Kill if via != ExitOrigin::Link => ExitReason::Killed,
+        reason if head.traps_exits() && via != ExitOrigin::Limit => {
             // In the critical section, so that exits keep the order of their signals.
             return match target.append_signal(Signal::Exit(Exit { from, reason }, via)) {
                 Ok(waker) => Acted::Told(waker),
@@ -212,13 +228,13 @@ fn act(target: &dyn Process, ties: &mut Ties, from: Pid, reason: ExitReason, via
                 Err(_) => unreachable!("a mailbox gives back what it does not take"),
             };
         }
-        // By oneself only; without a sender `from` is the target.
-        ExitReason::Normal if from != head.pid || via == Via::Outside => {
+        // Only if the process has sent it to itself: without a sender `from` is the target, too.
+        ExitReason::Normal if from != head.pid || via == ExitOrigin::Outside => {
             return Acted::Ignored(reason);
         }
         reason => reason,
     };
-    // It lives: there is no earlier reason.
+    // The process lives, so there is no earlier reason.
     head.decide_end(ties, end);
     Acted::Ended
 }

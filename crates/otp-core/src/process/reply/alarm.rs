@@ -36,13 +36,13 @@ use super::clock::{Instant, Sleep, try_sleep_until};
 use crate::process::life::block::Process;
 use crate::time::after;
 
-/// The limit of nearly all calls, and the longest that [`soon`] is measured by.
+/// The limit of nearly all calls, and the longest limit that [`soon`] uses.
 ///
 /// For a call with a longer one, or with none, the alarm rings as soon as for this: then its caller begins to watch for the
 /// server's end.
 pub(crate) const USUAL_LIMIT: Duration = Duration::from_secs(5);
 
-/// The part of its limit by which a call may be late.
+/// A call may be late by this fraction of its limit.
 const STRETCH: u32 = 256;
 
 /// The grain of tokio's timers.
@@ -119,7 +119,8 @@ impl Alarm {
             }
             none => {
                 let Some(sleep) = try_sleep_until(due) else {
-                    // What waits was begun in another runtime, which the task had entered. It is polled, and asks this.
+                    // The wait was begun in another runtime, which the task had entered. The poll that is requested
+                    // here finds out.
                     self.lacks_timer = true;
                     self.due = None;
                     self.soon_for = None;

@@ -44,7 +44,7 @@ impl<T: Send + 'static> Lent<T> {
     }
 }
 
-/// Has the current process keep a slot that is as good as new.
+/// Gives an unused slot back to the current process.
 fn give_back<T: Send + 'static>(slot: Option<Arc<Slot<T>>>) {
     // The value that is returned is dropped when nothing is borrowed any more.
     let _evicted = current::with(|current| slot.and_then(|slot| current.keep_slot(slot, false)));

@@ -10,7 +10,7 @@ use tokio::time::{Instant, Sleep};
 use super::alarm::{USUAL_LIMIT, soon};
 use crate::process::life::current;
 use crate::time::{after, can_wait_here, try_sleep_until};
-use crate::util::panic;
+use crate::util::panic::{self, HarmlessWaker};
 
 /// The end of a wait's time, and the timer that wakes the task at that time.
 ///
@@ -32,6 +32,8 @@ pub(crate) struct Limit {
 struct Own {
     sleep: Pin<Box<Sleep>>,
     runtime: runtime::Id,
+    /// tokio wakes it where it looks at its timers, and a panic there would end a thread of the runtime.
+    waker: HarmlessWaker,
 }
 
 /// There is no timer here: no runtime, or one that has ended or whose timers are not enabled.
@@ -125,7 +127,7 @@ impl Limit {
         }
     }
 
-    /// Has the wait's own timer wake this waker.
+    /// Sets the wait's own timer to wake this waker.
     fn wake_at(&mut self, at: Instant, cx: &mut Context<'_>) -> Result<(), NoTimer> {
         let here = Handle::try_current().ok().map(|runtime| runtime.id());
         let moved = |own: &mut Own| here.is_some_and(|here| here != own.runtime);
@@ -135,6 +137,7 @@ impl Limit {
             none => none.insert(Own {
                 runtime: here.ok_or(NoTimer)?,
                 sleep: Box::pin(try_sleep_until(at).ok_or(NoTimer)?),
+                waker: HarmlessWaker::default(),
             }),
         };
         if own.sleep.deadline() != at {
@@ -142,18 +145,14 @@ impl Limit {
         }
         // Outside of tokio's budget: with none left the sleep would not be registered at all.
         let mut sleep = tokio::task::unconstrained(own.sleep.as_mut());
+        let waker = own.waker.of(cx.waker());
         // A timer of a runtime that has ended panics.
-        match panic::answer(|| Pin::new(&mut sleep).poll(cx)) {
+        match panic::answer(|| Pin::new(&mut sleep).poll(&mut Context::from_waker(&waker))) {
             Some(Poll::Ready(())) => cx.waker().wake_by_ref(),
             Some(Poll::Pending) => {}
             None => {
                 self.own = None;
-                if !can_wait_here() {
-                    return Err(NoTimer);
-                }
-                // The waker has panicked. If it does so again, that is heard. If not, the next poll sets a timer.
-                drop(cx.waker().clone());
-                cx.waker().wake_by_ref();
+                return Err(NoTimer);
             }
         }
         Ok(())

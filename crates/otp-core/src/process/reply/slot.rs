@@ -32,11 +32,12 @@
 //! The answer, the wakers and their destructors are the user's. None of them runs under the slot's lock. If a
 //! destructor panics in the callee, which drops an unwanted answer, the panic is caught there.
 
+use std::mem;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
 use crate::util::lock::Lock;
-use crate::util::panic;
+use crate::util::panic::{self, OneOfMany};
 use crate::util::sync::{Arc, AtomicU8, let_go, unshared};
 
 /// There is no answer yet.
@@ -58,7 +59,7 @@ pub(crate) struct Slot<T> {
 struct SlotInner<T> {
     answer: Option<T>,
     /// The waker that the caller has left since, in the state [`REVISITED`].
-    other: Option<Waker>,
+    other: Option<OneOfMany<Waker>>,
 }
 
 /// An answer that its caller did not take, such as a late one, is a value of the callee's: a panic when it is dropped
@@ -68,6 +69,16 @@ impl<T> Drop for SlotInner<T> {
     fn drop(&mut self) {
         if self.answer.is_some() {
             panic::run_quietly(|| self.answer = None);
+        }
+    }
+}
+
+/// The other parts of a caller's wait have wakers, too, and any of them may panic as it is dropped.
+impl<T> Drop for Slot<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let waker = mem::replace(&mut self.waker, Waker::noop().clone());
+            panic::run_quietly(|| drop(waker));
         }
     }
 }
@@ -91,7 +102,7 @@ impl<T> Slot<T> {
         self.waker.will_wake(waker)
     }
 
-    /// Makes a kept slot wake this caller; nothing, if someone else holds it after all.
+    /// Makes a kept slot wake this caller; `None` if there is another holder after all.
     #[inline]
     pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
         if !self.waker.will_wake(waker) {
@@ -160,7 +171,7 @@ impl<T> Slot<T> {
     /// Leaves the present waker, in a place where a callee looks only in the state [`REVISITED`].
     #[cold]
     fn revisit(&self, cx: &Context<'_>) -> Poll<Option<T>> {
-        let waker = cx.waker().clone();
+        let waker = OneOfMany::new(cx.waker().clone());
         let (polled, _replaced) = self.inner.with(|inner| {
             let replaced = inner.other.replace(waker);
             let left = self.state.compare_exchange(
@@ -195,13 +206,14 @@ impl<T> Slot<T> {
             REVISITED => self.inner.with(|inner| inner.other.take()),
             _ => None,
         };
-        // By reference, which saves a clone. So the caller may run while the callee still holds the slot.
-        self.waker.wake_by_ref();
-        // If the caller is gone this drops the answer. The callee does not end over a destructor of its caller's.
-        panic::run_quietly(|| let_go(self));
-        if let Some(waker) = other {
-            waker.wake();
-        }
+        // The callee does not end over a waker or a destructor of its caller's.
+        panic::run_quietly(|| {
+            // By reference, which saves a clone. So the caller may run while the callee still holds the slot.
+            self.waker.wake_by_ref();
+            // If the caller is gone this drops the answer.
+            let_go(self);
+        });
+        panic::each(other, |waker| waker.wake_by_ref());
     }
 }
 

@@ -14,7 +14,8 @@ where
     M: Clone + Send + 'static,
     D: Clone + Send + Sync + 'static,
 {
-    /// Delivers a message to all subscribers of the topic, on other nodes too. That there are none is fine.
+    /// Delivers a message to all subscribers of the topic, on other nodes too. A topic without subscribers is no
+    /// error.
     ///
     /// When it returns, the message is in the mailboxes of this node's subscribers: so they get the broadcasts of one
     /// process in their order.

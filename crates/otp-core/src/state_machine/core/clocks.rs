@@ -1,4 +1,4 @@
-//! The time-outs of a machine, as numbers: each setting has one of its own.
+//! The time-outs of a machine, as numbers: each setting of a time-out has a separate number.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hash};
@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 
 use crate::util::numbered::Numbered;
 
-/// What ends a time-out before it fires.
+/// The events that end a time-out before it fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::state_machine) enum Ends {
     /// Only a cancellation or a new setting.
@@ -19,20 +19,20 @@ pub(in crate::state_machine) enum Ends {
     WithEvent,
 }
 
-/// When a time-out is to ring.
+/// The time of a time-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::state_machine) enum RingTime<D> {
     /// Before any message.
     Zero,
     /// By a timer.
     Later(D),
-    /// Not at all: as if it were cancelled.
+    /// Never: it is cancelled.
     Never,
-    /// When the one that runs is to ring; if none runs, as for zero.
+    /// The time of the running time-out; if none runs, zero.
     Update,
 }
 
-/// Something that a transition sets about one time-out.
+/// The setting of one time-out by a transition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::state_machine) enum Setting<T, D> {
     Set {
@@ -50,7 +50,8 @@ impl<T: Eq + Hash, D> Setting<T, D> {
         timer
     }
 
-    /// Keeps the last setting of each name. An update behind another setting is of what ran before both.
+    /// Keeps the last setting of each name. An update behind another setting updates the time-out that ran before
+    /// both.
     pub(super) fn keep_last(settings: &mut Vec<Self>) {
         if settings.len() < 2 {
             return;
@@ -79,7 +80,7 @@ pub(in crate::state_machine) struct Clocks<T, D> {
     /// The hash of each name, with its number.
     by_hash: BTreeSet<(u64, u64)>,
     hasher: RandomState,
-    /// Those of zero that have not come yet: the order of their numbers is that in which they come.
+    /// The time-outs of zero that have not come yet. They come in the order of their numbers.
     zeros: BTreeSet<u64>,
     with_state: BTreeSet<u64>,
     with_event: BTreeSet<u64>,

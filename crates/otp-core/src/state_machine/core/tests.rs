@@ -3,7 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 
-use super::{Change, Command, Core, Ends, Inside, RingTime, Setting};
+use super::{Command, Ends, InternalEvent, MachineCore, RingTime, Setting, TransitionParts};
 
 type Name = u8;
 type Order = Setting<Name, u32>;
@@ -47,15 +47,15 @@ impl Model {
         self.running.retain(|running| !ended(running));
     }
 
-    fn next(&mut self) -> Option<Inside<u32, Name>> {
+    fn next(&mut self) -> Option<InternalEvent<u32, Name>> {
         if !self.inside.is_empty() {
-            return Some(Inside::Event(self.inside.remove(0)));
+            return Some(InternalEvent::Event(self.inside.remove(0)));
         }
         let at = self.running.iter().position(|it| it.timer.is_none())?;
-        Some(Inside::Timeout(self.running.remove(at).name))
+        Some(InternalEvent::Timeout(self.running.remove(at).name))
     }
 
-    fn apply(&mut self, change: &Change<u32, Name, u32>) {
+    fn apply(&mut self, change: &TransitionParts<u32, Name, u32>) {
         self.postponed.extend(change.postponed);
         if change.changed {
             self.end(|it| it.ends == Ends::WithState);
@@ -144,7 +144,7 @@ fn moves() -> impl Strategy<Value = Move> {
 
 /// The core and the model side by side, and the timers that the core has started.
 struct Pair {
-    core: Core<u32, Name, u32>,
+    core: MachineCore<u32, Name, u32>,
     model: Model,
     /// The number of the setting behind each timer, by the time that is given to it.
     started: Vec<(u32, u64)>,
@@ -155,7 +155,7 @@ struct Pair {
 impl Pair {
     fn new() -> Self {
         Self {
-            core: Core::new(),
+            core: MachineCore::new(),
             model: Model::default(),
             started: Vec::new(),
             stopped: Vec::new(),
@@ -191,13 +191,13 @@ impl Pair {
         let next = self.core.next();
         assert_eq!(next, self.model.next());
         let event = match next {
-            Some(Inside::Event(event)) => event,
-            Some(Inside::Timeout(_)) | None => self.fresh(),
+            Some(InternalEvent::Event(event)) => event,
+            Some(InternalEvent::Timeout(_)) | None => self.fresh(),
         };
         let mut commands = Vec::new();
         self.core.begin(&mut commands);
         self.model.end(|it| it.ends == Ends::WithEvent);
-        let change = || Change {
+        let change = || TransitionParts {
             changed: answer.changed,
             postponed: answer.postpones.then_some(event),
             inserted: Vec::new(),
@@ -262,8 +262,8 @@ proptest! {
 
 /// What is set about one time-out, in a row; returns what comes before any message.
 fn zeros(settings: impl IntoIterator<Item = Order>) -> Vec<Name> {
-    let mut core: Core<(), Name, u32> = Core::new();
-    let change = Change {
+    let mut core: MachineCore<(), Name, u32> = MachineCore::new();
+    let change = TransitionParts {
         changed: false,
         postponed: None,
         inserted: Vec::new(),
@@ -271,8 +271,8 @@ fn zeros(settings: impl IntoIterator<Item = Order>) -> Vec<Name> {
     };
     core.apply(change, &mut Vec::new());
     std::iter::from_fn(|| match core.next()? {
-        Inside::Timeout(name) => Some(name),
-        Inside::Event(()) => None,
+        InternalEvent::Timeout(name) => Some(name),
+        InternalEvent::Event(()) => None,
     })
     .collect()
 }

@@ -15,10 +15,10 @@ thread_local! {
     /// The facts of the panic that is now unwinding this thread.
     static SEEN: RefCell<Option<SeenPanic>> = const { RefCell::new(None) };
 
-    /// A panic is shown to the former hook once more, for itself.
+    /// A panic that was already left to a report is passed to the former hook after all.
     static IS_REPLAY: Cell<bool> = const { Cell::new(false) };
 
-    /// A question is asked whose answer may be a panic.
+    /// A function is called whose answer may be a panic.
     static IS_QUESTION: Cell<bool> = const { Cell::new(false) };
 }
 

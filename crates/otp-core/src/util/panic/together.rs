@@ -7,7 +7,7 @@ use std::mem;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use pin_project_lite::pin_project;
 
@@ -17,7 +17,7 @@ use super::run_quietly;
 ///
 /// A panic of its destructor counts, but for one that comes while another one unwinds: that would end the program, and
 /// ends here.
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct OneOfMany<T>(Option<T>);
 
 impl<T> OneOfMany<T> {
@@ -62,7 +62,7 @@ pub(crate) fn shared<T>(value: T) -> Shared<T> {
 }
 
 /// A key of the user's with its value. A tuple of the two ends the program if both panic as it is dropped.
-#[allow(missing_debug_implementations, reason = "nobody outside has one")]
+#[allow(missing_debug_implementations, reason = "users have none")]
 pub struct Pair<K, V> {
     pub(crate) key: OneOfMany<K>,
     pub(crate) value: OneOfMany<V>,
@@ -140,6 +140,31 @@ impl<T: Hash> Hash for Contained<T> {
 impl<T: fmt::Debug> fmt::Debug for Contained<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
+    }
+}
+
+/// A waker of the user's for those who wake in code that is not that user's: a panic of it is contained, and so is one of its destructor.
+struct Harmless(Contained<Waker>);
+
+impl Wake for Harmless {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        run_quietly(|| self.0.get().wake_by_ref());
+    }
+}
+
+/// Makes harmless wakers of those that a wait is polled with. A waker that comes again needs no other one.
+#[derive(Default)]
+pub(crate) struct HarmlessWaker(Option<Arc<Harmless>>);
+
+impl HarmlessWaker {
+    pub(crate) fn of(&mut self, waker: &Waker) -> Waker {
+        let same = self.0.take_if(|made| made.0.get().will_wake(waker));
+        let made = same.unwrap_or_else(|| Arc::new(Harmless(Contained::new(waker.clone()))));
+        Waker::from(self.0.insert(made).clone())
     }
 }
 

@@ -8,7 +8,7 @@ use crate::exit::ExitReason;
 #[path = "../../../src/util/panic/together.rs"]
 mod together;
 
-pub(crate) use together::{Contained, OneByOne, OneOfMany, Pair, Shared, shared};
+pub(crate) use together::{Contained, HarmlessWaker, OneByOne, OneOfMany, Pair, Shared, shared};
 
 pub(crate) fn install_hook(_: fn() -> bool) {}
 

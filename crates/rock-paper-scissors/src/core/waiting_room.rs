@@ -1,60 +1,60 @@
-//! The waiting room: the first to come waits, and the second is the first one's opponent.
+//! The waiting room: the first player waits, and the second becomes its opponent.
 
-/// Who waits: nobody, or one player. `P` is whatever a player is known by.
+/// A room for at most one waiting player. `P` identifies a player.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Room<P> {
+pub struct WaitingRoom<P> {
     waiting: Option<P>,
 }
 
-/// What becomes of a player who has come.
+/// The effect of a join.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Joined<P> {
-    /// It waits.
-    Waits,
-    /// These two play.
-    Pair(P, P),
+    /// The player waits.
+    Waiting,
+    /// These two players play: the one that waited, and the one that joined.
+    Paired(P, P),
 }
 
-/// The player waits already.
+/// The player is waiting already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("already waiting")]
 pub struct AlreadyWaiting;
 
-/// The player does not wait.
+/// The player is not waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not waiting")]
 pub struct NotWaiting;
 
-impl<P: PartialEq> Room<P> {
-    /// A room in which this player waits, or nobody.
+impl<P: PartialEq> WaitingRoom<P> {
+    /// A room with this waiting player, or an empty one.
     pub fn new(waiting: Option<P>) -> Self {
         Self { waiting }
     }
 
-    /// A player comes.
+    /// Adds a player, or pairs it with the waiting one.
     ///
     /// # Errors
     ///
-    /// [`AlreadyWaiting`]: nobody plays against itself.
+    /// [`AlreadyWaiting`]: a player cannot play against itself.
     pub fn join(&mut self, player: P) -> Result<Joined<P>, AlreadyWaiting> {
         match self.waiting.take() {
             Some(waiting) if waiting == player => {
                 self.waiting = Some(waiting);
                 Err(AlreadyWaiting)
             }
-            Some(waiting) => Ok(Joined::Pair(waiting, player)),
+            Some(waiting) => Ok(Joined::Paired(waiting, player)),
             None => {
                 self.waiting = Some(player);
-                Ok(Joined::Waits)
+                Ok(Joined::Waiting)
             }
         }
     }
 
-    /// A player goes.
+    /// Removes a waiting player.
     ///
     /// # Errors
     ///
-    /// [`NotWaiting`].
+    /// [`NotWaiting`]: another player waits, or none.
     pub fn leave(&mut self, player: &P) -> Result<(), NotWaiting> {
         match self.waiting.as_ref() == Some(player) {
             true => {
@@ -65,7 +65,7 @@ impl<P: PartialEq> Room<P> {
         }
     }
 
-    /// Who waits.
+    /// The waiting player.
     pub fn waiting(&self) -> Option<&P> {
         self.waiting.as_ref()
     }
@@ -78,23 +78,23 @@ mod tests {
     // S89
     #[test]
     fn the_first_waits_and_the_second_plays_against_it() {
-        let mut room = Room::new(None);
-        assert_eq!(room.join("ann"), Ok(Joined::Waits));
+        let mut room = WaitingRoom::new(None);
+        assert_eq!(room.join("ann"), Ok(Joined::Waiting));
         assert_eq!(room.join("ann"), Err(AlreadyWaiting));
         assert_eq!(room.waiting(), Some(&"ann"));
-        assert_eq!(room.join("bob"), Ok(Joined::Pair("ann", "bob")));
+        assert_eq!(room.join("bob"), Ok(Joined::Paired("ann", "bob")));
         assert_eq!(room.waiting(), None);
     }
 
     // S89
     #[test]
-    fn only_who_waits_can_leave() {
-        let mut room = Room::new(None);
+    fn only_the_waiting_player_can_leave() {
+        let mut room = WaitingRoom::new(None);
         assert_eq!(room.leave(&"cat"), Err(NotWaiting));
-        assert_eq!(room.join("cat"), Ok(Joined::Waits));
+        assert_eq!(room.join("cat"), Ok(Joined::Waiting));
         assert_eq!(room.leave(&"dan"), Err(NotWaiting));
         assert_eq!(room.leave(&"cat"), Ok(()));
         assert_eq!(room.leave(&"cat"), Err(NotWaiting));
-        assert_eq!(room.join("dan"), Ok(Joined::Waits));
+        assert_eq!(room.join("dan"), Ok(Joined::Waiting));
     }
 }
