@@ -212,8 +212,8 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// Stores the decision of a callback. Returns a reason with which the server stops now, without a box for it, if nothing
-    /// is to be seen to before.
+    /// Stores the decision of a callback. A decision to stop is returned instead, and needs no box, unless the loop has something
+    /// else to do first.
     #[inline(always)]
     pub(crate) fn decide(&mut self, next: Next<S>) -> Option<ExitReason> {
         match next {
