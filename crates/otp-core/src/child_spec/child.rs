@@ -114,7 +114,7 @@ impl Child {
 
 impl<S: GenServer> From<ServerRef<S>> for Child {
     fn from(server: ServerRef<S>) -> Self {
-        Self::of(server.block().clone())
+        Self::of(server.into_block())
     }
 }
 

@@ -151,7 +151,8 @@ impl<S: GenServer> Context<S> {
     /// Whether anything watches the server.
     #[inline]
     pub(crate) fn is_watched(&self) -> bool {
-        self.cold.as_ref().is_some_and(|cold| cold.debug.is_some())
+        // First the flag that the loop has looked at already.
+        self.notes && self.cold.as_ref().is_some_and(|cold| cold.debug.is_some())
     }
 
     /// Removes the tools that are turned off.

@@ -112,7 +112,7 @@ pub async fn enter_loop<S: GenServer>(
     let (block, inbox) = mailbox.into_parts();
     if let Some(name) = name {
         let ties = &block.head.ties;
-        let names = ties.with(|ties| ties.peek().map(|more| more.names.clone()));
+        let names = ties.with(|ties| Some(Vec::from_iter(ties.peek()?.names.iter().cloned())));
         if !names.is_some_and(|names| names.contains(&name)) {
             return ExitReason::other(format!(
                 "process {} is not registered as {name}",
@@ -190,13 +190,13 @@ fn handle_messages<S: GenServer>(
 ) -> impl Future<Output = End> + Send {
     async move {
         loop {
-            let head = &context.block().head;
-            if !head.is_undisturbed() {
-                if head.is_exiting() {
+            // No variables for the head and the block: they would be stored in the future.
+            if !context.block().head.is_undisturbed() {
+                if context.block().head.is_exiting() {
                     // The wrapper around this loop ends it now.
                     std::future::pending::<()>().await;
                 }
-                if head.has_abandoned() {
+                if context.block().head.has_abandoned() {
                     // The callback that gave calls up has gone well, so they fail alone.
                     current::tell_abandoned();
                 }
@@ -227,14 +227,17 @@ fn handle_messages<S: GenServer>(
                 }
                 LoopStep::Continue => {
                     turn.inbox.pause(block).await;
-                    let span = mem::take(&mut origin).span(&block.head, Doing::HandleContinue);
+                    let head = &context.block().head;
+                    let span = mem::take(&mut origin).span(head, Doing::HandleContinue);
                     let next = span
                         .around(timed::<S, _>(
                             Doing::HandleContinue,
                             state.handle_continue(context.begin_continue(), context),
                         ))
                         .await;
-                    context.turn().decide(next);
+                    if let Some(reason) = context.decide(next) {
+                        return reason.into();
+                    }
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -271,7 +274,9 @@ fn handle_messages<S: GenServer>(
                             state.handle_cast(context.begin_cast(), context),
                         ))
                         .await;
-                    context.turn().decide(next);
+                    if let Some(reason) = context.decide(next) {
+                        return reason.into();
+                    }
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }
@@ -305,7 +310,9 @@ fn handle_messages<S: GenServer>(
                             state.handle_info(context.begin_info(item), context),
                         ))
                         .await;
-                    context.turn().decide(next);
+                    if let Some(reason) = context.decide(next) {
+                        return reason.into();
+                    }
                     if context.is_watched() {
                         context.tell_handled(state, false);
                     }

@@ -75,6 +75,10 @@ impl<S: GenServer> ServerRef<S> {
         &self.block
     }
 
+    pub(crate) fn into_block(self) -> Arc<Block<Envelope<S>>> {
+        self.block
+    }
+
     /// The server's pid.
     ///
     /// # Examples

@@ -212,6 +212,20 @@ impl<S: GenServer> Context<S> {
         }
     }
 
+    /// Stores the decision of a callback. A decision to stop is returned instead, and needs no box, unless the loop has something
+    /// else to do first.
+    #[inline(always)]
+    pub(crate) fn decide(&mut self, next: Next<S>) -> Option<ExitReason> {
+        match next {
+            Next::NoReply if self.turn().next.is_none() => None,
+            Next::Stop(reason) if self.block().head.is_undisturbed() => Some(reason),
+            next => {
+                self.turn().decide_anew(next);
+                None
+            }
+        }
+    }
+
     #[inline(always)]
     fn note_taken(&mut self) {
         let (turn, block) = self.parts();

@@ -1,6 +1,7 @@
 //! The sending side of a process.
 
 use std::future::poll_fn;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::exit::ExitReason;
@@ -185,7 +186,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 }
 
 /// Waits until a process is dead.
-pub(crate) async fn wait(process: Arc<dyn Process>) -> ExitReason {
+pub(crate) async fn wait(process: impl Deref<Target: Process>) -> ExitReason {
     let mut watch = Watch::new(process);
     poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
 }

@@ -106,6 +106,8 @@ pub(crate) struct Children {
     pub(super) restarted: u64,
 }
 
+const KEPT: &str = "a child whose start or stop is not over is kept";
+
 impl Children {
     /// Puts a child that does not run yet behind the others.
     pub(crate) fn add(&mut self, spec: Arc<ChildSpec>) -> Position {
@@ -142,21 +144,25 @@ impl Children {
         self.set(place, ChildState::Restarting(ticket), None);
     }
 
-    fn set(&mut self, place: Position, state: ChildState, process: Option<Arc<dyn Process>>) {
-        let entry = self.get_mut(place);
+    fn set(
+        &mut self,
+        place: Position,
+        state: ChildState,
+        process: Option<Arc<dyn Process>>,
+    ) -> &mut ChildEntry {
+        let entry = self.entries.get_mut(&place).expect(KEPT);
         entry.process = process;
         if let ChildState::Running(pid) = mem::replace(&mut entry.state, state) {
             entry.former = None;
             self.by_pid.remove(&pid);
         }
+        entry
     }
 
     /// The process of a child has ended by itself, and the supervisor restarts the child.
     pub(crate) fn end_by_itself(&mut self, place: Position, pid: Pid) {
-        self.end(place);
-        if let Some(entry) = self.entries.get_mut(&place) {
-            entry.former = Some(pid);
-        }
+        let entry = self.set(place, ChildState::Stopped, None);
+        entry.former = Some(pid);
     }
 
     /// The child, if it runs, to be stopped. It is kept until [`end`](Self::end) is called.
@@ -176,7 +182,9 @@ impl Children {
     pub(crate) fn end(&mut self, place: Position) {
         match self.get(place).spec.is_temporary() {
             true => self.remove(place),
-            false => self.set(place, ChildState::Stopped, None),
+            false => {
+                self.set(place, ChildState::Stopped, None);
+            }
         }
     }
 
@@ -187,13 +195,11 @@ impl Children {
 
     /// The child at a place that is known to be kept.
     pub(crate) fn get(&self, place: Position) -> &ChildEntry {
-        let entry = self.entries.get(&place);
-        entry.expect("a child whose start or stop is not over is kept")
+        self.entries.get(&place).expect(KEPT)
     }
 
     fn get_mut(&mut self, place: Position) -> &mut ChildEntry {
-        let entry = self.entries.get_mut(&place);
-        entry.expect("a child whose start or stop is not over is kept")
+        self.entries.get_mut(&place).expect(KEPT)
     }
 
     /// Whether the child at a place is kept and waits with this ticket.

@@ -101,7 +101,7 @@ impl<P: SupervisorPolicy> Executor<P> {
 
     /// Stops a child, and returns the reason of its end.
     pub(crate) async fn stop<S: GenServer>(
-        &mut self,
+        &self,
         child: &Leaving,
         context: &Context<S>,
     ) -> ExitReason {
@@ -117,7 +117,7 @@ impl<P: SupervisorPolicy> Executor<P> {
 
     /// Stops children at the same time, and returns the reasons of their ends.
     pub(crate) async fn stop_all<S: GenServer>(
-        &mut self,
+        &self,
         children: Vec<Leaving>,
         context: &Context<S>,
     ) -> Vec<(Leaving, ExitReason)> {

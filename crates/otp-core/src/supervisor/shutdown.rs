@@ -1,12 +1,9 @@
 //! How a supervisor stops processes.
 
-use std::future::{Future as _, poll_fn};
-use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::Instant;
 
 use crate::child_spec::{ChildSpec, Shutdown};
 use crate::exit::ExitReason;
@@ -14,7 +11,7 @@ use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
 use crate::process::signal::{self, ExitOrigin};
-use crate::timer::after;
+use crate::time_limit::TimeLimit;
 
 /// A child, for the one that stops it.
 pub(crate) trait Mortal {
@@ -52,27 +49,21 @@ impl Mortal for Leaving {
 /// Stops children: sends the exit signals, waits until the children are dead, and returns their exit reasons.
 ///
 /// It waits for the end itself and not for the EXIT, so that a child that has unlinked itself cannot
-/// make its supervisor hang.
+/// make its supervisor hang. The limits hang on the alarm of the supervisor's process, which mostly is set already.
 pub(crate) struct Reaper {
     supervisor: Pid,
-    /// Kept from one child to the next: to put a timer off is much cheaper than to make one.
-    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Reaper {
     pub(crate) fn new(supervisor: Pid) -> Self {
-        Self {
-            supervisor,
-            timer: None,
-        }
+        Self { supervisor }
     }
 
     /// Stops one child.
-    pub(crate) async fn stop(&mut self, child: &impl Mortal) -> ExitReason {
+    pub(crate) async fn stop(&self, child: &impl Mortal) -> ExitReason {
         self.tell(child);
         if let Some(limit) = child.limit() {
-            let deadline = after(Instant::now(), limit);
-            if let Some(reason) = self.wait_until(child, deadline).await {
+            if let Some(reason) = wait_within(child, limit).await {
                 return reason;
             }
             self.kill(child);
@@ -81,10 +72,7 @@ impl Reaper {
     }
 
     /// Stops children at the same time: each gets its exit signal before the first wait, and each has its own limit.
-    pub(crate) async fn stop_all<C: Mortal>(
-        &mut self,
-        mut children: Vec<C>,
-    ) -> Vec<(C, ExitReason)> {
+    pub(crate) async fn stop_all<C: Mortal>(&self, mut children: Vec<C>) -> Vec<(C, ExitReason)> {
         for child in &children {
             self.tell(child);
         }
@@ -96,7 +84,7 @@ impl Reaper {
         for child in children {
             let in_time = match child.limit() {
                 Some(limit) => {
-                    let reason = self.wait_until(&child, after(told, limit)).await;
+                    let reason = wait_within(&child, limit.saturating_sub(told.elapsed())).await;
                     if reason.is_none() {
                         self.kill(&child);
                     }
@@ -132,32 +120,16 @@ impl Reaper {
             signal::exit(process, self.supervisor, reason, ExitOrigin::Hand);
         }
     }
+}
 
-    /// The exit reason of the child; `None` if it has not ended in time.
-    async fn wait_until(&mut self, child: &impl Mortal, deadline: Instant) -> Option<ExitReason> {
-        let mut ended = pin!(wait_for(child));
-        poll_fn(|cx| {
-            if let Poll::Ready(reason) = ended.as_mut().poll(cx) {
-                return Poll::Ready(Some(reason));
-            }
-            // A timer that is due at once would fire with the next tick only.
-            if Instant::now() >= deadline {
-                return Poll::Ready(None);
-            }
-            let timer = &mut self.timer;
-            let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-            if timer.deadline() != deadline {
-                timer.as_mut().reset(deadline);
-            }
-            timer.as_mut().poll(cx).map(|()| None)
-        })
-        .await
-    }
+/// The exit reason of the child; `None` if it has not ended in time.
+async fn wait_within(child: &impl Mortal, limit: Duration) -> Option<ExitReason> {
+    TimeLimit::After(limit).on(wait_for(child)).await
 }
 
 async fn wait_for(child: &impl Mortal) -> ExitReason {
     match child.process() {
-        Some(process) => wait(process.clone()).await,
+        Some(process) => wait(&**process).await,
         None => ExitReason::NoProcess,
     }
 }

@@ -1,8 +1,11 @@
-//! Maps that nearly always have one entry, or none.
+//! Maps and lists that nearly always have one entry, or none.
 
 use std::collections::{HashMap, hash_map};
 use std::hash::Hash;
+use std::iter::Chain;
 use std::mem;
+use std::option;
+use std::vec;
 
 use crate::util::numbered::Numbered;
 
@@ -108,6 +111,58 @@ impl<K, V> Iterator for IntoIter<K, V> {
     }
 }
 
+/// A list that needs no room elsewhere for its first item.
+pub(crate) struct FewList<T> {
+    first: Option<T>,
+    further: Vec<T>,
+}
+
+impl<T> FewList<T> {
+    pub(crate) fn push(&mut self, item: T) {
+        match self.first {
+            None => self.first = Some(item),
+            Some(_) => self.further.push(item),
+        }
+    }
+
+    pub(crate) fn first(&self) -> Option<&T> {
+        self.first.as_ref()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.first.iter().chain(&self.further)
+    }
+
+    /// Takes items out.
+    pub(crate) fn extract(&mut self, goes: impl FnMut(&T) -> bool) -> Vec<T> {
+        let (gone, stay): (_, Vec<T>) = mem::take(self).into_iter().partition(goes);
+        stay.into_iter().for_each(|item| self.push(item));
+        gone
+    }
+}
+
+impl<T> Default for FewList<T> {
+    fn default() -> Self {
+        Self {
+            first: None,
+            further: Vec::new(),
+        }
+    }
+}
+
+impl<T> IntoIterator for FewList<T> {
+    type Item = T;
+    type IntoIter = Chain<option::IntoIter<T>, vec::IntoIter<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.further)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -115,9 +170,19 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::{any, proptest};
 
-    use super::Few;
+    use super::{Few, FewList};
 
     proptest! {
+        #[test]
+        fn it_is_a_list(items in vec(0..4_u64, 0..6), gone in 0..4_u64) {
+            let (mut few, mut list) = (FewList::default(), items.clone());
+            items.into_iter().for_each(|item| few.push(item));
+            assert_eq!(few.extract(|item| *item == gone), Vec::from_iter(list.extract_if(.., |item| *item == gone)));
+            assert_eq!((few.first(), few.is_empty()), (list.first(), list.is_empty()));
+            assert!(few.iter().eq(&list));
+            assert!(few.into_iter().eq(list));
+        }
+
         #[test]
         fn it_is_a_map(steps in vec((0..4_u64, any::<Option<u8>>()), 0..20)) {
             let mut few = Few::default();

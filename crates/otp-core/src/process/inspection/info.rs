@@ -151,7 +151,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
             .extend(ties.links().map(|linked| linked.head().pid));
         let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
-        info.names.clone_from(&more.names);
+        info.names.extend(more.names.iter().cloned());
         for (_, monitored) in more.monitors.iter() {
             match monitored.process.far_name() {
                 Some(name) => info.monitored_names.push(name),

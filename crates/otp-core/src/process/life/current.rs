@@ -20,6 +20,7 @@ use crate::pid::Pid;
 use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::alarm::Alarm;
 use crate::process::reply::slot::{Answer, Slot};
+use crate::util::few::FewList;
 use crate::util::panic::{self, HarmlessWaker};
 
 scoped_thread_local! {
@@ -41,6 +42,9 @@ pub(crate) struct Current {
     /// The process's counts, if it has ever been observed. Here and not behind a pointer: an observed process of many finds none of its
     /// memory in a cache.
     pub(crate) counters: Option<Arc<Counters>>,
+    /// Calls that were given up without an answer and whose callers do not know it yet. Here, because a server that ends with
+    /// calls in its mailbox seldom has a `Local`.
+    abandoned: Option<Box<FewList<Answer>>>,
     local: Option<Box<Local>>,
 }
 
@@ -57,8 +61,6 @@ pub(crate) struct Local {
     pub(crate) dictionary: Dictionary,
     /// The callers of the task, if the starter is not the only one.
     callers: Option<Arc<[Pid]>>,
-    /// Calls that were given up without an answer and whose callers do not know it yet: the first, and further ones.
-    abandoned: (Option<Answer>, Vec<Answer>),
 }
 
 /// How many slots are kept besides the one used last: most processes make one kind of call.
@@ -99,6 +101,7 @@ impl Current {
             rings_soon: false,
             is_starters: false,
             counters: None,
+            abandoned: None,
             local: None,
         }
     }
@@ -232,10 +235,10 @@ impl Current {
     }
 
     pub(crate) fn take_abandoned(&mut self) -> impl Iterator<Item = Answer> + use<> {
-        let local = self.local.as_mut();
-        let abandoned = local.map(|local| mem::take(&mut local.abandoned));
-        let (first, further) = abandoned.unwrap_or_default();
-        first.into_iter().chain(further)
+        self.abandoned
+            .take()
+            .into_iter()
+            .flat_map(|abandoned| *abandoned)
     }
 }
 
@@ -378,9 +381,8 @@ pub(crate) fn take_dictionary() -> Option<Dictionary> {
 pub(crate) fn abandon(answer: Answer) {
     let mut answer = Some(answer);
     with(|current| {
-        match &mut current.local().abandoned {
-            (first @ None, _) => *first = answer.take(),
-            (Some(_), further) => further.extend(answer.take()),
+        if let Some(answer) = answer.take() {
+            current.abandoned.get_or_insert_default().push(answer);
         }
         current.process.head().note_abandoned();
     });

@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 use std::mem;
-use std::sync::Arc;
 
 use super::block::{Head, Process};
 use super::current::{self, Current};
@@ -19,6 +18,7 @@ use crate::process::inspection::meter;
 use crate::process::relations;
 use crate::process::relations::signal::{self, ExitOrigin};
 use crate::process::reply::slot::Answer;
+use crate::util::few::FewList;
 use crate::util::panic;
 
 /// A process that ends, and the values that its steps pass to each other.
@@ -39,7 +39,7 @@ pub(super) struct Death<'a> {
 }
 
 struct Belongings {
-    names: Vec<Name>,
+    names: FewList<Name>,
     tables: Option<Box<Estates>>,
     has_timers: bool,
 }
@@ -64,10 +64,11 @@ impl<'a> Death<'a> {
     /// - `leave_node` follows all EXITs and DOWNs: a caller that looks the process up in order to wait for its end
     ///   finds it until all signals have been sent.
     /// - `wake_waiters` comes last of the steps that report the end: a task that has waited finds all signals sent.
+    /// - `let_go` drops the last values that may be the user's: the exit reason, and what the process has shown.
     ///
     /// When the mailbox closes, the control block drops the waker of its task, which needs no wake-up any more. So a
     /// reference to a dead process keeps no memory of its task.
-    const STEPS: [fn(&mut Self); 16] = [
+    const STEPS: [fn(&mut Self); 17] = [
         Self::decide_end,
         Self::close_mailbox,
         Self::drop_body,
@@ -84,6 +85,7 @@ impl<'a> Death<'a> {
         Self::leave_node,
         Self::tell_callers,
         Self::wake_waiters,
+        Self::let_go,
     ];
 
     /// That of a process that has run.
@@ -127,8 +129,6 @@ impl<'a> Death<'a> {
 
     pub(super) fn run(mut self) {
         panic::each_taken(Self::STEPS, |step| step(&mut self));
-        // A reason is the user's.
-        panic::run_quietly(|| drop(self));
     }
 
     /// From here on the process is dead for others: no name finds it, and it gets no new relations.
@@ -242,17 +242,24 @@ impl<'a> Death<'a> {
             return;
         };
         let me = self.head.pid;
-        let tell =
-            |linked: &Arc<dyn Process>| signal::exit(linked, me, reason.clone(), ExitOrigin::Link);
         let first = link.take();
         let further = more.as_mut().map(|more| mem::take(&mut more.links));
         match further.filter(|further| further.len() > 0) {
-            // Most processes have one link.
-            None => panic::each(first, |linked| tell(linked)),
+            // Most processes have one link, and no watchers that need the reason, too.
+            None => panic::each(first, |linked| {
+                let is_watched = more.as_ref().is_some_and(|it| it.watchers.len() > 0);
+                let reason = match is_watched {
+                    true => reason.clone(),
+                    false => mem::take(reason),
+                };
+                signal::exit(linked, me, reason, ExitOrigin::Link);
+            }),
             Some(further) => {
                 let first = first.map(|process| (process.head().pid, process));
                 let links = first.into_iter().chain(further);
-                panic::each(in_any_order(links), |(_, linked)| tell(linked));
+                panic::each(in_any_order(links), |(_, linked)| {
+                    signal::exit(linked, me, reason.clone(), ExitOrigin::Link);
+                });
             }
         }
     }
@@ -301,6 +308,10 @@ impl<'a> Death<'a> {
             watch::wake(waiters);
         }
         meter::ended(self.process);
+    }
+
+    fn let_go(&mut self) {
+        self.left = None;
     }
 
     /// Runs destructors in which the process is the current one.

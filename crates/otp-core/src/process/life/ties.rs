@@ -12,7 +12,7 @@ use crate::address::name::Name;
 use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::inspection::contents::{Contents, ContentsQuery, Exhibit};
-use crate::util::few::Few;
+use crate::util::few::{Few, FewList};
 use crate::util::lock;
 use crate::util::numbered::Numbered;
 
@@ -38,7 +38,7 @@ pub(crate) struct MoreTies {
     pub(crate) monitors: Few<MonitorRef, Monitored>,
     /// Monitors that others have set on this process.
     pub(crate) watchers: Few<MonitorRef, Watcher>,
-    pub(crate) names: Vec<Name>,
+    pub(crate) names: FewList<Name>,
     /// There are, or have been, timers that are to reach this process.
     pub(crate) has_timers: bool,
     /// Its tables: see [`Estate`].

@@ -297,15 +297,18 @@ pub(crate) fn forget_names(process: &Arc<dyn Process>, gone: impl FnMut(&Name) -
 /// identity inside of it.
 fn take_names(process: &Arc<dyn Process>, mut wanted: impl FnMut(&Name) -> bool) -> Vec<Name> {
     let ties = &process.head().ties;
-    let mut found = ties.with(|ties| ties.peek().map_or_else(Vec::new, |more| more.names.clone()));
+    let mut found = ties.with(|ties| {
+        ties.peek()
+            .map_or_else(Vec::new, |more| more.names.iter().cloned().collect())
+    });
     found.retain(|name| wanted(name));
     if found.is_empty() {
         return found;
     }
     ties.with(|ties| match ties.existing() {
         Some(more) => {
-            let is_found = |name: &mut Name| found.iter().any(|it| it.is_same_value(name));
-            more.names.extract_if(.., is_found).collect()
+            let is_found = |name: &Name| found.iter().any(|it| it.is_same_value(name));
+            more.names.extract(is_found)
         }
         None => Vec::new(),
     })
