@@ -4,7 +4,7 @@ use ch1_calculator::core::Number;
 use ch2_egg_timer::core::{AlarmName, Length};
 use ch4_nodes::core::Address;
 use otp_text::limit::Limit;
-use rock_paper_scissors::core::{Chance, Choice};
+use rock_paper_scissors::core::{Choice, Probability};
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
@@ -26,7 +26,7 @@ pub fn check(text: &str) {
     // The parser of the command line names the text of these.
     let _ = round::<Number>(text);
     let _ = round::<Limit>(text);
-    let _ = round::<Chance>(text);
+    let _ = round::<Probability>(text);
     let _ = round::<Choice>(text);
     let _ = round::<Address>(text);
 }
