@@ -195,6 +195,9 @@ impl Schedule {
     }
 
     /// Sets the policy for missed ticks of [`every`](Self::every).
+    ///
+    /// Ticks that are caught up are due at the same moment. With [`Overlap::Skip`], the default, the job runs once for all
+    /// of them: it is still running when the next one is due.
     pub fn missed_ticks(mut self, missed: MissedTicks) -> Self {
         match &mut self.when {
             JobTime::Every(_, policy) => *policy = missed,
