@@ -221,7 +221,7 @@ pub fn unshown() -> Vec<String> {
 /// The packages whose comments are checked, beside otp-core and the programs of the course.
 const PLAIN: [&str; 4] = ["exercises", "otp-etf", "otp-macros", "otp-text"];
 
-/// The lines of comments in them that have a [word](words) for which there is a plainer one.
+/// The lines of comments in them with a word that has a plainer one.
 pub fn unplain_comments() -> Vec<String> {
     let mut sources = shipped();
     let packages = PLAIN.map(str::to_owned).into_iter().chain(chapters());

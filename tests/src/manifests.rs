@@ -191,7 +191,7 @@ pub fn programs_with_a_web_server() -> Vec<String> {
 }
 
 /// Packages outside of the workspace with lints, an edition or a profile that differ from those of the workspace, and manifests with a
-/// `[workspace]` that [`OUTSIDE`] does not list.
+/// `[workspace]` that `OUTSIDE` does not list.
 pub fn unfaithful_copies() -> Vec<String> {
     let root = parse("Cargo.toml");
     let mut faults = Vec::new();
