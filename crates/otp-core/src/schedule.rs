@@ -46,6 +46,8 @@
 
 #[cfg(feature = "cron")]
 mod cron;
+#[cfg(feature = "cron")]
+mod moments;
 mod scheduler;
 
 use std::time::Duration;
@@ -90,7 +92,15 @@ use crate::timer::{MissedTicks, WallClock};
 pub struct Schedule {
     when: JobTime,
     overlap: Overlap,
+    #[cfg_attr(
+        not(feature = "cron"),
+        expect(dead_code, reason = "only cron expressions have a clock")
+    )]
     clock: WallClock,
+    #[cfg_attr(
+        not(feature = "cron"),
+        expect(dead_code, reason = "only cron expressions have it")
+    )]
     at_most_late: Option<Duration>,
 }
 

@@ -19,7 +19,10 @@
 //! enabled is passed over, and the start of a timer there panics. (The end of a runtime ends its processes, and so the
 //! timers for them.)
 //!
-//! A timer does not depend on the process that started it: it fires in time even if that process blocks its thread.
+//! If the process that started a timer blocks its thread, another thread of the runtime fires it. In one case it is late, as
+//! tokio's own timers are: the worker that waits for them goes on with the process that it wakes, and if that process
+//! blocks, no other worker waits for them until it has something else to do. So put work that blocks into
+//! [`blocking`](crate::blocking).
 //!
 //! # OTP
 //!

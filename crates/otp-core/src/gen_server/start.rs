@@ -119,11 +119,11 @@ impl<S: GenServer> StartOptions<S> {
 
     /// Kills the server if `init` does not return within this time; the start then fails with [`StartError::Timeout`].
     ///
-    /// This holds even if `init` blocks its thread and so cannot be ended. The starter is woken on another thread of
-    /// the runtime, and gets the error at most 10 ms later than if `init` awaited. At that time the server is dead for
-    /// all others, and its name is free; the process itself ends when `init` returns control of its thread. On a
-    /// current_thread runtime, or if all threads of the runtime are blocked, the starter gets the error as soon as it
-    /// runs.
+    /// An `init` that blocks its thread cannot be ended. The starter is woken on another thread of the runtime, and
+    /// gets the error. At that time the server is dead for all others, and its name is free; the process itself ends
+    /// when `init` returns control of its thread. If no other thread can wake the starter, `init` may return first, and
+    /// then the server has started, however late: on a current_thread runtime, if all threads are blocked, and if the
+    /// blocked thread is the one that waits for tokio's timers (see [`timer`](crate::timer)).
     pub fn timeout(self, limit: impl Into<TimeLimit>) -> Self {
         Self {
             limit: limit.into(),

@@ -42,7 +42,8 @@ use crate::util::panic;
 /// # Large messages
 ///
 /// A message is moved several times on its way, by value: put parts of more than some hundred bytes into a box. Debug
-/// builds keep a copy on the stack for each move. A message that might not fit into a thread of 2 MiB does not compile:
+/// builds keep a copy on the stack for each move. A larger message than this does not compile. A smaller one goes
+/// through a mailbox within the 2 MiB of a thread, if the process does not hold further copies of it as it sends:
 ///
 /// | | at most |
 /// |---|---|

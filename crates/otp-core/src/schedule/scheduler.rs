@@ -2,10 +2,14 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+#[cfg(feature = "cron")]
+use std::time::SystemTime;
 
 use otp_macros::gen_server;
 
+#[cfg(feature = "cron")]
+use super::moments::Moments;
 use super::{JobTime, Overlap, Schedule};
 use crate::child_spec::Shutdown;
 use crate::exit::{ExitReason, Outcome};
@@ -15,6 +19,12 @@ use crate::pid::Pid;
 use crate::process::panic::{Alone, Contained};
 use crate::supervisor::shutdown::Reaper;
 use crate::task;
+#[cfg(feature = "cron")]
+use crate::timer::TimerRef;
+
+/// How often the clock of a cron expression is read, beside the next moment: it may have been set.
+#[cfg(feature = "cron")]
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The job: starts a process and returns its reference.
 #[derive(Clone)]
@@ -35,16 +45,27 @@ impl ScheduledJob {
     }
 }
 
-/// A moment has come: of a cron expression, this one.
 #[derive(Debug, Clone)]
-pub(super) struct JobDue(Option<SystemTime>);
+pub(super) enum JobDue {
+    /// A tick of the interval.
+    Tick,
+    /// A moment of the cron expression.
+    #[cfg(feature = "cron")]
+    Moment(SystemTime),
+    /// The time to read the clock again.
+    #[cfg(feature = "cron")]
+    Look,
+}
 
 pub(super) struct Scheduler {
     schedule: Schedule,
     job: ScheduledJob,
     running: Vec<Pid>,
-    /// The last moment for which it was due.
-    last: Option<SystemTime>,
+    #[cfg(feature = "cron")]
+    moments: Moments,
+    /// The next moment, and its timer.
+    #[cfg(feature = "cron")]
+    next: Option<(SystemTime, TimerRef)>,
 }
 
 #[gen_server]
@@ -58,26 +79,41 @@ impl GenServer for Scheduler {
     ) -> Result<Init<Self>, ExitReason> {
         // A job is linked, so that it ends with the schedule; its failure is not the schedule's.
         context.trap_exit(true);
-        let scheduler = Self {
+        let mut scheduler = Self {
             schedule,
             job,
             running: Vec::new(),
-            last: None,
+            #[cfg(feature = "cron")]
+            moments: Moments::default(),
+            #[cfg(feature = "cron")]
+            next: None,
         };
         scheduler.begin(context);
         Ok(Init::state(scheduler))
     }
 
     async fn handle_info(&mut self, info: Info<JobDue>, context: &mut Context<Self>) -> Next<Self> {
+        #[cfg(not(feature = "cron"))]
+        let _ = context;
         match info {
-            Info::Message(JobDue(moment)) => {
-                if self.is_wanted(moment) {
-                    self.running.push((self.job.0)());
+            Info::Message(JobDue::Tick) => self.run(),
+            #[cfg(feature = "cron")]
+            Info::Message(JobDue::Moment(moment)) => {
+                // A timer that was cancelled may have fired before.
+                if self.next.take_if(|(next, _)| *next == moment).is_some() {
+                    if !self.is_too_late(moment) {
+                        self.run();
+                    }
+                    if let JobTime::Cron(cron) = &self.schedule.when {
+                        self.moments.note(cron, moment);
+                    }
+                    self.aim(context);
                 }
-                self.last = moment;
-                if moment.is_some() {
-                    self.begin(context);
-                }
+            }
+            #[cfg(feature = "cron")]
+            Info::Message(JobDue::Look) => {
+                self.aim(context);
+                context.send_after(LOOK, JobDue::Look);
             }
             Info::Exit(exit) => self.running.retain(|pid| *pid != exit.from),
             Info::Down(_) | Info::Timeout => {}
@@ -100,34 +136,57 @@ impl GenServer for Scheduler {
 }
 
 impl Scheduler {
-    fn is_wanted(&self, moment: Option<SystemTime>) -> bool {
-        let free = self.running.is_empty() || self.schedule.overlap == Overlap::Start;
-        let now = self.schedule.clock.now();
-        let late = moment.and_then(|moment| now.duration_since(moment).ok());
-        let too_late = match (late, self.schedule.at_most_late) {
-            (Some(late), Some(most)) => late > most,
-            _ => false,
-        };
-        free && !too_late
+    /// Runs the job, unless it is still running and may not overlap.
+    fn run(&mut self) {
+        if self.running.is_empty() || self.schedule.overlap == Overlap::Start {
+            self.running.push((self.job.0)());
+        }
     }
 
-    /// Sets the timers: an interval, or the next moment of a cron expression after the last one and after the time of
-    /// the clock.
-    fn begin(&self, context: &Context<Self>) {
+    #[cfg(feature = "cron")]
+    fn is_too_late(&self, moment: SystemTime) -> bool {
+        let late = self.schedule.clock.now().duration_since(moment);
+        let most = self.schedule.at_most_late;
+        late.is_ok_and(|late| most.is_some_and(|most| late > most))
+    }
+
+    /// Sets the first timers.
+    fn begin(&mut self, context: &Context<Self>) {
         match &self.schedule.when {
             JobTime::Every(period, missed) => {
                 let period = (*period).max(Duration::from_millis(1));
-                let _ = context.send_interval_with(period, *missed, JobDue(None));
+                let _ = context.send_interval_with(period, *missed, JobDue::Tick);
             }
             #[cfg(feature = "cron")]
-            JobTime::Cron(cron) => {
-                let clock = &self.schedule.clock;
-                let now = clock.now();
-                let from = self.last.map_or(now, |last| last.max(now));
-                if let Some(next) = cron.next_after(from) {
-                    let _ = clock.send_at(context.me(), next, JobDue(Some(next)));
-                }
+            JobTime::Cron(_) => {
+                self.aim(context);
+                context.send_after(LOOK, JobDue::Look);
             }
         }
+    }
+
+    /// Sets the timer of the next moment of a cron expression, if it is not set. A moment that has come stays the next one.
+    #[cfg(feature = "cron")]
+    fn aim(&mut self, context: &Context<Self>) {
+        let JobTime::Cron(cron) = &self.schedule.when else {
+            return;
+        };
+        let clock = &self.schedule.clock;
+        let now = clock.now();
+        let set = self.next.as_ref().map(|(next, _)| *next);
+        if set.is_some_and(|set| set <= now) {
+            return;
+        }
+        let next = self.moments.next(cron, now);
+        if next == set {
+            return;
+        }
+        if let Some((_, timer)) = self.next.take() {
+            timer.cancel();
+        }
+        self.next = next.map(|next| {
+            let timer = clock.send_at(context.me(), next, JobDue::Moment(next));
+            (next, timer)
+        });
     }
 }

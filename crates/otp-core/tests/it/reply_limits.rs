@@ -393,7 +393,7 @@ fn a_start_keeps_its_limit_even_if_init_blocks_its_thread() {
 
 // GST-005
 #[test]
-fn a_start_on_one_thread_that_init_blocks_gets_its_error_as_soon_as_it_runs() {
+fn a_start_on_one_thread_that_init_blocks_succeeds_if_init_returns_first() {
     one_thread().block_on(in_process(async {
         let limit = 2 * MS;
         let setup = quiet().init(move |lab, _| {

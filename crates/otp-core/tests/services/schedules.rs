@@ -161,6 +161,35 @@ async fn a_schedule_by_the_wall_clock_follows_it() {
 }
 
 #[otp_core::test]
+async fn a_clock_that_was_wrong_silences_no_schedule() {
+    let epoch = SystemTime::UNIX_EPOCH;
+    // Before the calendar's beginning, behind its end, and a year ahead of time.
+    let wrong = [
+        epoch.checked_sub(secs(3600)),
+        epoch.checked_add(secs(100_000_000_000)),
+        epoch.checked_add(secs(600_000_000_000)),
+        evening().checked_add(secs(365 * 86_400)),
+    ];
+    for wrong in wrong.map(|wrong| wrong.expect("a clock may show it")) {
+        for begins_right in [false, true] {
+            let hands = ManualClock::new(if begins_right { evening() } else { wrong });
+            let probe = Probe::new();
+            let schedule = Schedule::cron(cron("* * * * *")).clock(hands.clock());
+            let _tree = under_a_supervisor(schedule.child_spec("job", job(&probe, secs(0)))).await;
+            sleep(secs(150)).await;
+            hands.set(wrong);
+            sleep(secs(150)).await;
+            let _ = probe.drain();
+            hands.set(evening() + secs(600));
+            sleep(secs(150)).await;
+            // The moment that was next as the clock was set back is late, and runs, too.
+            let late = usize::from(begins_right && wrong < epoch);
+            assert_eq!(probe.drain().len(), 2 + late, "{wrong:?} {begins_right}");
+        }
+    }
+}
+
+#[otp_core::test]
 async fn what_is_too_late_is_not_done() {
     let hands = ManualClock::new(evening());
     let probe = Probe::new();
