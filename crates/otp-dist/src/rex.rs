@@ -80,7 +80,7 @@ fn badrpc(why: Term) -> Term {
     term!({badrpc, {@"EXIT", (why)}})
 }
 
-/// Who waits for a result: gets one, however the process ends.
+/// The caller of a function. It gets a result, however the process of the function ends.
 struct Caller(Option<Answer>);
 
 impl Caller {
