@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use chrono::{DateTime, FixedOffset, Local, TimeZone, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, Local, TimeDelta, TimeZone, Utc};
 use thiserror::Error;
 
 /// A cron expression: `minute hour day month weekday`, optionally with seconds in front, or a nickname such as
@@ -88,7 +88,7 @@ impl Cron {
         Self { zone, ..self }
     }
 
-    /// The first moment after this one; `None` if there is none before the calendar ends.
+    /// The first moment after this one; `None` if there is none in the years 1 to 5000.
     #[must_use]
     pub fn next_after(&self, moment: SystemTime) -> Option<SystemTime> {
         match self.zone {
@@ -99,14 +99,33 @@ impl Cron {
     }
 
     fn next_in<Z: TimeZone>(&self, zone: &Z, moment: SystemTime) -> Option<SystemTime> {
-        let since = moment.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-        // `From` would panic for a moment beyond the calendar.
-        let seconds = i64::try_from(since.as_secs()).ok()?;
-        let moment = DateTime::<Utc>::from_timestamp(seconds, since.subsec_nanos())?;
-        let next = self
-            .cron
-            .find_next_occurrence(&moment.with_timezone(zone), false);
-        next.ok().map(SystemTime::from)
+        let moment = of_calendar(moment)?.with_timezone(zone);
+        let next = self.cron.find_next_occurrence(&moment, false).ok()?;
+        let since = next.signed_duration_since(DateTime::UNIX_EPOCH);
+        match since.to_std() {
+            Ok(since) => SystemTime::UNIX_EPOCH.checked_add(since),
+            Err(_) => SystemTime::UNIX_EPOCH.checked_sub((-since).to_std().ok()?),
+        }
+    }
+}
+
+/// The moment, or the year 0 if it is earlier; `None` if it is later than the year 5001. So a zone moves it neither over the
+/// ends of the calendar of `chrono`, which panics there, nor into the years of `croner`.
+fn of_calendar(moment: SystemTime) -> Option<DateTime<Utc>> {
+    let epoch = DateTime::UNIX_EPOCH;
+    let moment = match moment.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => epoch.checked_add_signed(TimeDelta::from_std(since).ok()?)?,
+        Err(before) => {
+            let before = TimeDelta::from_std(before.duration()).unwrap_or(TimeDelta::MAX);
+            epoch
+                .checked_sub_signed(before)
+                .unwrap_or(DateTime::<Utc>::MIN_UTC)
+        }
+    };
+    match moment.year() {
+        ..0 => Utc.with_ymd_and_hms(0, 1, 1, 0, 0, 0).single(),
+        0..=5001 => Some(moment),
+        _ => None,
     }
 }
 
