@@ -474,12 +474,23 @@ impl Applications {
             Ok(ended) => return ended,
             Err(error) => error,
         };
-        // The masters that it has left end their applications by themselves.
-        for life in self.lives() {
-            let keeper = life.keeper().filter(|it| Some(it.head().pid) != by);
-            if let Some(keeper) = keeper.filter(|_| life.is_under(controller.pid())) {
+        // The masters that it has left, and their successors, end their applications by themselves.
+        loop {
+            let of_it = self.lives().into_iter().filter(|life| {
+                let is_kept = life.keeper().is_some_and(|it| it.head().ended().is_none());
+                life.is_under(controller.pid()) && (is_kept || !life.is_finished())
+            });
+            let keepers = of_it.filter_map(|life| life.keeper());
+            let mut keepers: Vec<_> = keepers.collect();
+            keepers.retain(|keeper| Some(keeper.head().pid) != by);
+            if keepers.is_empty() {
+                break;
+            }
+            for keeper in keepers {
                 wait(keeper).await;
             }
+            // A new controller may have to hear of it first.
+            tokio::task::yield_now().await;
         }
         Ended::Failed {
             application: "application_controller".to_owned(),

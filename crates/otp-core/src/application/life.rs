@@ -5,14 +5,13 @@ use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::runtime::Handle;
-
 use super::master;
 use super::spec::{ApplicationSpec, LiveApplication};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::lock::Lock;
+use crate::process::run;
 use crate::supervisor::cause::Cause;
 
 /// One life of an application, from the start of its master to the end of its last process.
@@ -25,15 +24,14 @@ pub(super) struct Life {
     is_finished: AtomicBool,
     /// The time limit of the end is over: no more callbacks run.
     hurries: AtomicBool,
-    /// A process that sees to it has run.
-    has_begun: AtomicBool,
 }
 
-/// Master and controller hold it. If both are killed, the last of them leaves it unfinished, and a successor of the master
-/// continues from here. A successor that never runs, because its runtime ends, has none.
+/// Whoever holds it last leaves it to a successor of the master, if it is unfinished: a controller that is killed after the
+/// master, or a successor that is killed, also one that has never run.
 impl Drop for Life {
     fn drop(&mut self) {
-        if *self.is_finished.get_mut() || !*self.has_begun.get_mut() {
+        // Outside of a runtime, and in one that ends, no successor would run.
+        if *self.is_finished.get_mut() || !run::is_possible() {
             return;
         }
         let record = self.record.with(mem::take);
@@ -46,12 +44,8 @@ impl Drop for Life {
             state: tokio::sync::Mutex::new(self.state.get_mut().take()),
             is_finished: AtomicBool::new(false),
             hurries: AtomicBool::new(*self.hurries.get_mut()),
-            has_begun: AtomicBool::new(false),
         };
-        // Outside of a runtime nothing of it can run.
-        if Handle::try_current().is_ok() {
-            master::succeed(&node, &Arc::new(left));
-        }
+        master::succeed(&node, &Arc::new(left));
     }
 }
 
@@ -82,13 +76,7 @@ impl Life {
             state: tokio::sync::Mutex::new(None),
             is_finished: AtomicBool::new(false),
             hurries: AtomicBool::new(false),
-            has_begun: AtomicBool::new(false),
         }
-    }
-
-    /// The process that sees to it runs.
-    pub(super) fn begin(&self) {
-        self.has_begun.store(true, Ordering::Release);
     }
 
     pub(super) fn name(&self) -> &str {

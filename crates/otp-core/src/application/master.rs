@@ -58,7 +58,6 @@ pub(super) async fn live(
     life: Arc<Life>,
     controller: ServerRef<Controller>,
 ) -> ExitReason {
-    life.begin();
     process::set_label(format!("application_master: {}", life.name()));
     mailbox.trap_exit(MasterOrder::Exit);
     mailbox.monitor(controller.pid(), |down| MasterOrder::Orphaned(down.reason));
@@ -110,7 +109,6 @@ pub(super) fn succeed(node: &Node, life: &Arc<Life>) {
 
 /// The life of a successor.
 pub(super) async fn inherit(life: Arc<Life>) -> ExitReason {
-    life.begin();
     process::set_label(format!("application_master: {}", life.name()));
     if let Some(top) = life.top().filter(|_| !life.hurries()) {
         // The death of its parent ends it. If it does not end in time, it is killed.

@@ -1,11 +1,15 @@
 //! `application::run`: the cause of a failure, and failures while all is being stopped.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::mem;
 use std::sync::{Arc, Barrier};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::stream;
-use otp_core::application::{self, Application, ApplicationSpec, Applications, Cause, ExitStatus};
+use otp_core::application::{
+    self, Application, ApplicationSpec, Applications, Cause, Ended, ExitStatus,
+};
 use otp_core::guard::{Guard, OnLimit};
 use otp_core::prelude::*;
 use otp_core::test::Probe;
@@ -214,18 +218,57 @@ fn labelled(node: &Node, label: &str) -> Pid {
     of_it.next().expect("it runs").pid
 }
 
-async fn check_all_killed() {
+/// Goes behind the tasks that are to run; `yield_now` would wait until there are none.
+async fn behind_the_others() {
+    let mut is_behind = false;
+    poll_fn(|cx| {
+        if mem::replace(&mut is_behind, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Master and controller are killed at once, and so many successors of the master after them, each before its first poll.
+async fn check_all_killed(successors: usize) {
     let node = Node::new();
     let applications = Applications::on(&node);
     let (probe, strays) = (Probe::new(), Probe::new());
     let spec = ApplicationSpec::new::<WithStray>("app", (probe.clone(), strays.clone()));
     applications.start(spec).await.expect("it starts");
     let stray = strays.next().await;
-    let controller = labelled(&node, "application_controller");
-    node.exit(labelled(&node, "application_master: app"), ExitReason::Kill);
-    node.exit(controller, ExitReason::Kill);
-    node.wait(stray).await;
-    assert_eq!(probe.next().await, "stop");
+    let mut known = node.processes();
+    let (its, killed) = (node.clone(), Probe::new());
+    let reports = killed.clone();
+    // It runs behind the process that starts a successor, and before the successor.
+    let killer = node.spawn(move |mut mailbox: Mailbox<()>| async move {
+        known.push(process::current());
+        mailbox.receive().await;
+        for _ in 0..successors {
+            let mut all = its.processes().into_iter();
+            let next = all.find(|pid| !known.contains(pid));
+            let next = next.expect("a successor has been started");
+            known.push(next);
+            its.exit(next, ExitReason::Kill);
+            behind_the_others().await;
+        }
+        reports.report(successors);
+    });
+    let kills = async {
+        // Another one waits for the end by now.
+        tokio::task::yield_now().await;
+        let controller = labelled(&node, "application_controller");
+        node.exit(labelled(&node, "application_master: app"), ExitReason::Kill);
+        node.exit(controller, ExitReason::Kill);
+        killer.send(());
+        assert_eq!(killed.next().await, successors);
+        assert_eq!(probe.next().await, "stop");
+    };
+    let (ended, ()) = tokio::join!(applications.ended(), kills);
+    assert!(matches!(ended, Ended::Failed { .. }), "{ended:?}");
+    assert!(!node.is_alive(stray));
     while !node.processes().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -233,12 +276,14 @@ async fn check_all_killed() {
 
 #[tokio::test(start_paused = true)]
 async fn an_application_ends_though_its_master_and_the_controller_are_killed_at_once() {
-    check_all_killed().await;
+    for successors in [0, 1, 2, 10] {
+        check_all_killed(successors).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_application_ends_though_its_master_and_the_controller_are_killed_on_other_threads() {
-    check_all_killed().await;
+    check_all_killed(0).await;
 }
 
 /// Two who find no controller each start one; the one that is not taken must leave the data of the other alone.

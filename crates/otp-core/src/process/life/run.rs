@@ -1,7 +1,7 @@
 //! The task that a process is: the wrapper around its body.
 
 use std::cell::RefCell;
-use std::future::Future;
+use std::future::{Future, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -55,6 +55,21 @@ pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
     }
     // Through the handle: `tokio::spawn` moves the task twice more.
     Handle::current().spawn(task);
+}
+
+/// Whether a process that is started now can run. A runtime that ends drops at once what it is given.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the task never runs: it is no process"
+)]
+pub(crate) fn is_possible() -> bool {
+    let Ok(runtime) = Handle::try_current() else {
+        return false;
+    };
+    let task = runtime.spawn(pending::<()>());
+    let is_refused = task.is_finished();
+    task.abort();
+    !is_refused
 }
 
 /// Starts a task in an order that is drawn.
