@@ -48,10 +48,6 @@ impl<T: Send + 'static> Job<T> {
         self.process.head().pid
     }
 
-    pub(crate) fn process(&self) -> &Arc<dyn Process> {
-        &self.process
-    }
-
     pub(crate) fn exit(&self, from: Pid, reason: ExitReason) {
         signal::exit(&self.process, from, reason, ExitOrigin::Hand);
     }

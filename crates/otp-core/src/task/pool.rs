@@ -1,7 +1,7 @@
 //! The tasks of a stream: a limited number at a time. All of them end with the stream.
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::iter::Fuse;
 use std::mem;
 use std::pin::Pin;
@@ -76,7 +76,10 @@ pub(crate) struct Pool<I: Iterator, T: Send + 'static> {
     delivered: u64,
     /// The crew has been ended, and all tasks with it: no more are started.
     bereft: bool,
+    /// No more tasks are started, and those that run are ended.
     over: bool,
+    /// The result that ended the stream, which comes when no task is left.
+    last: Option<ItemResult<I::Item, T>>,
 }
 
 impl<I: Iterator, T: Send + 'static> Pool<I, T> {
@@ -100,6 +103,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
             delivered: 0,
             bereft: false,
             over: false,
+            last: None,
         }
     }
 
@@ -132,14 +136,15 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
                 return Poll::Ready(Some(done));
             }
             if self.over {
-                return Poll::Ready(None);
+                ready!(self.poll_rest(cx));
+                return Poll::Ready(self.last.take());
             }
             if !self.fill() {
                 continue;
             }
             match self.running.poll_next_unpin(cx) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(None) => self.finish(),
+                Poll::Ready(None) => self.finish(None),
                 // The crew with which it should have been linked has ended meanwhile.
                 Poll::Ready(Some(EndedTask {
                     how: How::NotStarted,
@@ -149,9 +154,7 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
                     if how == How::NotStarted
                         || how == How::Late && self.settings.on_timeout == OnTimeout::Exit =>
                 {
-                    self.finish();
-                    self.forget_early();
-                    return Poll::Ready(Some(done));
+                    self.finish(Some(done));
                 }
                 Poll::Ready(Some(ended)) => {
                     let place = match self.settings.order {
@@ -173,16 +176,11 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
     /// Ends all running tasks, and waits until they are dead.
     pub(super) async fn close(mut self) {
         current::goes_on().await;
-        let running = self
-            .running
-            .iter()
-            .filter_map(RunningTask::process)
-            .cloned();
-        let mut ending: Vec<_> = running.collect();
-        ending.extend(self.crew.as_ref().map(|crew| crew.process.clone()));
-        self.finish();
-        for process in ending {
-            wait(process).await;
+        let crew = self.crew.as_ref().map(|crew| crew.process.clone());
+        self.finish(None);
+        poll_fn(|cx| current::unless_ending(self.poll_rest(cx))).await;
+        if let Some(crew) = crew {
+            wait(crew).await;
         }
     }
 
@@ -211,7 +209,6 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
                 time: self.settings.limit.duration(),
                 limit: Limit::default(),
                 late: false,
-                on_timeout: self.settings.on_timeout,
                 crew: crew.process.clone(),
             });
             self.started += 1;
@@ -219,24 +216,32 @@ impl<I: Iterator, T: Send + 'static> Pool<I, T> {
         true
     }
 
-    /// There are no more results; running tasks are ended.
-    fn finish(&mut self) {
+    /// There are no more results but this one; running tasks are ended, and results that have not had their turn are dropped.
+    fn finish(&mut self, last: Option<ItemResult<I::Item, T>>) {
         self.over = true;
-        // Each task is ended, whatever the destructors of other items and values do.
-        panic::drop_each(mem::take(&mut self.running));
+        for task in &mut self.running {
+            task.late = true;
+            task.kill();
+        }
         self.crew = None;
+        let rest = mem::take(&mut self.early).into_values();
+        panic::drop_each(rest.chain(mem::replace(&mut self.last, last)));
     }
 
-    /// Drops the results that have not had their turn.
-    fn forget_early(&mut self) {
-        panic::drop_each(mem::take(&mut self.early).into_values());
+    /// Waits for the end of the tasks that have been ended, so that they have no places with a supervisor any more.
+    fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while let Some(ended) = ready!(self.running.poll_next_unpin(cx)) {
+            panic::run_quietly(|| drop(ended));
+        }
+        Poll::Ready(())
     }
 }
 
 impl<I: Iterator, T: Send + 'static> Drop for Pool<I, T> {
     fn drop(&mut self) {
-        self.finish();
-        self.forget_early();
+        self.finish(None);
+        // Each task is ended, whatever the destructors of other items and values do.
+        panic::drop_each(mem::take(&mut self.running));
     }
 }
 
@@ -256,7 +261,6 @@ struct RunningTask<A, T: Send + 'static> {
     limit: Limit,
     /// It has been given up.
     late: bool,
-    on_timeout: OnTimeout,
     crew: Arc<dyn Process>,
 }
 
@@ -277,13 +281,6 @@ enum How {
 }
 
 impl<A, T: Send + 'static> RunningTask<A, T> {
-    fn process(&self) -> Option<&Arc<dyn Process>> {
-        match &self.started {
-            Started::Runs(job) => Some(job.process()),
-            Started::Bereft | Started::Asked(_) => None,
-        }
-    }
-
     fn ended(&mut self, result: Result<T, ExitReason>, how: How) -> EndedTask<A, T> {
         EndedTask {
             index: self.index,
@@ -295,7 +292,7 @@ impl<A, T: Send + 'static> RunningTask<A, T> {
         }
     }
 
-    /// Ends the task, which the crew does not end with.
+    /// Ends the task; the crew does not end with it.
     fn kill(&self) {
         if let Started::Runs(job) = &self.started {
             let crew = self.crew.head().pid;
@@ -315,7 +312,12 @@ impl<A, T: Send + 'static> Future for RunningTask<A, T> {
         let this = &mut *self;
         if let Started::Asked(asked) = &mut this.started {
             match ready!(asked.as_mut().poll(cx)) {
-                Ok(job) => this.started = Started::Runs(job),
+                Ok(job) => {
+                    this.started = Started::Runs(job);
+                    if this.late {
+                        this.kill();
+                    }
+                }
                 Err(reason) => return Poll::Ready(this.ended(Err(reason), How::NotStarted)),
             }
         }
@@ -331,9 +333,6 @@ impl<A, T: Send + 'static> Future for RunningTask<A, T> {
         }
         if !this.late && this.limit.poll(cx, this.time).is_ready() {
             this.late = true;
-            if this.on_timeout == OnTimeout::Exit {
-                return Poll::Ready(this.ended(Err(ExitReason::Timeout), How::Late));
-            }
             this.kill();
         }
         Poll::Pending

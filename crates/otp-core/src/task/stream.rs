@@ -95,8 +95,8 @@ where
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnTimeout {
-    /// The stream ends, and all its tasks; its last item is the failure with
-    /// [`ExitReason::Timeout`]. The default.
+    /// The stream ends, and all its tasks. When they have ended, its last item is the failure with
+    /// [`ExitReason::Timeout`]; results that have not had their turn are dropped. The default.
     #[default]
     Exit,
     /// The task is killed, its item is a failure with [`ExitReason::Timeout`], and the stream goes on.

@@ -10,6 +10,8 @@ use crate::never::Never;
 use crate::process::Mailbox;
 use crate::process::block::Process;
 use crate::process::panic::Spent;
+#[cfg(doc)]
+use crate::supervisor::StartChildError;
 use crate::task::AsyncStream;
 use crate::task::pool::{Link, Pool, Started};
 
@@ -27,8 +29,10 @@ impl TaskSupervisorRef {
     ///
     /// # Differences from OTP
     ///
-    /// If the supervisor does not start a task, as it has as many as it may have, or does not live, that is the last item; in OTP
-    /// the process that reads the stream ends.
+    /// If the supervisor does not start a task, the stream ends, and all its tasks. When they have ended, its last item is the
+    /// reason, for example [`StartChildError::MaxChildren`]; in OTP the process that reads the stream ends. As there, results
+    /// that have not had their turn are dropped. So [`max_concurrency`](AsyncStream::max_concurrency) should not be above
+    /// [`max_children`](crate::TaskSupervisor::max_children), and other tasks of the supervisor take places, too.
     ///
     /// # Examples
     ///
