@@ -53,7 +53,6 @@ use std::any::type_name;
 use std::future::Future;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::task::JoinHandle;
 
 use crate::exit::{ExitReason, Outcome};
@@ -62,6 +61,8 @@ use crate::node::Node;
 use crate::process::panic::{self, Told};
 use crate::process::{self, Birth, Mailbox, ProcessRef, current, own_thread};
 use crate::stop::reasons;
+use crate::util::caused::caused;
+use crate::util::large;
 
 /// Blocking work without a result.
 ///
@@ -80,19 +81,22 @@ use crate::stop::reasons;
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum BlockingError {
     /// The time limit is over. Work that has begun goes on.
-    #[error("the blocking work was not done within {0:?}")]
     Timeout(Duration),
     /// The work panicked.
-    #[error("the blocking work failed: {0}")]
     Failed(ExitReason),
     /// The runtime ends.
-    #[error("the runtime ends before the blocking work is done")]
     RuntimeEnds,
 }
+
+caused!(BlockingError {
+    Self::Timeout(it) => ("the blocking work was not done within {it:?}"),
+    Self::Failed(it) => ("the blocking work failed: {it}") by it,
+    Self::RuntimeEnds => ("the runtime ends before the blocking work is done"),
+});
 
 reasons!(BlockingError);
 
@@ -136,6 +140,7 @@ reasons!(BlockingError);
 pub fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Limited<impl Begin<Output = Result<T, BlockingError>>> {
+    const { large::assert_value::<T>() };
     Limited::new(TimeLimit::Infinity, move |limit: TimeLimit| async move {
         limit.assert();
         let node = process::try_node();

@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::stop::Stop;
+use crate::util::large;
 use crate::util::panic::Contained;
 
 /// The reason for which a process ended, or is asked to end.
@@ -335,6 +336,7 @@ impl Term {
     where
         T: Any + fmt::Debug + PartialEq + Send + Sync,
     {
+        const { large::assert_value::<T>() };
         Self(Arc::new(Contained::new(value)))
     }
 
@@ -362,12 +364,12 @@ impl PartialEq for Term {
     }
 }
 
-/// Text shows bare, anything else as its `Debug` form.
+/// Text shows bare, anything else as its `Debug` form, which is on one line also with `{:#}`.
 impl fmt::Display for Term {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text() {
             Some(text) => f.write_str(text),
-            None => fmt::Debug::fmt(&self.0, f),
+            None => write!(f, "{:?}", self.0),
         }
     }
 }

@@ -37,6 +37,7 @@ use crate::process::relations::remote::RemoteNode;
 use crate::process::relations::signal::{self, ExitOrigin};
 use crate::process::{self, Mailbox, relations};
 use crate::stop::Stop;
+use crate::util::large;
 use crate::util::never::Never;
 use crate::util::panic::{self, Spent};
 
@@ -150,6 +151,7 @@ impl Node {
         T: Send + 'static,
         F: Future<Output = Result<T, Stop>> + Send + 'static,
     {
+        const { large::assert_value::<T>() };
         let node = self.clone();
         async move {
             let (sender, mut receiver) = oneshot::channel();
@@ -202,6 +204,7 @@ impl Node {
         B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Send> + Send + 'static,
     {
+        const { large::assert_value::<F::Output>() };
         let node = self.clone();
         async move {
             let (sender, mut receiver) = oneshot::channel();

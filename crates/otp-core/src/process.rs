@@ -102,6 +102,7 @@ use crate::exit::ExitReason;
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::scope;
+use crate::util::large;
 
 /// The effect of exit signals on a process.
 ///
@@ -680,6 +681,7 @@ pub fn set_label(label: impl Into<String>) {
 /// ```
 #[track_caller]
 pub fn put<T: Any + Send>(value: T) -> Option<T> {
+    const { large::assert_value::<T>() };
     let value: Box<dyn Any + Send> = Box::new(value);
     with_dictionary(|dictionary| dictionary.insert(TypeId::of::<T>(), value)).and_then(unbox)
 }

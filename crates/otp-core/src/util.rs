@@ -2,6 +2,7 @@
 //! harm.
 
 pub(crate) mod backtrace;
+pub(crate) mod caused;
 pub(crate) mod entries;
 pub(crate) mod few;
 pub(crate) mod handle;

@@ -11,10 +11,10 @@ use otp_core::test::Probe;
 use otp_core::{PubSub, Recipient, process, timer};
 
 /// As much as compiles with what the runtime puts beside it.
-const SIZE: usize = 32 * 1024 + 32;
+const SIZE: usize = 8 * 1024 + 32;
 
-/// The same for events.
-const EVENT: usize = 16 * 1024 + 32;
+/// The same for events of state machines.
+const EVENT: usize = 4 * 1024 + 32;
 
 /// A message of this size, and its number.
 #[derive(Clone)]
@@ -48,7 +48,6 @@ where
     let run = move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
-            .start_paused(true)
             .build()
             .expect("a runtime can be made");
         let ended = runtime.block_on(Node::new().run(async move { body().await }));
@@ -129,6 +128,40 @@ fn servers_take_large_messages() {
     });
 }
 
+/// Its handler sends messages to itself, on a thread of its own.
+struct Alone(Probe<u8>);
+
+#[otp_core::gen_server]
+impl GenServer for Alone {
+    type Args = Probe<u8>;
+    type Cast = Most;
+
+    async fn init(probe: Probe<u8>, _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self(probe)))
+    }
+
+    async fn handle_cast(&mut self, mut cast: Most, context: &mut Context<Self>) -> Next<Self> {
+        self.0.report(cast.number());
+        if cast.number() < 3 {
+            cast.0[SIZE - 1] += 1;
+            context.me().cast(cast);
+        }
+        Next::NoReply
+    }
+}
+
+#[test]
+fn a_server_with_its_own_thread_casts_large_messages_to_itself() {
+    on_a_small_stack(|| async {
+        let probe = Probe::new();
+        let started = Alone::options().own_thread().start(probe.clone()).await;
+        started.expect("it starts").cast(Large::new(1));
+        for number in 1..=3 {
+            assert_eq!(probe.next().await, number);
+        }
+    });
+}
+
 struct Moves(Probe<u8>);
 
 impl StateMachine for Moves {
@@ -185,27 +218,23 @@ fn machines_postpone_and_insert_large_events() {
 
 struct Handler(Probe<u8>);
 
-impl EventHandler<MostOfEvent> for Handler {
+impl EventHandler<Most> for Handler {
     type Args = Probe<u8>;
 
-    async fn init(probe: Probe<u8>, _: &mut ManagerContext<MostOfEvent>) -> Result<Self, Stop> {
+    async fn init(probe: Probe<u8>, _: &mut ManagerContext<Most>) -> Result<Self, Stop> {
         Ok(Self(probe))
     }
 
-    async fn handle_event(
-        &mut self,
-        event: &MostOfEvent,
-        _: &mut ManagerContext<MostOfEvent>,
-    ) -> Handled<MostOfEvent> {
+    async fn handle_event(&mut self, event: &Most, _: &mut ManagerContext<Most>) -> Handled<Most> {
         self.0.report(event.number());
         Handled::Keep
     }
 
     async fn handle_info(
         &mut self,
-        info: &Info<MostOfEvent>,
-        _: &mut ManagerContext<MostOfEvent>,
-    ) -> Handled<MostOfEvent> {
+        info: &Info<Most>,
+        _: &mut ManagerContext<Most>,
+    ) -> Handled<Most> {
         if let Info::Message(event) = info {
             self.0.report(event.number());
         }
@@ -213,14 +242,14 @@ impl EventHandler<MostOfEvent> for Handler {
     }
 }
 
-impl HandleCall<MostOfEvent> for Handler {
-    type Call = (MostOfCalledEvent, ReplyTo<u8>);
+impl HandleCall<Most> for Handler {
+    type Call = (MostOfCall, ReplyTo<u8>);
 
     async fn handle_call(
         &mut self,
         (call, from): Self::Call,
-        _: &mut ManagerContext<MostOfEvent>,
-    ) -> Handled<MostOfEvent> {
+        _: &mut ManagerContext<Most>,
+    ) -> Handled<Most> {
         from.send(call.number());
         Handled::Keep
     }
@@ -230,9 +259,7 @@ impl HandleCall<MostOfEvent> for Handler {
 fn managers_are_told_of_large_events() {
     on_a_small_stack(|| async {
         let (probe, id) = (Probe::new(), HandlerId::<Handler>::new());
-        let manager = EventManager::<MostOfEvent>::start()
-            .await
-            .expect("it starts");
+        let manager = EventManager::<Most>::start().await.expect("it starts");
         let added = manager.add_handler(&id, probe.clone()).await;
         assert_eq!(added, Ok(()));
         manager.notify(Large::new(1));
@@ -250,12 +277,12 @@ fn managers_are_told_of_large_events() {
 #[test]
 fn topics_take_large_messages() {
     on_a_small_stack(|| async {
-        let topics = PubSub::<MostOfEvent>::new("topics");
+        let topics = PubSub::<Most>::new("topics");
         topics.start().await.expect("the name is free");
         let probe = Probe::new();
         for n in 0..3_u8 {
             let told = probe.clone();
-            let ear = process::spawn(|mut mailbox: Mailbox<(u8, MostOfEvent)>| async move {
+            let ear = process::spawn(|mut mailbox: Mailbox<(u8, Most)>| async move {
                 loop {
                     let (n, message) = mailbox.receive().await;
                     told.report(n + message.number());

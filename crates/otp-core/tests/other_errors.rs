@@ -181,3 +181,68 @@ fn a_chain_of_causes_shows_each_cause_once() {
         assert_eq!(format!("{report:#}"), expected);
     }
 }
+
+fn check_chain(error: impl Error + Clone + Send + Sync + 'static) {
+    let source = error.source().expect("the cause of the error");
+    assert_eq!(source.to_string(), "invalid digit found in string");
+    for text in [
+        format!("{:#}", anyhow::Error::from(error.clone())),
+        format!("{:?}", anyhow::Error::from(error.clone())),
+        format!("{:#}", eyre::Report::from(error.clone())),
+        format!("{:#}", ExitReason::error(error)),
+    ] {
+        for cause in ["cannot read x", "invalid digit"] {
+            assert_eq!(text.matches(cause).count(), 1, "{text}");
+        }
+    }
+}
+
+#[otp_core::test(reports)]
+async fn an_error_that_contains_a_reason_has_the_source_of_the_reason() {
+    let reason = || Stop::from(by_anyhow("x").expect_err("x is no number")).into_reason();
+    let sum = Sum::start("1").await.expect("it starts");
+    check_chain(
+        sum.call(|from| Call::Anyhow("x", from))
+            .await
+            .expect_err("it ends"),
+    );
+    check_chain(Sum::start("x").await.expect_err("it does not start"));
+    let sum = Sum::start("1").await.expect("it starts");
+    let (stopped, ()) = tokio::join!(sum.stop(), async { process::exit(&sum, reason()) });
+    check_chain(stopped.expect_err("it has ended before"));
+
+    let tasks = otp_core::TaskSupervisor::new()
+        .start()
+        .await
+        .expect("it starts");
+    let task = tasks
+        .spawn_nolink(async move { process::exit_self(reason()) })
+        .await;
+    let value: Result<(), _> = task.expect("it starts").await;
+    check_chain(value.expect_err("it has none"));
+
+    let children = DynamicSupervisor::new().start().await.expect("it starts");
+    let child = || ChildSpec::worker("child", || async { Sum::start_link("x").await });
+    check_chain(
+        children
+            .start_child(child())
+            .await
+            .expect_err("it does not start"),
+    );
+}
+
+#[test]
+fn the_long_form_of_a_term_is_one_line() {
+    #[derive(Debug, PartialEq)]
+    struct Burnt {
+        minutes: u8,
+    }
+
+    let text = "Burnt { minutes: 12 }";
+    let burnt = || Burnt { minutes: 12 };
+    assert_eq!(format!("{:#}", ExitReason::other(burnt())), text);
+    assert_eq!(
+        format!("{:#}", ExitReason::shutdown_with(burnt())),
+        format!("shutdown: {text}")
+    );
+}

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::exit::ExitReason;
 use crate::stop::reasons;
+use crate::util::caused::caused;
 
 /// A specification that was not loaded.
 ///
@@ -77,17 +78,14 @@ pub enum UnloadError {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartApplicationError {
     /// It runs; OTP's `already_started`.
-    #[error("application {0} is already started")]
     AlreadyStarted(String),
     /// It is not loaded.
-    #[error("application {0} is not loaded")]
     NotLoaded(String),
     /// An application that it depends on does not run; OTP's `not_started`.
-    #[error("application {application} needs {dependency}, which is not started")]
     NotStarted {
         /// The application to be started.
         application: String,
@@ -95,13 +93,11 @@ pub enum StartApplicationError {
         dependency: String,
     },
     /// The application depends on itself, through others.
-    #[error("applications depend on each other in a circle: {}", path.join(" -> "))]
     Circle {
         /// The applications from one dependency to the next. The last one stands in the path twice.
         path: Vec<String>,
     },
     /// Its start callback failed.
-    #[error("application {application} did not start: {reason}")]
     Failed {
         /// The one to be started.
         application: String,
@@ -109,9 +105,17 @@ pub enum StartApplicationError {
         reason: ExitReason,
     },
     /// The applications of this node are shut down, or have been.
-    #[error("application {0} is not started: all applications are shut down")]
     ShuttingDown(String),
 }
+
+caused!(StartApplicationError {
+    Self::AlreadyStarted(it) => ("application {it} is already started"),
+    Self::NotLoaded(it) => ("application {it} is not loaded"),
+    Self::NotStarted { application, dependency } => ("application {application} needs {dependency}, which is not started"),
+    Self::Circle { path } => ("applications depend on each other in a circle: {}", path.join(" -> ")),
+    Self::Failed { application, reason } => ("application {application} did not start: {reason}") by reason,
+    Self::ShuttingDown(it) => ("application {it} is not started: all applications are shut down"),
+});
 
 /// An application that was not stopped.
 ///

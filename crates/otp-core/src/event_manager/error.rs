@@ -6,6 +6,7 @@ use super::id::HandlerName;
 use crate::exit::ExitReason;
 use crate::gen_server::CallError;
 use crate::stop::reasons;
+use crate::util::caused::caused;
 
 /// A handler that was not added. The manager is as it was, but for a [swap](super::EventManager::swap_handler) whose old handler
 /// has gone.
@@ -27,18 +28,27 @@ use crate::stop::reasons;
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum AddError {
     /// The manager has a handler with this id.
-    #[error("the manager has a handler {0}")]
     AlreadyAdded(HandlerName),
     /// The handler's `init` returned this, or panicked.
-    #[error("the handler's init failed: {0}")]
     Init(ExitReason),
     /// The manager did not answer.
-    #[error(transparent)]
-    Manager(#[from] CallError),
+    Manager(CallError),
+}
+
+caused!(AddError {
+    Self::AlreadyAdded(it) => ("the manager has a handler {it}"),
+    Self::Init(it) => ("the handler's init failed: {it}") by it,
+    Self::Manager(it) => ("{it}") by it,
+});
+
+impl From<CallError> for AddError {
+    fn from(error: CallError) -> Self {
+        Self::Manager(error)
+    }
 }
 
 /// A handler that was not deleted.
@@ -110,14 +120,12 @@ pub enum DeleteError {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum HandlerCallError {
     /// There is none with this id; OTP's `{error, bad_module}`.
-    #[error("the manager has no handler {0}")]
     NoHandler(HandlerName),
     /// The handler failed over the call, for this reason, and was removed; OTP's `{error, {'EXIT', Reason}}`.
-    #[error("handler {handler} failed over the call: {reason}")]
     Failed {
         /// The handler.
         handler: HandlerName,
@@ -125,8 +133,19 @@ pub enum HandlerCallError {
         reason: ExitReason,
     },
     /// The manager did not answer, or the handler dropped the call.
-    #[error(transparent)]
-    Manager(#[from] CallError),
+    Manager(CallError),
+}
+
+caused!(HandlerCallError {
+    Self::NoHandler(it) => ("the manager has no handler {it}"),
+    Self::Failed { handler, reason } => ("handler {handler} failed over the call: {reason}") by reason,
+    Self::Manager(it) => ("{it}") by it,
+});
+
+impl From<CallError> for HandlerCallError {
+    fn from(error: CallError) -> Self {
+        Self::Manager(error)
+    }
 }
 
 reasons!(AddError, DeleteError, HandlerCallError);

@@ -14,7 +14,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::process::panic::{self, Alone, Contained};
 use crate::recipient::Recipient;
-use crate::util::Boxed;
+use crate::util::{Boxed, large};
 
 /// The server of an [`EventManager`](super::EventManager), for code that needs its type: to inspect its handlers with
 /// [`sys`](crate::sys), or to monitor it.
@@ -149,6 +149,10 @@ impl<E: Send + Sync + 'static> EventServer<E> {
         args: impl FnOnce() -> H::Args + Send + 'a,
         context: &'a mut ManagerContext<E>,
     ) -> Boxed<'a, Result<Box<dyn Erased<E>>, ExitReason>> {
+        const {
+            large::assert_value::<H::Args>();
+            large::assert_value::<H>();
+        }
         Box::pin(async move {
             let handler = Alone::new(H::init(args(), context)).await;
             match handler {

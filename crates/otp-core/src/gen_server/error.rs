@@ -3,13 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use thiserror::Error;
-
 use crate::address::error::RegisterError;
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::stop::reasons;
+use crate::util::caused::caused;
 
 /// The server of a call, as the caller has addressed it.
 ///
@@ -111,18 +110,16 @@ impl fmt::Debug for Address {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum CallError {
     /// The process does not exist, or no process has the name; OTP's `noproc`.
-    #[error("no process {server} to call")]
     NoProcess {
         /// The server that was called.
         server: Address,
     },
     /// No answer came in time; OTP's `timeout`. The server does not learn of it and continues; a late answer is
     /// dropped.
-    #[error("the call to {server} got no answer within {limit:?}")]
     Timeout {
         /// The server that was called.
         server: Address,
@@ -131,20 +128,17 @@ pub enum CallError {
     },
     /// The server is alive, but has dropped the call's [`ReplyTo`](crate::ReplyTo). (In OTP the caller
     /// would wait for its time limit.)
-    #[error("{server} dropped the call without an answer")]
     ReplyDropped {
         /// The server that was called.
         server: Address,
     },
     /// A process called itself; OTP's `calling_self`.
-    #[error("process {server} called itself")]
     CallingSelf {
         /// The server that was called.
         server: Address,
     },
     /// The server's mailbox holds as many messages as its [limit](crate::MailboxLimit) allows. The call has
     /// not reached it.
-    #[error("the mailbox of {server} is full with {messages} messages")]
     MailboxFull {
         /// The server that was called.
         server: Address,
@@ -152,7 +146,6 @@ pub enum CallError {
         messages: usize,
     },
     /// The server ended before it answered, for this reason.
-    #[error("{server} ended before it answered: {reason}")]
     Exited {
         /// The server that was called.
         server: Address,
@@ -162,14 +155,12 @@ pub enum CallError {
     /// The call has a time limit and is polled where limits do not work: outside of a tokio runtime, or in one whose builder has not
     /// called `enable_time` or `enable_all`. If the first poll was there, the server has not got the call. (A call with
     /// [`TimeLimit::Infinity`](crate::TimeLimit::Infinity) needs neither.)
-    #[error("a call to {server} with a limit needs a tokio runtime with `enable_time`")]
     NoRuntime {
         /// The server that was called.
         server: Address,
     },
     /// The call would close a cycle of calls that wait for each other: see
     /// [`Node::detect_call_cycles`](crate::Node::detect_call_cycles). The server has got the call, and may handle it.
-    #[error("{server} waits for its caller: {}", cycle(through))]
     Cycle {
         /// The server that was called.
         server: Address,
@@ -178,20 +169,17 @@ pub enum CallError {
     },
     /// A [blocking](crate::gen_server::CallFuture::blocking) call was made on a thread of a tokio runtime, which it would
     /// block. The server has not got the call.
-    #[error("a blocking call to {server} inside of a tokio runtime: await the call")]
     WouldBlock {
         /// The server that was called.
         server: Address,
     },
     /// The name cannot be looked up: this is no process, and no node was [entered](crate::Node::enter). Bind the name to one with
     /// [`ServerName::on`](crate::ServerName::on).
-    #[error("there is no node here to look {server} up on: use `on`, `Node::scope` or a process")]
     Outside {
         /// The server that was called.
         server: Address,
     },
     /// The process with this name is not a server of the expected type.
-    #[error("the process registered as {server} is no {expected}")]
     WrongServer {
         /// The server that was called.
         server: Address,
@@ -199,6 +187,20 @@ pub enum CallError {
         expected: &'static str,
     },
 }
+
+caused!(CallError {
+    Self::NoProcess { server } => ("no process {server} to call"),
+    Self::Timeout { server, limit } => ("the call to {server} got no answer within {limit:?}"),
+    Self::ReplyDropped { server } => ("{server} dropped the call without an answer"),
+    Self::CallingSelf { server } => ("process {server} called itself"),
+    Self::MailboxFull { server, messages } => ("the mailbox of {server} is full with {messages} messages"),
+    Self::Exited { server, reason } => ("{server} ended before it answered: {reason}") by reason,
+    Self::NoRuntime { server } => ("a call to {server} with a limit needs a tokio runtime with `enable_time`"),
+    Self::Cycle { server, through } => ("{server} waits for its caller: {}", cycle(through)),
+    Self::WouldBlock { server } => ("a blocking call to {server} inside of a tokio runtime: await the call"),
+    Self::Outside { server } => ("there is no node here to look {server} up on: use `on`, `Node::scope` or a process"),
+    Self::WrongServer { server, expected } => ("the process registered as {server} is no {expected}"),
+});
 
 /// The processes of a cycle of calls, as text.
 fn cycle(through: &[Address]) -> String {
@@ -251,34 +253,37 @@ impl From<Result<Name, Pid>> for Address {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartError {
     /// The name is taken; OTP's `{already_started, Pid}`. `init` was not run.
-    #[error("already started as {0}")]
     AlreadyStarted(Pid),
     /// The name cannot be used; `init` was not run.
-    #[error(transparent)]
     Name(RegisterError),
     /// `init` did not return in time; the process has been killed. OTP's `timeout`.
-    #[error("init did not return within {0:?}")]
     Timeout(Duration),
     /// `init` returned [`Init::ignore`](crate::Init::ignore); OTP's `ignore`.
-    #[error("init chose not to start the server")]
     Ignored,
     /// This is no process. A link or a monitor needs one; a start without either needs a node, which is given with
     /// [`on`](crate::gen_server::StartOptions::on) or [entered](crate::Node::enter).
-    #[error("outside of a process: start it without a link, on a node that is named or entered")]
     Outside,
     /// This thread is in no tokio runtime that could run the process: see [`Handle::enter`](tokio::runtime::Handle::enter). Or
     /// the runtime has no timers, and the start has a time limit or is that of a supervisor or a pool of workers, which stop
     /// their children with a limit. `init` was not run.
-    #[error("outside of a tokio runtime, or with limits in one without `enable_time`")]
     NoRuntime,
     /// `init` returned an error or panicked, or the process was ended while it ran.
-    #[error("init failed: {0}")]
     Init(ExitReason),
 }
+
+caused!(StartError {
+    Self::AlreadyStarted(it) => ("already started as {it}"),
+    Self::Name(it) => ("{it}") by it,
+    Self::Timeout(it) => ("init did not return within {it:?}"),
+    Self::Ignored => ("init chose not to start the server"),
+    Self::Outside => ("outside of a process: start it without a link, on a node that is named or entered"),
+    Self::NoRuntime => ("outside of a tokio runtime, or with limits in one without `enable_time`"),
+    Self::Init(it) => ("init failed: {it}") by it,
+});
 
 /// A server that was not stopped as asked.
 ///
@@ -320,17 +325,15 @@ pub enum StartError {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StopError {
     /// The process does not exist, or no process has the name; OTP's `noproc`.
-    #[error("no process {server} to stop")]
     NoProcess {
         /// The server that was to stop.
         server: Address,
     },
     /// The server has not ended in time. It may end later. OTP's `timeout`.
-    #[error("{server} has not ended within {limit:?}")]
     Timeout {
         /// The server that was to stop.
         server: Address,
@@ -338,26 +341,22 @@ pub enum StopError {
         limit: Duration,
     },
     /// A process cannot wait for its own end; OTP's `calling_self`.
-    #[error("process {server} cannot wait for its own end")]
     CallingSelf {
         /// The server that was to stop.
         server: Address,
     },
     /// The stop has a time limit, and this is outside of a tokio runtime, or in one whose builder has not called
     /// `enable_time` or `enable_all`. The server was not told to stop.
-    #[error("a stop of {server} with a limit needs a tokio runtime with `enable_time`")]
     NoRuntime {
         /// The server that was to stop.
         server: Address,
     },
     /// The name cannot be looked up: this is no process, and no node was [entered](crate::Node::enter).
-    #[error("there is no node here to look {server} up on: use `on`, `Node::scope` or a process")]
     Outside {
         /// The server that was to stop.
         server: Address,
     },
     /// It ended, but for another reason than the one given.
-    #[error("{server} ended with another reason: {reason}")]
     Exited {
         /// The server that was to stop.
         server: Address,
@@ -365,5 +364,14 @@ pub enum StopError {
         reason: ExitReason,
     },
 }
+
+caused!(StopError {
+    Self::NoProcess { server } => ("no process {server} to stop"),
+    Self::Timeout { server, limit } => ("{server} has not ended within {limit:?}"),
+    Self::CallingSelf { server } => ("process {server} cannot wait for its own end"),
+    Self::NoRuntime { server } => ("a stop of {server} with a limit needs a tokio runtime with `enable_time`"),
+    Self::Outside { server } => ("there is no node here to look {server} up on: use `on`, `Node::scope` or a process"),
+    Self::Exited { server, reason } => ("{server} ended with another reason: {reason}") by reason,
+});
 
 reasons!(CallError, StartError, StopError);

@@ -43,6 +43,7 @@ pub(crate) fn run<S: GenServer>(
     has_parent: bool,
     ack: ReplyTo<Result<(), NotStarted>>,
 ) -> impl Future<Output = ExitReason> + Send {
+    const { large::assert_value::<S::Args>() };
     let origin = Origin::here();
     let mut context = Context::new(block, Inbox::new(), has_parent);
     async move {
@@ -136,7 +137,10 @@ fn serve<S: GenServer>(
     state: &mut S,
     origin: Origin,
 ) -> impl Future<Output = ExitReason> + Send {
-    const { large::assert_returned::<S::Continue>() };
+    const {
+        large::assert_value::<S>();
+        large::assert_returned::<S::Continue>();
+    }
     context.block().head.hold_abandoned();
     async move {
         let ended = {

@@ -20,6 +20,7 @@ use crate::process::schedule::in_any_order;
 use crate::process::signal::{self, ExitOrigin};
 use crate::process::sync::PARTS;
 use crate::process::{panic, relations};
+use crate::util::large;
 
 /// The entries of a registry.
 ///
@@ -40,6 +41,7 @@ impl<K, V> Tables<K, V> {
     }
 
     pub(crate) fn new(unique: bool, partitions: usize) -> Self {
+        const { large::assert_value::<V>() };
         let partitions = std::iter::repeat_with(|| Keyed::new(PARTS)).take(partitions.max(1));
         Self {
             unique,

@@ -9,6 +9,7 @@ use crate::exit::ExitReason;
 use crate::gen_server::{CallError, StartError};
 use crate::pid::Pid;
 use crate::stop::reasons;
+use crate::util::caused::caused;
 
 /// Flags or child specifications that contradict themselves. Nothing has been started.
 ///
@@ -119,21 +120,17 @@ impl fmt::Debug for FailedToStartChild {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StartChildError {
     /// A child with this id runs, or the child's own start function returns that its process
     /// runs already; OTP's `{already_started, Pid}`.
-    #[error("already started as {0}")]
     AlreadyStarted(Pid),
     /// There is a child with this id, which does not run; OTP's `already_present`.
-    #[error("child {0} is present but does not run: restart or delete it")]
     AlreadyPresent(ChildId),
     /// The specification is refused.
-    #[error(transparent)]
     Spec(SpecError),
     /// The child's start function has failed.
-    #[error("child {id} did not start: {reason}")]
     Start {
         /// The child.
         id: ChildId,
@@ -141,20 +138,33 @@ pub enum StartChildError {
         reason: ExitReason,
     },
     /// The dynamic supervisor has as many children as it may have; OTP's `max_children`.
-    #[error("there are {0} children already, the most that there may be")]
     MaxChildren(usize),
     /// Its start function has chosen not to start it; OTP's `ignore`. Only [`ensure_started`], which was to find a server, takes
     /// this for an error.
     ///
     /// [`ensure_started`]: crate::DynamicSupervisorRef::ensure_started
-    #[error("child {0} chose not to start")]
     Ignored(ChildId),
     /// A task belongs to the process that waits for its value, and this is none.
-    #[error("a task belongs to a process, and this is none: use `TaskSupervisorRef::start_child`")]
     Outside,
     /// The supervisor could not be asked.
-    #[error(transparent)]
-    Call(#[from] CallError),
+    Call(CallError),
+}
+
+caused!(StartChildError {
+    Self::AlreadyStarted(it) => ("already started as {it}"),
+    Self::AlreadyPresent(it) => ("child {it} is present but does not run: restart or delete it"),
+    Self::Spec(it) => ("{it}") by it,
+    Self::Start { id, reason } => ("child {id} did not start: {reason}") by reason,
+    Self::MaxChildren(it) => ("there are {it} children already, the most that there may be"),
+    Self::Ignored(it) => ("child {it} chose not to start"),
+    Self::Outside => ("a task belongs to a process, and this is none: use `TaskSupervisorRef::start_child`"),
+    Self::Call(it) => ("{it}") by it,
+});
+
+impl From<CallError> for StartChildError {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
 }
 
 impl StartChildError {
@@ -220,20 +230,16 @@ pub enum TerminateChildError {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RestartChildError {
     /// The supervisor has no such child; OTP's `not_found`.
-    #[error("there is no child {0}")]
     NotFound(ChildId),
     /// It runs; OTP's `running`.
-    #[error("the child runs as {0}")]
     Running(Pid),
     /// The supervisor is about to restart it; OTP's `restarting`.
-    #[error("child {0} is about to be restarted anyway")]
     Restarting(ChildId),
     /// Its start function has failed; the supervisor keeps the specification.
-    #[error("child {id} did not start: {reason}")]
     Start {
         /// The child.
         id: ChildId,
@@ -241,8 +247,21 @@ pub enum RestartChildError {
         reason: ExitReason,
     },
     /// The supervisor could not be asked.
-    #[error(transparent)]
-    Call(#[from] CallError),
+    Call(CallError),
+}
+
+caused!(RestartChildError {
+    Self::NotFound(it) => ("there is no child {it}"),
+    Self::Running(it) => ("the child runs as {it}"),
+    Self::Restarting(it) => ("child {it} is about to be restarted anyway"),
+    Self::Start { id, reason } => ("child {id} did not start: {reason}") by reason,
+    Self::Call(it) => ("{it}") by it,
+});
+
+impl From<CallError> for RestartChildError {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
 }
 
 /// A child that was not forgotten.

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::exit::ExitReason;
 use crate::gen_server::CallError;
 use crate::stop::reasons;
+use crate::util::caused::caused;
 
 /// A state that was not read or not replaced; the server has the one that it had before.
 ///
@@ -46,15 +47,24 @@ use crate::stop::reasons;
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum StateError {
     /// The server has not answered.
-    #[error(transparent)]
-    Call(#[from] CallError),
+    Call(CallError),
     /// The function failed, in the server, which lives; OTP's `callback_failed`.
-    #[error("the function that was given the state failed: {0}")]
     Function(ExitReason),
+}
+
+caused!(StateError {
+    Self::Call(it) => ("{it}") by it,
+    Self::Function(it) => ("the function that was given the state failed: {it}") by it,
+});
+
+impl From<CallError> for StateError {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
 }
 
 /// A state that was not changed by [`change_code`](super::change_code); the server has the one that it had before.

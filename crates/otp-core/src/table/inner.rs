@@ -19,6 +19,7 @@ use crate::process::contents::{Contents, ContentsQuery, ContentsRow};
 use crate::process::lock::{Lock, Turn};
 use crate::process::panic::{self, OneOfMany};
 use crate::process::ties::Estate;
+use crate::util::large;
 
 pub(crate) struct TableInner<K, V, S: Kind<K, V>> {
     me: Weak<Self>,
@@ -97,6 +98,11 @@ where
         owner: &Arc<dyn Process>,
     ) -> Result<Arc<Self>, TableError> {
         static TABLES: AtomicU64 = AtomicU64::new(1);
+
+        const {
+            large::assert_value::<K>();
+            large::assert_value::<V>();
+        }
 
         let head = owner.head();
         let table = Arc::new_cyclic(|me| Self {

@@ -18,8 +18,9 @@ where
     /// Returns the result of `f`, or `None` if there is no such key.
     ///
     /// `f` changes a copy, which then replaces the value. Until then all others see the former value, and processes
-    /// that change a value in the same part of the table wait. So `f` should be quick, and must not use tables: an
-    /// operation of one in `f` is an [error](TableError::InsideUpdate). If it panics, nothing has changed.
+    /// that change a value in the same part of the table wait. So `f` should be quick, must not wait for another thread that
+    /// changes the table, and must not use tables: an operation of one in `f` is an [error](TableError::InsideUpdate). If it
+    /// panics, nothing has changed.
     ///
     /// # OTP
     ///

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use thiserror::Error;
-
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::stop::reasons;
+use crate::util::caused::caused;
 
 /// A task that gave no value.
 ///
@@ -31,26 +30,22 @@ use crate::stop::reasons;
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum TaskError {
     /// It was not done in time; OTP's `timeout`. A value that comes later is lost.
-    #[error("the task was not done within {limit:?}")]
     Timeout {
         /// How long the owner waited.
         limit: Duration,
     },
     /// It ended without a value, for this reason.
-    #[error("the task ended: {reason}")]
     Exited {
         /// Why.
         reason: ExitReason,
     },
     /// Its value or failure has been handed out before.
-    #[error("the task's value has been taken already")]
     Taken,
     /// Another process than the owner asked for the value.
-    #[error("the task is owned by {owner}, and only that process can ask for its value")]
     NotOwner {
         /// Whose task it is.
         owner: Pid,
@@ -58,6 +53,13 @@ pub enum TaskError {
         caller: Option<Pid>,
     },
 }
+
+caused!(TaskError {
+    Self::Timeout { limit } => ("the task was not done within {limit:?}"),
+    Self::Exited { reason } => ("the task ended: {reason}") by reason,
+    Self::Taken => ("the task's value has been taken already"),
+    Self::NotOwner { owner, .. } => ("the task is owned by {owner}, and only that process can ask for its value"),
+});
 
 reasons!(TaskError);
 

@@ -18,6 +18,7 @@ use foldhash::fast::RandomState;
 
 use super::entries::{Bucket, Hold, Shard};
 pub(crate) use super::entries::{Hashed, Right, Sought};
+use super::large;
 use super::lock::{Lock, Turn};
 use super::panic;
 
@@ -47,6 +48,7 @@ enum Attempt<R, K> {
 impl<K, T> Keyed<K, T> {
     /// A map of so many parts, each with its lock; their number is a power of two.
     pub(crate) fn new(parts: usize) -> Self {
+        const { large::assert_value::<K>() };
         let part = || Part {
             entries: Lock::default(),
             turn: Turn::new(()),

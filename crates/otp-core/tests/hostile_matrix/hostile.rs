@@ -8,11 +8,14 @@ use std::hash::{Hash, Hasher};
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::atomic::{self, AtomicBool, AtomicU32};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use otp_core::test::in_critical_section;
 use otp_core::{Mailbox, Never, Node, process};
+use tokio::runtime::Handle;
 
 /// Which implementation misbehaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +32,15 @@ pub(crate) enum Part {
 pub(crate) enum Deed {
     /// It calls back into the runtime, about the very thing that it is part of.
     Calls,
+    /// The same on another thread, for which it waits.
+    CallsElsewhere,
     Panics,
 }
 
 type Callback = Box<dyn Fn() + Send + Sync>;
+
+/// A call on another thread takes microseconds.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What all values of a stage share.
 struct Plan {
@@ -54,10 +62,15 @@ pub(crate) struct Stage {
 }
 
 /// Equal to others of the same number, and behind those of a smaller one. All have the same hash.
-pub(crate) struct Hostile {
+/// It is as large as a value may be, so the cases show also that such values fit onto a thread's stack of 2 MiB.
+pub(crate) struct Hostile<const N: usize = { 8 * 1024 - 16 }> {
     number: u32,
     plan: Arc<Plan>,
+    bytes: [u8; N],
 }
+
+/// As large as an event may be, and what a callback leaves to do.
+pub(crate) type Small = Hostile<{ 4 * 1024 - 16 }>;
 
 impl Stage {
     pub(crate) fn new(node: Node, part: Part, deed: Deed) -> Self {
@@ -66,7 +79,10 @@ impl Stage {
             deed,
             armed: AtomicBool::new(false),
             callback: Mutex::default(),
-            calls: AtomicU32::new(500),
+            calls: AtomicU32::new(match deed {
+                Deed::CallsElsewhere => 20,
+                _ => 500,
+            }),
             faults: Mutex::default(),
         };
         Self {
@@ -76,10 +92,11 @@ impl Stage {
     }
 
     pub(crate) fn value(&self, number: u32) -> Hostile {
-        Hostile {
-            number,
-            plan: self.plan.clone(),
-        }
+        Hostile::new(number, &self.plan)
+    }
+
+    pub(crate) fn small(&self, number: u32) -> Small {
+        Hostile::new(number, &self.plan)
     }
 
     /// From here on the values misbehave; those that call back call this.
@@ -136,12 +153,24 @@ impl Plan {
             // whatever the runtime does.
             Deed::Panics if !thread::panicking() => resume_unwind(Box::new("hostile")),
             Deed::Panics => {}
-            Deed::Calls => self.call(),
+            Deed::Calls => self.call(|callback| callback()),
+            Deed::CallsElsewhere => self.call(|callback| {
+                let (runtime, (tell, told)) = (Handle::try_current().ok(), channel());
+                thread::spawn(move || {
+                    CALLING.set(true);
+                    let _entered = runtime.as_ref().map(Handle::enter);
+                    callback();
+                    let _ = tell.send(());
+                });
+                if told.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                    lock(&self.faults).push(format!("{part:?} waits for another thread"));
+                }
+            }),
         }
     }
 
     /// Calls back, but not from what that itself drops, prints and compares.
-    fn call(&self) {
+    fn call(&self, by: impl FnOnce(Arc<Callback>)) {
         if CALLING.replace(true) {
             return;
         }
@@ -150,66 +179,82 @@ impl Plan {
         if self.calls.fetch_update(relaxed, relaxed, calls).is_ok()
             && let Some(callback) = callback
         {
-            callback();
+            by(callback);
         }
         CALLING.set(false);
     }
 }
 
-impl Drop for Hostile {
+impl<const N: usize> Hostile<N> {
+    fn new(number: u32, plan: &Arc<Plan>) -> Self {
+        Self {
+            number,
+            plan: plan.clone(),
+            bytes: [0; N],
+        }
+    }
+
+    /// The same of another size.
+    pub(crate) fn sized<const M: usize>(&self) -> Hostile<M> {
+        Hostile::new(self.number, &self.plan)
+    }
+}
+
+impl<const N: usize> Drop for Hostile<N> {
     fn drop(&mut self) {
         self.plan.strike(Part::Drop);
     }
 }
 
-impl Clone for Hostile {
+impl<const N: usize> Clone for Hostile<N> {
     fn clone(&self) -> Self {
         self.plan.strike(Part::Clone);
         Self {
             number: self.number,
             plan: self.plan.clone(),
+            bytes: self.bytes,
         }
     }
 }
 
-impl fmt::Debug for Hostile {
+impl<const N: usize> fmt::Debug for Hostile<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.plan.strike(Part::Debug);
         write!(f, "hostile {}", self.number)
     }
 }
 
-impl fmt::Display for Hostile {
+impl<const N: usize> fmt::Display for Hostile<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
     }
 }
 
-impl std::error::Error for Hostile {}
+impl<const N: usize> std::error::Error for Hostile<N> {}
 
-impl PartialEq for Hostile {
+impl<const N: usize> PartialEq for Hostile<N> {
     fn eq(&self, other: &Self) -> bool {
         self.plan.strike(Part::Eq);
         self.number == other.number
     }
 }
 
-impl Eq for Hostile {}
+impl<const N: usize> Eq for Hostile<N> {}
 
-impl PartialOrd for Hostile {
+impl<const N: usize> PartialOrd for Hostile<N> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Hostile {
+impl<const N: usize> Ord for Hostile<N> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.plan.strike(Part::Eq);
         self.number.cmp(&other.number)
     }
 }
 
-impl Hash for Hostile {
+impl<const N: usize> Hash for Hostile<N> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.plan.strike(Part::Hash);
         // All collide, so that all are compared.
@@ -270,4 +315,7 @@ pub(crate) fn look_around(node: &Node) {
     seen += usize::from(node.whereis("nobody").is_some());
     seen += usize::from(process::try_current().is_some());
     assert!(seen < 10_000);
+    if Handle::try_current().is_ok() {
+        node.spawn(|_: Mailbox<Never>| async {});
+    }
 }

@@ -7,7 +7,7 @@ use otp_core::prelude::*;
 use otp_core::state_machine::enter_loop;
 use otp_core::{process, sys};
 
-use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
+use super::hostile::{Case, Small as Hostile, Stage, apart, case, look_around, settle};
 
 struct Actor {
     kept: Hostile,
@@ -112,7 +112,7 @@ impl StateMachine for Actor {
 
 /// A machine; started while nothing is armed.
 async fn actor(stage: &Stage) -> ServerRef<Machine<Actor>> {
-    let actor = Actor::start((stage.value(0), true)).await;
+    let actor = Actor::start((stage.small(0), true)).await;
     settle().await;
     actor.expect("nothing misbehaves yet")
 }
@@ -121,8 +121,8 @@ fn arm(stage: &Stage, actor: &ServerRef<Machine<Actor>>) {
     let (again, actor) = (stage.clone(), actor.clone());
     stage.arm(move || {
         look_around(&again.node);
-        actor.cast(again.value(90));
-        actor.send(again.value(91));
+        actor.cast(again.small(90));
+        actor.send(again.small(91));
     });
 }
 
@@ -133,35 +133,35 @@ async fn use_events(stage: Stage) {
         let (there, host) = (stage.clone(), machine.clone());
         apart(move || async move {
             for n in 1..6 {
-                host.cast(there.value(n));
+                host.cast(there.small(n));
             }
-            let answer = host.call(|from| Ask::Echo(there.value(6), from)).await;
+            let answer = host.call(|from| Ask::Echo(there.small(6), from)).await;
             there.let_go(answer);
-            let answer = host.call(|from| Ask::Go(there.value(7), from)).await;
+            let answer = host.call(|from| Ask::Go(there.small(7), from)).await;
             there.let_go(answer);
-            host.send(there.value(8));
+            host.send(there.small(8));
             // The answer is dropped.
-            drop(host.send_request(|from| Ask::Go(there.value(9), from)));
+            drop(host.send_request(|from| Ask::Go(there.small(9), from)));
         })
         .await;
         settle().await;
         let (there, host) = (stage.clone(), machine.clone());
         apart(move || async move {
             let _ = sys::get_status(&host).await;
-            let value = there.value(10);
+            let value = there.small(10);
             let former = sys::update_state(&host, |host| host.set_state(value)).await;
             there.let_go(former);
-            let (state, kept) = (there.value(11), there.value(12));
+            let (state, kept) = (there.small(11), there.small(12));
             let replace = |_: &Machine<Actor>| Machine::new(state, Actor { kept, patience: 2 });
             let former = sys::replace_state(&host, replace).await;
             there.let_go(former);
-            host.cast(there.value(13));
+            host.cast(there.small(13));
         })
         .await;
         let (there, host) = (stage.clone(), machine.clone());
         apart(move || async move {
-            let reason = ExitReason::other(there.value(14));
-            let answer = host.call(|from| Ask::Stop(reason, there.value(15), from));
+            let reason = ExitReason::other(there.small(14));
+            let answer = host.call(|from| Ask::Stop(reason, there.small(15), from));
             let answer = answer.timeout(Duration::from_millis(20)).await;
             there.let_go(answer);
         })
@@ -177,24 +177,24 @@ async fn use_loops(stage: Stage) {
     for starts in [true, false] {
         let there = stage.clone();
         apart(move || async move {
-            let started = Actor::start_link((there.value(1), starts)).await;
+            let started = Actor::start_link((there.small(1), starts)).await;
             there.let_go(started);
-            let started = Actor::start_monitor((there.value(1), starts)).await;
+            let started = Actor::start_monitor((there.small(1), starts)).await;
             there.let_go(started);
         })
         .await;
         let there = stage.clone();
         let becomes = process::spawn(move |mailbox| async move {
-            let kept = there.value(2);
+            let kept = there.small(2);
             let initial = match starts {
-                true => Initial::state(there.value(3), Actor { kept, patience: 1 }),
+                true => Initial::state(there.small(3), Actor { kept, patience: 1 }),
                 false => Initial::error(ExitReason::other(kept)),
             };
             enter_loop(mailbox, initial, None).await
         });
         let becomes: ServerRef<Machine<Actor>> = ServerRef::from(becomes);
-        becomes.cast(stage.value(4));
-        becomes.send(stage.value(5));
+        becomes.cast(stage.small(4));
+        becomes.send(stage.small(5));
         settle().await;
         process::exit(becomes.pid(), ExitReason::Kill);
     }

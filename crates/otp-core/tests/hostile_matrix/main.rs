@@ -1,8 +1,15 @@
 //! Every operation that takes a value of the user's, with values that misbehave: in each of their implementations they
-//! call back into the runtime or panic.
+//! call back into the runtime, on their thread or on another one for which they wait, or panic. They are as large as values
+//! may be.
 //!
 //! A case runs once for each of these ways, in a runtime on a thread of its own. It must come to its end, however many of
 //! its processes panic; nothing of a value may run under a lock of the runtime; and afterwards the node must still work.
+
+#![allow(
+    clippy::large_enum_variant,
+    clippy::result_large_err,
+    reason = "the values are as large as they may be"
+)]
 
 mod events;
 mod hostile;
@@ -19,52 +26,40 @@ mod work;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::future::pending;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use otp_core::prelude::*;
 use otp_core::{Never, ProcessRef, process};
+use tokio::runtime::Runtime;
 
 use self::hostile::{Case, Deed, Part, Stage, settle};
 
 /// A case takes milliseconds. One that takes so much longer waits for ever.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How a case ends.
+#[derive(Debug, Clone, Copy)]
+enum Ending {
+    /// When it is done, all processes are killed.
+    Done,
+    /// After so many steps all processes are killed.
+    Killed(u32),
+    /// After so many steps the runtime ends, and the node is used from another one.
+    RuntimeEnds(u32),
+}
+
 /// Plays a case with values that do this, and says what was wrong.
-fn play(case: &Case, part: Part, deed: Deed) -> Result<(), String> {
+fn play(case: &Case, part: Part, deed: Deed, ending: Ending) -> Result<(), String> {
     let (tell, told) = channel();
     let case = case.clone();
     let thread = thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .expect("a runtime can be made");
-        let faults = runtime.block_on(async {
-            let node = Node::new();
-            let stage = Stage::new(node.clone(), part, deed);
-            let outcome = node.run((case.run)(stage.clone())).await;
-            // The rest dies with its values.
-            for pid in node.processes() {
-                node.exit(pid, ExitReason::Kill);
-            }
-            settle().await;
-            stage.disarm();
-            let mut faults = stage.faults();
-            if deed == Deed::Calls
-                && let Err(reason) = outcome
-            {
-                faults.push(format!("it ended with {reason:?}"));
-            }
-            if let Err(reason) = node.run(use_as_ever()).await {
-                faults.push(format!("afterwards the node does not work: {reason:?}"));
-            }
-            faults
-        });
-        drop(runtime);
-        let _ = tell.send(faults);
+        let _ = tell.send(faults(&case, part, deed, ending));
     });
     match told.recv_timeout(PATIENCE) {
         Ok(faults) if faults.is_empty() => Ok(()),
@@ -78,6 +73,59 @@ fn play(case: &Case, part: Part, deed: Deed) -> Result<(), String> {
             Err(format!("its thread has panicked: {text:?}"))
         }
     }
+}
+
+fn new_runtime() -> Runtime {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build();
+    runtime.expect("a runtime can be made")
+}
+
+fn faults(case: &Case, part: Part, deed: Deed, ending: Ending) -> Vec<String> {
+    let mut runtime = new_runtime();
+    let node = Node::new();
+    let stage = Stage::new(node.clone(), part, deed);
+    let outcome = runtime.block_on(async {
+        let run = pin!(node.run((case.run)(stage.clone())));
+        let cut = pin!(async {
+            match ending {
+                // A task that yields would keep the paused clock from moving.
+                Ending::Done => pending().await,
+                Ending::Killed(steps) | Ending::RuntimeEnds(steps) => {
+                    for _ in 0..steps {
+                        tokio::task::yield_now().await;
+                    }
+                }
+            }
+        });
+        match select(run, cut).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) => Ok(()),
+        }
+    });
+    if let Ending::RuntimeEnds(_) = ending {
+        runtime = new_runtime();
+    }
+    runtime.block_on(async {
+        // The rest dies with its values.
+        for pid in node.processes() {
+            node.exit(pid, ExitReason::Kill);
+        }
+        settle().await;
+        stage.disarm();
+        let mut faults = stage.faults();
+        if deed != Deed::Panics
+            && let Err(reason) = outcome
+        {
+            faults.push(format!("it ended with {reason:?}"));
+        }
+        if let Err(reason) = node.run(use_as_ever()).await {
+            faults.push(format!("afterwards the node does not work: {reason:?}"));
+        }
+        faults
+    })
 }
 
 /// A node on which nobody has done anything bad does this.
@@ -115,11 +163,24 @@ fn all_cases() -> Vec<Case> {
 }
 
 fn check(part: Part) {
+    check_all(part, &[Ending::Done]);
+}
+
+fn check_all(part: Part, endings: &[Ending]) {
     let mut faults = Vec::new();
     for case in all_cases() {
-        for deed in [Deed::Calls, Deed::Panics] {
-            if let Err(fault) = play(&case, part, deed) {
-                faults.push(format!("{}: {part:?} {deed:?}: {fault}", case.name));
+        for deed in [Deed::Calls, Deed::CallsElsewhere, Deed::Panics] {
+            // A function that changes an object has it to itself, and may not wait for another thread that wants it, too.
+            if deed == Deed::CallsElsewhere && case.name.starts_with("an update in") {
+                continue;
+            }
+            for ending in endings {
+                if let Err(fault) = play(&case, part, deed, *ending) {
+                    faults.push(format!(
+                        "{}: {part:?} {deed:?} {ending:?}: {fault}",
+                        case.name
+                    ));
+                }
             }
         }
     }
@@ -129,6 +190,16 @@ fn check(part: Part) {
 #[test]
 fn destructors_may_call_back_and_panic() {
     check(Part::Drop);
+}
+
+#[test]
+fn all_may_be_killed_in_the_middle() {
+    check_all(Part::Drop, &[2, 5, 12, 30, 80].map(Ending::Killed));
+}
+
+#[test]
+fn a_runtime_may_end_in_the_middle() {
+    check_all(Part::Drop, &[2, 5, 12, 30, 80].map(Ending::RuntimeEnds));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use otp_core::pg::Scope;
 use otp_core::registry::{Listener, RegistryEvent};
 use otp_core::{ExitReason, Mailbox, Name, NameRegistry, Never, Pid, Registry, process};
 
-use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
+use super::hostile::{Case, Small as Hostile, Stage, apart, case, look_around, settle};
 use super::servers::{Host, host};
 
 type Keys = Registry<Hostile, Hostile>;
@@ -26,7 +26,7 @@ fn sitter(stage: &Stage, sit: impl FnOnce() + Send + 'static) -> process::Proces
 async fn use_registry(stage: Stage) {
     let keys: Keys = Registry::options("keys")
         .partitions(2)
-        .meta("first", stage.value(40))
+        .meta("first", stage.small(40))
         .listener(Listener::process(
             "listener",
             |event: RegistryEvent<Hostile, Hostile>| event,
@@ -34,8 +34,8 @@ async fn use_registry(stage: Stage) {
         .listener(Listener::server::<Host>(
             "host",
             |event: RegistryEvent<Hostile, Hostile>| match event {
-                RegistryEvent::Register { value, .. } => value,
-                RegistryEvent::Unregister { key, .. } => key,
+                RegistryEvent::Register { value, .. } => value.sized(),
+                RegistryEvent::Unregister { key, .. } => key.sized(),
             },
         ))
         .unique();
@@ -52,14 +52,14 @@ async fn use_registry(stage: Stage) {
     let (again, there) = (stage.clone(), keys.clone());
     stage.arm(move || {
         look_around(&again.node);
-        let key = again.value(1);
+        let key = again.small(1);
         let _ = there.whereis(&key);
         let found = there.lookup(&key);
         let _ = (there.count(), there.is_empty(), there.pid());
         if let Some(me) = process::try_current() {
-            let _ = there.register(again.value(50), again.value(50));
+            let _ = there.register(again.small(50), again.small(50));
             let own = (there.keys(me), there.values(&key, me));
-            there.unregister(again.value(50));
+            there.unregister(again.small(50));
             again.let_go(own);
         }
         let meta = there.meta::<Hostile>("first");
@@ -70,27 +70,27 @@ async fn use_registry(stage: Stage) {
         sitter(&stage.clone(), move || job(&keys, &stage))
     };
     let owner = one(Box::new(|keys, stage| {
-        let _ = keys.register(stage.value(1), stage.value(1));
-        let _ = keys.register(stage.value(2), stage.value(2));
-        let _ = keys.register(stage.value(3), stage.value(3));
+        let _ = keys.register(stage.small(1), stage.small(1));
+        let _ = keys.register(stage.small(2), stage.small(2));
+        let _ = keys.register(stage.small(3), stage.small(3));
     }));
     settle().await;
     let jobs: Vec<Job> = vec![
         // Refused.
         Box::new(|keys, stage| {
-            let refused = keys.register(stage.value(1), stage.value(9));
+            let refused = keys.register(stage.small(1), stage.small(9));
             stage.let_go(refused);
         }),
         Box::new(|keys, stage| {
-            let _ = keys.register(stage.value(4), stage.value(4));
-            let updated = keys.update_value(&stage.value(4), |_| stage.value(5));
+            let _ = keys.register(stage.small(4), stage.small(4));
+            let updated = keys.update_value(&stage.small(4), |_| stage.small(5));
             stage.let_go(updated);
-            keys.unregister_matching(stage.value(4), |value| *value == stage.value(5));
-            keys.unregister(stage.value(4));
+            keys.unregister_matching(stage.small(4), |value| *value == stage.small(5));
+            keys.unregister(stage.small(4));
         }),
         Box::new(|keys, stage| {
-            let key = stage.value(1);
-            let found = keys.matching(&key, |value| *value == stage.value(1));
+            let key = stage.small(1);
+            let found = keys.matching(&key, |value| *value == stage.small(1));
             stage.let_go(found);
             let _ = keys.count_matching(&key, |_| true);
             keys.dispatch(&key, |entries| stage.let_go(entries));
@@ -100,22 +100,22 @@ async fn use_registry(stage: Stage) {
             stage.let_go(key);
         }),
         Box::new(|keys, stage| {
-            let _ = keys.put_meta("first", stage.value(41));
-            let _ = keys.put_meta("first", stage.value(42));
+            let _ = keys.put_meta("first", stage.small(41));
+            let _ = keys.put_meta("first", stage.small(42));
             let meta = keys.meta::<Hostile>("first");
             stage.let_go(meta);
             keys.delete_meta("first");
         }),
         // As a name.
         Box::new(|keys, stage| {
-            let name = keys.via_with(stage.value(6), stage.value(6));
+            let name = keys.via_with(stage.small(6), stage.small(6));
             let me = process::current();
             let _ = process::register(name.clone(), me);
             let again = process::register(name.clone(), me);
             stage.let_go(again);
             let _ = process::whereis(name.clone());
             let _ = process::send(name.clone(), ());
-            let _ = name == keys.via_with(stage.value(6), stage.value(7));
+            let _ = name == keys.via_with(stage.small(6), stage.small(7));
             let _ = process::unregister(name.clone());
             let refused = process::unregister(name);
             stage.let_go(refused);
@@ -129,9 +129,9 @@ async fn use_registry(stage: Stage) {
     }
     let (turns, there) = (keys.clone(), stage.clone());
     process::spawn(move |_: Mailbox<Never>| async move {
-        let turn = turns.lock(there.value(1), || async {}).await;
+        let turn = turns.lock(there.small(1), || async {}).await;
         there.let_go(turn);
-        let key = there.value(1);
+        let key = there.small(1);
         let done = turns.dispatch_parallel(&key, drop);
         done.await;
         there.let_go(key);
@@ -142,12 +142,12 @@ async fn use_registry(stage: Stage) {
     owner.wait().await;
     settle().await;
     let last = one(Box::new(|keys, stage| {
-        let _ = keys.register(stage.value(1), stage.value(1));
+        let _ = keys.register(stage.small(1), stage.small(1));
     }));
     settle().await;
     let there = stage.clone();
     apart(move || async move {
-        let reason = ExitReason::other(there.value(8));
+        let reason = ExitReason::other(there.small(8));
         there.let_go(keys.stop_with(reason).await);
     })
     .await;
@@ -160,7 +160,7 @@ async fn use_duplicate(stage: Stage) {
     let (again, there) = (stage.clone(), keys.clone());
     stage.arm(move || {
         look_around(&again.node);
-        let key = again.value(1);
+        let key = again.small(1);
         let found = there.lookup(&key);
         again.let_go((key, found));
     });
@@ -168,9 +168,9 @@ async fn use_duplicate(stage: Stage) {
         let (keys, there) = (keys.clone(), stage.clone());
         let owner = sitter(&stage, move || {
             for n in 0..3 {
-                let _ = keys.register(there.value(1), there.value(n));
+                let _ = keys.register(there.small(1), there.small(n));
             }
-            keys.unregister_matching(there.value(1), |value| *value == there.value(1));
+            keys.unregister_matching(there.small(1), |value| *value == there.small(1));
         });
         settle().await;
         match kill {
@@ -189,7 +189,7 @@ async fn use_groups(stage: Stage) {
     let (again, there) = (stage.clone(), rooms.clone());
     stage.arm(move || {
         look_around(&again.node);
-        let group = again.value(1);
+        let group = again.small(1);
         let _ = (
             there.members(&group),
             there.local_members(&group),
@@ -207,27 +207,27 @@ async fn use_groups(stage: Stage) {
         let (rooms, stage) = (rooms.clone(), stage.clone());
         let (member, watcher) = (member.clone(), watcher.clone());
         move |_: Mailbox<Never>| async move {
-            let captured = stage.value(9);
-            let set = rooms.monitor(stage.value(1), &watcher, move |event| {
+            let captured = stage.small(9);
+            let set = rooms.monitor(stage.small(1), &watcher, move |event| {
                 drop(event);
                 captured.clone()
             });
             let set = set.await;
-            let captured = stage.value(9);
+            let captured = stage.small(9);
             let scope = rooms.monitor_scope(&watcher, move |event| {
                 drop(event);
                 captured.clone()
             });
             let scope = scope.await;
-            let _ = rooms.join(stage.value(1), &member).await;
+            let _ = rooms.join(stage.small(1), &member).await;
             let _ = rooms
-                .join_all(stage.value(1), [member.pid(), process::current()])
+                .join_all(stage.small(1), [member.pid(), process::current()])
                 .await;
-            let _ = rooms.leave(stage.value(1), &member).await;
-            let _ = rooms.leave_all(stage.value(2), [member.pid()]).await;
+            let _ = rooms.leave(stage.small(1), &member).await;
+            let _ = rooms.leave_all(stage.small(2), [member.pid()]).await;
             let there = vec![member.pid()];
-            let _ = rooms.join_remote(stage.value(3), there.clone()).await;
-            let _ = rooms.leave_remote(stage.value(3), there).await;
+            let _ = rooms.join_remote(stage.small(3), there.clone()).await;
+            let _ = rooms.leave_remote(stage.small(3), there).await;
             if let Ok((monitor, _)) = &set {
                 let _ = rooms.demonitor(*monitor).await;
             }
@@ -240,7 +240,7 @@ async fn use_groups(stage: Stage) {
     settle().await;
     let there = stage.clone();
     apart(move || async move {
-        let reason = ExitReason::other(there.value(8));
+        let reason = ExitReason::other(there.small(8));
         there.let_go(rooms.stop_with(reason).await);
     })
     .await;
@@ -277,7 +277,7 @@ async fn use_names(stage: Stage) {
     for key in ["free", "taken"] {
         let there = stage.clone();
         let named = process::spawn(move |mut mailbox: Mailbox<()>| async move {
-            let name = Name::via(Arc::new(Book(there.value(1))), key);
+            let name = Name::via(Arc::new(Book(there.small(1))), key);
             let me = mailbox.pid();
             let _ = process::register(name.clone(), me);
             mailbox.monitor(name.clone(), |_| ());

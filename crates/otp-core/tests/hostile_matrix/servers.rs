@@ -7,7 +7,7 @@ use otp_core::gen_server::{MessageView, Priority, Status, abcast, multi_call};
 use otp_core::prelude::*;
 use otp_core::{process, sys};
 
-use super::hostile::{Case, Hostile, Stage, apart, case, look_around, settle};
+use super::hostile::{Case, Hostile, Small, Stage, apart, case, look_around, settle};
 
 pub(crate) struct Host {
     pub(crate) kept: Hostile,
@@ -26,7 +26,7 @@ impl GenServer for Host {
     type Call = Ask;
     type Cast = Hostile;
     type Info = Hostile;
-    type Continue = Hostile;
+    type Continue = Small;
 
     async fn init(
         (kept, starts): (Hostile, bool),
@@ -36,7 +36,7 @@ impl GenServer for Host {
             return Ok(Init::error(ExitReason::other(kept)));
         }
         context.trap_exit(true);
-        let next = Next::Continue(kept.clone());
+        let next = Next::Continue(kept.sized());
         let waiting = Vec::new();
         Ok(Init::state(Self { kept, waiting }).then(next))
     }
@@ -77,8 +77,8 @@ impl GenServer for Host {
         Next::NoReply
     }
 
-    async fn handle_continue(&mut self, value: Hostile, _: &mut Context<Self>) -> Next<Self> {
-        self.kept = value;
+    async fn handle_continue(&mut self, value: Small, _: &mut Context<Self>) -> Next<Self> {
+        self.kept = value.sized();
         Next::NoReply
     }
 

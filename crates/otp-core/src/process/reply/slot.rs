@@ -36,6 +36,7 @@ use std::mem;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use crate::util::large;
 use crate::util::lock::Lock;
 use crate::util::panic::{self, OneOfMany};
 use crate::util::sync::{Arc, AtomicU8, let_go, unshared};
@@ -86,6 +87,7 @@ impl<T> Drop for Slot<T> {
 impl<T> Slot<T> {
     /// A slot for a call whose caller is woken through `waker`.
     pub(crate) fn new(waker: &Waker) -> Self {
+        const { large::assert_value::<T>() };
         Self {
             state: AtomicU8::new(AWAITED),
             waker: waker.clone(),
