@@ -45,6 +45,8 @@ const OTP_LAYERS: &Layers = &[
 const OTP_DOORS: &[Door] = &[
     // The value in a reason and the registry of a name are the user's. `Contained` reports a panic of their destructors.
     ("exit", "util::panic::Contained"),
+    // It is moved as other values are.
+    ("exit", "util::large"),
     ("address", "util::panic::Contained"),
 ];
 

@@ -26,8 +26,8 @@ pub(super) struct Life {
     hurries: AtomicBool,
 }
 
-/// Whoever holds it last leaves it to a successor of the master, if it is unfinished: a controller that is killed after the
-/// master, or a successor that is killed, also one that has never run.
+/// If it is unfinished, its last holder starts a successor of the master. This is a controller that is killed after the master, or
+/// a successor that is killed, also one that has never run.
 impl Drop for Life {
     fn drop(&mut self) {
         // Outside of a runtime, and in one that ends, no successor would run.
