@@ -52,7 +52,7 @@ const ENDS: [i64; 8] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn the_next_moment_is_behind_any_moment(
