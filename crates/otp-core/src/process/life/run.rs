@@ -115,12 +115,15 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
         if head.enter() {
             this.process.attach(cx.waker());
         }
-        // An exit signal does not wait for earlier messages, nor for the future that the body awaits.
-        if head.is_exiting() {
-            self.die(ExitReason::Killed);
-            return Poll::Ready(());
+        let mut watched = None;
+        if !head.is_free() {
+            // An exit signal does not wait for earlier messages, nor for the future that the body awaits.
+            if head.is_exiting() {
+                self.die(ExitReason::Killed);
+                return Poll::Ready(());
+            }
+            watched = Some(watch(head));
         }
-        let watched = head.is_timed().then(|| watch(head));
         // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
         let entered = AssertUnwindSafe(|| {
             // Its own counters are reached through the current process.
@@ -138,6 +141,7 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
         drop(watched);
         head.leave();
         let reason = match polled {
+            Ok(Poll::Pending) if head.is_settled() => return Poll::Pending,
             Ok(Poll::Pending) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {
                     tell_abandoned(head, current.get_mut());
