@@ -9,17 +9,20 @@ use tokio::sync::oneshot;
 use tokio::task;
 
 fn current_thread() -> Runtime {
-    Builder::new_current_thread().enable_all().build().unwrap()
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts")
 }
 
 /// Runs a process to its end. Returns the task that it ran in.
 async fn run_one(node: &Node) -> task::Id {
     let (tell, told) = oneshot::channel();
     let process = node.spawn(async move |_: Mailbox<Never>| {
-        tell.send(task::id()).unwrap();
+        tell.send(task::id()).expect("somebody listens");
     });
     assert_eq!(process.wait().await, ExitReason::Normal);
-    told.await.unwrap()
+    told.await.expect("the process tells")
 }
 
 /// Lets the tasks that are ready run.
