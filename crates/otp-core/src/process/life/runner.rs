@@ -19,7 +19,7 @@ use super::run;
 use crate::util::lock::Lock;
 
 /// All that the task of a process does.
-pub(super) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(super) type LifeFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How many tasks rest on a thread at most.
 const KEPT: usize = 256;
@@ -33,7 +33,7 @@ thread_local! {
 /// # Panics
 ///
 /// Panics outside of a tokio runtime.
-pub(super) fn start(mut life: Life) {
+pub(super) fn start(mut life: LifeFuture) {
     let runtime = Handle::current();
     while let Some(resting) = take() {
         if resting.runtime() == Some(runtime.id()) {
@@ -43,7 +43,7 @@ pub(super) fn start(mut life: Life) {
             }
         }
     }
-    let runner = Runner {
+    let runner = LifeRunner {
         life: Some(life),
         place: None,
     };
@@ -59,14 +59,14 @@ fn take() -> Option<Resting> {
 }
 
 /// The future of the task.
-struct Runner {
-    life: Option<Life>,
+struct LifeRunner {
+    life: Option<LifeFuture>,
     /// Made when it rests for the first time.
-    place: Option<Arc<Place>>,
+    place: Option<Arc<RestPlace>>,
 }
 
 /// Where a task that rests gets its next life.
-struct Place {
+struct RestPlace {
     runtime: Id,
     state: Lock<State>,
 }
@@ -74,15 +74,15 @@ struct Place {
 enum State {
     Running,
     Resting(Waker),
-    Given(Life),
+    Given(LifeFuture),
     /// The task has ended, or is to end.
     Gone,
 }
 
 /// A task that rests. It ends if this is dropped.
-struct Resting(Option<Arc<Place>>);
+struct Resting(Option<Arc<RestPlace>>);
 
-impl Future for Runner {
+impl Future for LifeRunner {
     type Output = ();
 
     /// Inlined, as each poll of a process passes it.
@@ -96,7 +96,7 @@ impl Future for Runner {
     }
 }
 
-impl Runner {
+impl LifeRunner {
     #[inline(never)]
     fn begin(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.next() {
@@ -139,7 +139,7 @@ impl Runner {
             if resting.len() == KEPT {
                 return false;
             }
-            let place = self.place.get_or_insert_with(Place::here);
+            let place = self.place.get_or_insert_with(RestPlace::here);
             let rests = State::Resting(waker.clone());
             place.state.with(|state| *state = rests);
             resting.push(Resting(Some(place.clone())));
@@ -150,7 +150,7 @@ impl Runner {
 }
 
 /// The runtime drops the task.
-impl Drop for Runner {
+impl Drop for LifeRunner {
     fn drop(&mut self) {
         if let Some(place) = &self.place {
             drop(place.state.with(|state| mem::replace(state, State::Gone)));
@@ -158,7 +158,7 @@ impl Drop for Runner {
     }
 }
 
-impl Place {
+impl RestPlace {
     fn here() -> Arc<Self> {
         Arc::new(Self {
             runtime: Handle::current().id(),
@@ -177,7 +177,7 @@ impl Resting {
     /// # Errors
     ///
     /// Gives the life back if the runtime has dropped the task.
-    fn give(mut self, life: Life) -> Result<(), Life> {
+    fn give(mut self, life: LifeFuture) -> Result<(), LifeFuture> {
         let Some(place) = self.0.take() else {
             return Err(life);
         };
@@ -203,7 +203,7 @@ impl Drop for Resting {
 }
 
 /// Changes the state of a task that rests. Returns its waker, or, if it does not rest, the state that was to be.
-fn change(place: &Place, to: State) -> Result<Waker, State> {
+fn change(place: &RestPlace, to: State) -> Result<Waker, State> {
     place.state.with(|state| match mem::replace(state, to) {
         State::Resting(waker) => Ok(waker),
         other => Err(mem::replace(state, other)),
