@@ -41,6 +41,9 @@ use crate::util::panic;
 /// node may be a static of a program that has several runtimes, one after the other or at a time, as the tests of a crate
 /// have.
 ///
+/// A thread of a runtime keeps up to 256 tasks whose processes have ended, and the next processes run in them. tokio's metrics
+/// count them as alive.
+///
 /// The background work of a node:
 ///
 /// - *Timers* belong to the runtime on which they were started. They are counted by its clock, which may be paused, and

@@ -9,6 +9,7 @@ mod flags;
 pub(crate) mod group;
 pub(crate) mod own_thread;
 pub(crate) mod run;
+mod runner;
 pub(crate) mod schedule;
 pub(crate) mod spawn;
 pub(crate) mod ties;

@@ -234,11 +234,11 @@ impl Current {
         }
     }
 
-    pub(crate) fn take_abandoned(&mut self) -> impl Iterator<Item = Answer> + use<> {
+    pub(crate) fn take_abandoned(&mut self) -> FewList<Answer> {
         self.abandoned
             .take()
-            .into_iter()
-            .flat_map(|abandoned| *abandoned)
+            .map(|abandoned| *abandoned)
+            .unwrap_or_default()
     }
 }
 

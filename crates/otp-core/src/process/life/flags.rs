@@ -96,10 +96,17 @@ impl Head {
         self.flags.fetch_and(!TIMED, Ordering::Relaxed);
     }
 
-    /// The node's watchdog looks how long each poll takes, or the process itself counts.
+    /// One load for what a poll begins with: the process does not end, the node's watchdog does not look how long its polls
+    /// take, and it does not count them itself.
     #[inline]
-    pub(crate) fn is_timed(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) & (TIMED | COUNTED) != 0
+    pub(crate) fn is_free(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & (EXITING | TIMED | COUNTED) == 0
+    }
+
+    /// The same for the end of a poll: the process does not end, and has no abandoned calls.
+    #[inline]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.flags.load(Ordering::Acquire) & (EXITING | ABANDONED) == 0
     }
 
     /// True if the wrapper settles the abandoned calls; a GenServer chooses the moment itself.

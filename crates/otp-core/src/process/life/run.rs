@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use super::block::{Head, Process};
 use super::current::{self, Current};
 use super::death::Death;
+use super::runner;
 use crate::exit::{ExitReason, Outcome};
 use crate::process::inspection::telemetry::CountedPoll;
 use crate::process::inspection::watchdog::WatchedPoll;
@@ -26,7 +27,12 @@ where
     P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    background(life(process, body));
+    let life = Box::pin(life(process, body));
+    #[cfg(feature = "explore")]
+    if super::schedule::is_drawn() {
+        return scheduled(life);
+    }
+    runner::start(life);
 }
 
 /// All that the task of a process does, to the end of its death.
@@ -44,17 +50,22 @@ where
 }
 
 /// Starts a task that is no process.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the one place where tasks are made"
-)]
 pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
     #[cfg(feature = "explore")]
     if super::schedule::is_drawn() {
         return scheduled(task);
     }
-    // Through the handle: `tokio::spawn` moves the task twice more.
-    Handle::current().spawn(task);
+    self::task(&Handle::current(), task);
+}
+
+/// Starts a task on a runtime, through its handle: `tokio::spawn` moves the task twice more.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the one place where tasks are made"
+)]
+#[inline]
+pub(super) fn task(runtime: &Handle, task: impl Future<Output = ()> + Send + 'static) {
+    runtime.spawn(task);
 }
 
 /// Whether a process that is started now can run. A runtime that ends drops at once what it is given.
@@ -119,12 +130,15 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
         if head.enter() {
             this.process.attach(cx.waker());
         }
-        // An exit signal does not wait for earlier messages, nor for the future that the body awaits.
-        if head.is_exiting() {
-            self.die(ExitReason::Killed);
-            return Poll::Ready(());
+        let mut watched = None;
+        if !head.is_free() {
+            // An exit signal does not wait for earlier messages, nor for the future that the body awaits.
+            if head.is_exiting() {
+                self.die(ExitReason::Killed);
+                return Poll::Ready(());
+            }
+            watched = Some(watch(head));
         }
-        let watched = head.is_timed().then(|| watch(head));
         // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
         let entered = AssertUnwindSafe(|| {
             // Its own counters are reached through the current process.
@@ -142,6 +156,7 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
         drop(watched);
         head.leave();
         let reason = match polled {
+            Ok(Poll::Pending) if head.is_settled() => return Poll::Pending,
             Ok(Poll::Pending) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {
                     tell_abandoned(head, current.get_mut());

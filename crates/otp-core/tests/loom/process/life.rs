@@ -12,6 +12,8 @@ pub(crate) mod death;
 pub(crate) mod flags;
 #[path = "../../../src/process/life/run.rs"]
 pub(crate) mod run;
+#[path = "../../../src/process/life/runner.rs"]
+mod runner;
 #[path = "../../../src/process/life/schedule.rs"]
 pub(crate) mod schedule;
 #[path = "../../../src/process/life/ties.rs"]
