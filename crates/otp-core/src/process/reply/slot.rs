@@ -36,6 +36,7 @@ use std::mem;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use crate::pid::Pid;
 use crate::util::lock::Lock;
 use crate::util::panic::{self, OneOfMany};
 use crate::util::sync::{Arc, AtomicU8, let_go, unshared};
@@ -53,6 +54,8 @@ pub(crate) struct Slot<T> {
     state: AtomicU8,
     /// The caller's waker. It stays from call to call: nearly always the same task makes them.
     waker: Waker,
+    /// The process that calls, if that is known.
+    client: Option<Pid>,
     inner: Lock<SlotInner<T>>,
 }
 
@@ -86,9 +89,15 @@ impl<T> Drop for Slot<T> {
 impl<T> Slot<T> {
     /// A slot for a call whose caller is woken through `waker`.
     pub(crate) fn new(waker: &Waker) -> Self {
+        Self::of(None, waker)
+    }
+
+    /// The same, for the calls of a process.
+    pub(crate) fn of(client: Option<Pid>, waker: &Waker) -> Self {
         Self {
             state: AtomicU8::new(AWAITED),
             waker: waker.clone(),
+            client,
             inner: Lock::new(SlotInner {
                 answer: None,
                 other: None,
@@ -102,11 +111,17 @@ impl<T> Slot<T> {
         self.waker.will_wake(waker)
     }
 
-    /// Makes a kept slot wake this caller; `None` if there is another holder after all.
+    /// Makes a kept slot that of this caller; `None` if there is another holder after all.
     #[inline]
-    pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
-        if !self.waker.will_wake(waker) {
-            unshared(&mut self)?.waker.clone_from(waker);
+    pub(crate) fn aim(
+        mut self: Arc<Self>,
+        client: Option<Pid>,
+        waker: &Waker,
+    ) -> Option<Arc<Self>> {
+        if !self.waker.will_wake(waker) || self.client != client {
+            let slot = unshared(&mut self)?;
+            slot.waker.clone_from(waker);
+            slot.client = client;
         }
         Some(self)
     }
@@ -219,11 +234,16 @@ impl<T> Slot<T> {
 
 /// The operations on a slot that do not depend on the type of its answer.
 trait Settle: Send + Sync {
+    fn client(&self) -> Option<Pid>;
     fn publish(self: Arc<Self>);
     fn abandon(self: Arc<Self>);
 }
 
 impl<T: Send> Settle for Slot<T> {
+    fn client(&self) -> Option<Pid> {
+        self.client
+    }
+
     fn publish(self: Arc<Self>) {
         self.settle(READY);
     }
@@ -244,6 +264,11 @@ impl Answer {
     /// The hold on the slot of a call for which no answer has been stored.
     pub(crate) fn none<T: Send + 'static>(slot: Arc<Slot<T>>) -> Self {
         Self(slot)
+    }
+
+    /// The process that gets the answer, if that is known.
+    pub(crate) fn client(&self) -> Option<Pid> {
+        self.0.client()
     }
 
     /// Publishes the stored answer.
