@@ -58,23 +58,16 @@ async fn a_dashboard_finds_the_functions_that_it_calls() {
         .and_then(|it| it.get_atom("memory")?.as_map());
     assert!(memory.and_then(|it| it.get_atom("total")?.as_integer()) > Some(0));
 
-    let run = node.run(async {
+    node.spawn(async |_: Mailbox<Never>| {
         let spec = ApplicationSpec::new::<App>("app", ()).description("an example");
         let apps = Applications::here();
         apps.start(spec).await.expect("it starts");
         process::set_label("the starter");
-        let table = table::set::<u32, u32>("squares")
-            .named()
-            .create()
-            .expect("it is free");
-        table.insert(2, 4).expect("it is ours");
-        (
-            process::current(),
-            table,
-            std::future::pending::<()>().await,
-        )
+        let squares = table::set::<u32, u32>("squares").named().create();
+        let squares = squares.expect("it is free");
+        squares.insert(2, 4).expect("it is ours");
+        std::future::pending::<()>().await;
     });
-    let _run = tokio::spawn(run);
     let list = |answer: &Term, at: usize| answer.as_tuple().expect("a tuple")[at].clone();
     let item = |row: &Term, name: &str| {
         let pairs = row.as_list().expect("a list");

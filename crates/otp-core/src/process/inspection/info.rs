@@ -92,6 +92,26 @@ impl ProcessInfo {
     }
 
     /// Whether it is a server, which answers [system requests](crate::sys). Others would keep them in their mailboxes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let agent = Agent::start_link(|| 0).await?;
+    /// let node = process::node();
+    /// let is_server = |pid| node.process_info(pid).is_some_and(|info| info.is_server());
+    /// assert_eq!(agent.pid().map(is_server), Some(true));
+    /// assert!(!is_server(process::current()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn is_server(&self) -> bool {
         is_server(self.message_type)

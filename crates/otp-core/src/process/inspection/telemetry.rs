@@ -62,7 +62,7 @@ use crate::util::numbered::Numbered;
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Activity {
     /// Messages that a server has handled: those whose callback has returned or failed. A raw process counts none.
@@ -332,7 +332,7 @@ impl Telemetry {
             let callback = Some((Callback::Unknown, Duration::from_nanos(time)));
             return Some(Activity {
                 callback,
-                ..counted.unwrap_or_default()
+                ..counted.unwrap_or_else(|| Counters::new(0).shown(now, true))
             });
         }
         counted
