@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use otp_core::process::{ProcessInfo, ProcessQuery, ProcessStatus};
+use otp_core::process::{Callback, ProcessInfo, ProcessQuery, ProcessStatus};
 use otp_core::table::{Access, TableInfo};
 use otp_core::{Pid, process};
 use otp_etf::{Atom, Term, term, to_bytes_into};
@@ -145,12 +145,20 @@ pub(crate) fn current(info: &ProcessInfo) -> Term {
     match info.activity.and_then(|it| it.callback) {
         Some((callback, _)) => term!({(atom(info.initial_call)), (atom(callback.name())), 2}),
         None if info.status == ProcessStatus::Running => call(info),
+        None if info.is_server() && !info.is_receiving => {
+            term!({(atom(info.initial_call)), (atom(Callback::Unknown.name())), 2})
+        }
         None => term!({(atom(info.initial_call)), receive, 0}),
     }
 }
 
 fn call(info: &ProcessInfo) -> Term {
     term!({(atom(info.initial_call)), init, 1})
+}
+
+/// An item of what [`system`] returns.
+pub(crate) fn system_item(core: &Core, item: &'static str) -> Term {
+    find(&system(core), &Atom::constant(item).into()).unwrap_or(Term::nil())
 }
 
 /// What `observer_backend:sys_info/0` returns, without atoms and ports: there are none.
@@ -208,7 +216,7 @@ fn memory() -> Term {
 }
 
 /// The memory that the program has, as Linux tells it, in bytes.
-fn resident() -> Option<u64> {
+pub(crate) fn resident() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
     Some(pages * 4096)
@@ -225,14 +233,17 @@ fn find(pairs: &Term, wanted: &Term) -> Option<Term> {
         })
 }
 
-/// A table as `observer_backend:get_table_list/2` has it. Its objects cannot be fetched.
-fn table(core: &Core, info: &TableInfo) -> Term {
-    let owner = |pid: Pid| Term::from(core.me.pid(pid.id()));
-    let protection = match info.access {
+pub(crate) fn protection(info: &TableInfo) -> Atom {
+    Atom::constant(match info.access {
         Access::Private => "private",
         Access::Protected => "protected",
         Access::Public => "public",
-    };
+    })
+}
+
+/// A table as `observer_backend:get_table_list/2` has it. Its objects cannot be fetched.
+fn table(core: &Core, info: &TableInfo) -> Term {
+    let owner = |pid: Pid| Term::from(core.me.pid(pid.id()));
     let names = core
         .node
         .process_info(info.owner)
@@ -247,7 +258,7 @@ fn table(core: &Core, info: &TableInfo) -> Term {
         false => Term::from(info.number),
     };
     term!([
-        {name, (atom(&info.name))}, {id, (id)}, {protection, (atom(protection))}, {owner, (owner(info.owner))},
+        {name, (atom(&info.name))}, {id, (id)}, {protection, (protection(info))}, {owner, (owner(info.owner))},
         {size, (info.objects as u64)}, {reg_name, (name)}, {type, (atom(info.kind))}, {keypos, 1}, {heir, none}, {memory, 0},
         {compressed, false}, {fixed, false},
     ])

@@ -76,6 +76,7 @@ impl Life {
         let kind = match high >> 16 {
             0 => Kind::Monitor,
             1 => Kind::Call,
+            2 => Kind::Table,
             _ => return None,
         };
         let high = u64::from(high & 0xFFFF) << 50;
@@ -90,6 +91,8 @@ pub(crate) enum Kind {
     Monitor = 0,
     /// A call that waits for its answer, or a spawn request.
     Call = 1,
+    /// A table.
+    Table = 2,
 }
 
 /// The number of a pid; none for the pid that no process has.

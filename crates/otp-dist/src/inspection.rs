@@ -10,11 +10,11 @@ use otp_core::{Name, Pid, ProcessInfo};
 use otp_etf::{Atom, Decoder, Limits, Term, term};
 use serde_core::ser::Serialize;
 
-use crate::backend;
 use crate::call::RpcError;
 use crate::core::Core;
 use crate::distribution::Distribution;
 use crate::functions::{Arguments, Raised};
+use crate::{backend, dashboard};
 
 /// How long another node may take to tell of a process.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -134,7 +134,8 @@ impl Distribution {
     /// Lets other nodes look at all processes of this one, by functions that they also have of a BEAM: `erlang:processes/0`,
     /// `is_process_alive/1`, `whereis/1`, and `process_info/1` and `/2`. They see names, types, links and monitors, and no message
     /// and no state. `etop` and Erlang's `observer` find what they ask for by `erlang:system_info/1`, `memory/0` and the functions of
-    /// `observer_backend` that tell of processes, of tables and of the node; they see no objects of tables.
+    /// `observer_backend` that tell of processes, of tables and of the node; they see no objects of tables. Phoenix LiveDashboard 0.8 finds
+    /// the functions of its module `SystemInfo`; it sees no variables of the environment.
     ///
     /// # OTP
     ///
@@ -149,6 +150,7 @@ impl Distribution {
     pub fn show_processes(&self) {
         let shown = |core: &Core, pid: &Term| core.local(pid.as_pid()?);
         backend::show(self);
+        dashboard::show(self);
         self.tells("erlang", "processes", |core, (): ()| {
             let pids = core.node.processes().into_iter();
             Ok(pids.map(|pid| core.me.pid(pid.id())).collect::<Vec<_>>())
@@ -305,7 +307,7 @@ fn pair(core: &Core, info: &ProcessInfo, item: &str) -> Option<Term> {
     Some(term!({(Atom::new(item).ok()?), (value)}))
 }
 
-fn value(core: &Core, info: &ProcessInfo, item: &str) -> Option<Term> {
+pub(crate) fn value(core: &Core, info: &ProcessInfo, item: &str) -> Option<Term> {
     let pids = |pids: &[Pid]| -> Vec<Term> {
         let pids = pids.iter().filter_map(|pid| core.pid_out(*pid));
         pids.map(Term::from).collect()

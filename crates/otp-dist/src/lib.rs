@@ -72,6 +72,7 @@ mod connection;
 mod cookie;
 mod core;
 mod crossing;
+mod dashboard;
 mod dial;
 mod discovery;
 mod distribution;

@@ -223,7 +223,8 @@ impl Connection {
                     remote.down(&target, monitor, reason_from_term(why));
                 }
             }
-            None => {}
+            // Of a table there is nothing to do, as of another node's reference.
+            Some((Kind::Table, _)) | None => {}
         }
         Ok(())
     }

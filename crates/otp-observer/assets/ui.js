@@ -151,10 +151,13 @@ export function dot(status) {
 
 // What a process is doing, in words.
 export function doing(row) {
-  const time = row.since > 0 ? ` for ${seconds(row.since)}` : "";
-  if (row.waiting && row.callback) return `${row.callback}${time}, calling ${row.waiting}`;
+  // One that began before a page was open: it is not known which, nor since when.
+  const known = row.callback !== "unknown";
+  const callback = known ? row.callback : "a callback";
+  const time = row.since > 0 ? ` for ${known ? "" : "more than "}${seconds(row.since)}` : "";
+  if (row.waiting && row.callback) return `${callback}${time}, calling ${row.waiting}`;
   if (row.waiting) return `calling ${row.waiting}`;
-  if (row.callback) return `${row.callback}${time}`;
+  if (row.callback) return `${callback}${time}`;
   return row.status;
 }
 

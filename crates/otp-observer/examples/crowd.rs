@@ -5,7 +5,7 @@
 //! ```
 //!
 //! has so many servers handle so many messages a second and prints the link of the page. With a third argument, a number of
-//! seconds, it opens the page itself, and compares the processors' time with and without it.
+//! seconds, it opens the page itself for so long, several times, and compares the processors' time with and without it.
 
 use std::env;
 use std::io::{self, Write};
@@ -24,6 +24,9 @@ const VIEWS: [&str; 3] = [
     "view=processes&order=queue&descending=true",
     "view=processes&order=handled&descending=true",
 ];
+
+/// How often it is measured.
+const ROUNDS: usize = 7;
 
 struct Worker(u64);
 
@@ -90,33 +93,35 @@ async fn world(workers: usize, rate: usize) {
     .await;
 }
 
-/// Compares the processors' time without a page, with one, and without one again.
+/// Compares the processors' time with and without somebody who looks, in turns, so that other programs disturb both alike.
 async fn measure(node: &Node, observer: &Observer, time: Duration) {
     while node.totals().process_count < 2 {
         sleep(Duration::from_millis(50)).await;
     }
     sleep(Duration::from_secs(2)).await;
-    let before = share(time, sleep(time)).await;
-    say(&format!("without a page: {before:.2} % of a core"));
-    {
-        let _counted = node.observe();
-        let with = share(time, sleep(time)).await;
-        let more = with - before;
-        say(&format!("while they count: {with:.2} %, {more:+.2}"));
+    let (mut without, mut counting, mut looking) =
+        (Vec::new(), Vec::new(), [const { Vec::new() }; 3]);
+    for _ in 0..ROUNDS {
+        let before = share(time, sleep(time)).await;
+        without.push(before);
+        {
+            let _counted = node.observe();
+            counting.push(share(time, sleep(time)).await - before);
+        }
+        for (view, more) in VIEWS.iter().zip(&mut looking) {
+            more.push(share(time, look(observer, view, time)).await - before);
+        }
+        // The processes count for a moment longer.
+        sleep(Duration::from_secs(4)).await;
     }
-    for view in VIEWS {
-        let mut bytes = 0;
-        let with = share(time, look(observer, view, time, &mut bytes)).await;
-        let more = with - before;
-        say(&format!(
-            "{view}: {with:.2} %, {more:+.2}; {} KB came",
-            bytes / 1024
-        ));
+    say(&format!(
+        "without a page: {} of a core",
+        spread(&mut without)
+    ));
+    say(&format!("counting, more: {}", spread(&mut counting)));
+    for (view, more) in VIEWS.iter().zip(&mut looking) {
+        say(&format!("{view}, more: {}", spread(more)));
     }
-    // The processes count for a moment longer.
-    sleep(Duration::from_secs(4)).await;
-    let after = share(time, sleep(time)).await;
-    say(&format!("without a page again: {after:.2} %"));
     for order in [process::ProcessOrder::QueueLen, process::ProcessOrder::Name] {
         let (begun, busy) = (Instant::now(), used());
         let query = process::ProcessQuery::new().order(order).descending();
@@ -129,8 +134,15 @@ async fn measure(node: &Node, observer: &Observer, time: Duration) {
     }
 }
 
+/// The median, the least and the greatest.
+fn spread(shares: &mut [f64]) -> String {
+    shares.sort_by(f64::total_cmp);
+    let (middle, last) = (shares[shares.len() / 2], shares[shares.len() - 1]);
+    format!("{middle:.2} % ({:.2} to {last:.2})", shares[0])
+}
+
 /// What a page does: it reads what comes.
-async fn look(observer: &Observer, view: &str, time: Duration, bytes: &mut usize) {
+async fn look(observer: &Observer, view: &str, time: Duration) {
     let (address, token) = (observer.address(), observer.link());
     let token = token.split_once("token=").map_or("", |(_, token)| token);
     let request = format!(
@@ -143,11 +155,7 @@ async fn look(observer: &Observer, view: &str, time: Duration, bytes: &mut usize
         .await
         .expect("it reads");
     let mut chunk = vec![0; 64 * 1024];
-    let read = async {
-        while let Ok(count @ 1..) = stream.read(&mut chunk).await {
-            *bytes += count;
-        }
-    };
+    let read = async { while let Ok(1..) = stream.read(&mut chunk).await {} };
     let _ = timeout(time, read).await;
 }
 

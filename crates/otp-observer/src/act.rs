@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::state::State;
-use crate::views::{is_server, shown};
+use crate::views::shown;
 
 /// How long a page waits for what it has asked for. It happens all the same.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -116,7 +116,7 @@ fn server(state: &State, pid: &str) -> Result<Pid, String> {
     let pid = read(pid)?;
     let info = state.node.process_info(pid);
     match info.ok_or_else(|| format!("{pid} does not live"))? {
-        info if is_server(&info) => Ok(pid),
+        info if info.is_server() => Ok(pid),
         _ => Err(format!("{pid} is no server")),
     }
 }

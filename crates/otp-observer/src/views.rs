@@ -194,8 +194,8 @@ fn status(info: &ProcessInfo) -> &'static str {
         _ if info.waiting_for.is_some() => "calling",
         // It awaits something in the middle of a message, and takes no other.
         _ if in_callback => "handling",
-        // It is suspended, or in a callback that began before a page was open.
-        _ if is_server(info) && info.message_queue_len > 0 => "behind",
+        // It is suspended, or other processes have the threads.
+        _ if info.is_server() && info.message_queue_len > 0 => "behind",
         _ => "idle",
     }
 }
@@ -216,12 +216,6 @@ pub(crate) fn title_of(node: &Node, pid: Pid) -> Option<String> {
     node.process_info(pid).as_ref().map(title)
 }
 
-/// Whether a process answers system requests. Others would keep them in their mailboxes.
-pub(crate) fn is_server(info: &ProcessInfo) -> bool {
-    info.message_type
-        .starts_with("otp_core::gen_server::envelope::Envelope<")
-}
-
 /// A text that a value of the user's makes of itself.
 pub(crate) fn shown(make: impl FnOnce() -> String) -> String {
     catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| "(it cannot be shown)".to_owned())
@@ -229,32 +223,7 @@ pub(crate) fn shown(make: impl FnOnce() -> String) -> String {
 
 #[cfg(test)]
 mod tests {
-    use otp_core::prelude::*;
-
     use super::*;
-
-    struct Idle;
-
-    #[gen_server]
-    impl GenServer for Idle {
-        async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
-            Ok(Init::state(Self))
-        }
-    }
-
-    #[tokio::test]
-    async fn servers_are_told_from_other_processes() {
-        let node = Node::new();
-        let raw = node.spawn(|_: Mailbox<()>| std::future::pending::<()>());
-        let server = Idle::options()
-            .on(&node)
-            .start(())
-            .await
-            .expect("it starts");
-        let is_server = |pid| is_server(&node.process_info(pid).expect("it lives"));
-        assert!(is_server(server.pid()));
-        assert!(!is_server(raw.pid()));
-    }
 
     #[test]
     fn a_value_that_fails_to_show_itself_fails_alone() {

@@ -192,8 +192,8 @@ impl<'de, T: Serialize + Send + 'static> Deserialize<'de> for ReplyTo<T> {
                     de::Error::custom("no call is decoded here that could be answered")
                 })?;
                 Ok(ReplyTo::new(Arc::new_cyclic(|slot: &Weak<Slot<T>>| {
-                    let slot = slot.clone();
-                    Slot::new(&Waker::from(Arc::new(Forward { slot, sink })))
+                    let (slot, client) = (slot.clone(), sink.client());
+                    Slot::of(client, &Waker::from(Arc::new(Forward { slot, sink })))
                 })))
             }
         }

@@ -607,10 +607,10 @@ impl<T: Send + 'static> Waiting<T> {
                 Ok(begun) => (wait, wakes_task) = (begun.0, begun.1),
                 Err(failure) => return Poll::Ready(failure),
             }
-            kept = kept.and_then(|slot| slot.aim(cx.waker()));
+            kept = kept.and_then(|slot| slot.aim(client, cx.waker()));
         }
         // The answer finds the waker in the slot, so it need not be looked for after the sending.
-        let slot = kept.unwrap_or_else(|| Arc::new(Slot::new(cx.waker())));
+        let slot = kept.unwrap_or_else(|| Arc::new(Slot::of(client, cx.waker())));
         let request = request.take().expect("a finished call is not polled again");
         let request = make(request, ReplyTo::new(slot.clone()));
         if let Err(failure) = send(server, request, client, A::HAS_PRIORITY) {

@@ -8,10 +8,12 @@ use std::collections::VecDeque;
 
 use super::GenServer;
 use super::context::Context;
-use super::outcome::Info;
+use super::outcome::{Info, Next};
+use super::reply_to::Pending;
 use super::report::LastKind;
 use super::{report, trace};
 use crate::exit::ExitReason;
+use crate::pid::Pid;
 use crate::process::lock::Lock;
 use crate::process::panic;
 use crate::process::telemetry::{self, Callback};
@@ -95,16 +97,6 @@ impl Debug {
 }
 
 impl<S: GenServer> Context<S> {
-    /// Counts the message that has been handled, if the process counts, and has the next one [noted](Self::begun).
-    #[cold]
-    pub(crate) fn count_handled(&mut self) {
-        let head = &self.block().head;
-        if head.is_counted() {
-            telemetry::end(&head.node);
-            self.notes = true;
-        }
-    }
-
     /// A callback begins that handles no message.
     pub(crate) fn begun_besides(&self, callback: Callback) {
         let head = &self.block().head;
@@ -199,10 +191,9 @@ impl<S: GenServer> Context<S> {
         });
     }
 
-    /// Reports that a state machine has answered a call.
+    /// Reports that a state machine has answered a call of this client.
     #[cold]
-    pub(crate) fn tell_reply(&mut self) {
-        let to = self.client();
+    pub(crate) fn tell_reply(&mut self, to: Option<Pid>) {
         self.tell(SysEvent::Out { to, state: None });
     }
 
@@ -243,25 +234,35 @@ impl<S: GenServer> Context<S> {
         self.tell(SysEvent::Continue);
     }
 
-    /// Reports how a callback has ended, except with a stop, for which there are other reports.
+    /// Reports that a callback has returned without an answer, except with a stop, for which there are other reports.
     #[cold]
-    pub(crate) fn tell_handled(&mut self, state: &S, answered: bool) {
-        if !self.turn().is_stopping() {
-            self.tell_returned(state, answered);
+    pub(crate) fn tell_handled(&mut self, state: &S) {
+        if !self.turn().is_stopping() && !S::behaviour().tells_itself {
+            let state = self.shown_state(state);
+            self.tell(SysEvent::NoReply { state });
         }
     }
 
-    /// Reports an answer, or that there is none.
-    pub(crate) fn tell_returned(&mut self, state: &S, answered: bool) {
-        if S::behaviour().tells_itself {
-            return;
+    /// Publishes the answer of a callback, if there is one, and reports it. Returns whether there is one.
+    #[cold]
+    pub(crate) fn publish_told(&mut self, state: &S, answer: Pending) -> bool {
+        let to = answer.client();
+        let answered = answer.publish();
+        if answered && !S::behaviour().tells_itself {
+            let state = self.shown_state(state);
+            self.tell(SysEvent::Out { to, state });
         }
-        let state = self.shown_state(state);
-        let to = self.client();
-        self.tell(match answered {
-            true => SysEvent::Out { to, state },
-            false => SysEvent::NoReply { state },
-        });
+        answered
+    }
+
+    /// What follows a call of a server that is watched.
+    #[cold]
+    pub(crate) fn publish_watched(&mut self, state: &S, answer: Pending, next: Next<S>) {
+        let answered = self.publish_told(state, answer);
+        self.turn().decide(next);
+        if !answered {
+            self.tell_handled(state);
+        }
     }
 
     /// The text of the state, if a tool needs it.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::GenServer;
 use super::outcome::Next;
+use crate::pid::Pid;
 use crate::process::current;
 use crate::process::slot::{Answer, Slot};
 
@@ -308,6 +309,11 @@ pub(crate) struct Pending(Option<Answer>);
 impl Pending {
     pub(crate) fn new(answer: Answer) -> Self {
         Self(Some(answer))
+    }
+
+    /// The process that gets the answer, if that is known.
+    pub(crate) fn client(&self) -> Option<Pid> {
+        self.0.as_ref()?.client()
     }
 
     /// Publishes the answer; false if there is none.

@@ -97,9 +97,10 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
         let state = match server {
             Err(error) => RequestState::Failed(error),
             Ok(server) => {
-                let slot = Arc::new(Slot::new(Waker::noop()));
+                let client = process::try_current();
+                let slot = Arc::new(Slot::of(client, Waker::noop()));
                 let request = request(ReplyTo::new(slot.clone()));
-                match send(&server, request, process::try_current(), false) {
+                match send(&server, request, client, false) {
                     Ok(()) => RequestState::Sent {
                         slot,
                         wait: Wait::new(server),

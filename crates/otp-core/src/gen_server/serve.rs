@@ -157,10 +157,8 @@ fn serve<S: GenServer>(
             reason = worse;
         }
         report::server_terminated(context, state, &reason);
-        if let Some(answer) = answer
-            && answer.publish()
-        {
-            context.tell_returned(state, true);
+        if let Some(answer) = answer {
+            context.publish_told(state, answer);
         }
         reason
     }
@@ -204,7 +202,8 @@ fn handle_messages<S: GenServer>(
                     // The callback that gave calls up has gone well, so they fail alone.
                     current::tell_abandoned();
                 }
-                context.count_handled();
+                // An observation may have begun.
+                context.notes |= context.block().head.is_counted();
                 let (turn, block) = context.parts();
                 turn.inbox.take_urgent(block);
             }
@@ -243,7 +242,7 @@ fn handle_messages<S: GenServer>(
                         return reason.into();
                     }
                     if context.is_watched() {
-                        context.tell_handled(state, false);
+                        context.tell_handled(state);
                     }
                     continue;
                 }
@@ -264,10 +263,11 @@ fn handle_messages<S: GenServer>(
                             answer: Some(answer),
                         };
                     }
-                    let answered = answer.publish();
-                    context.turn().decide(next);
                     if context.is_watched() {
-                        context.tell_handled(state, answered);
+                        context.publish_watched(state, answer, next);
+                    } else {
+                        answer.publish();
+                        context.turn().decide(next);
                     }
                 }
                 TurnKind::Cast => {
@@ -282,7 +282,7 @@ fn handle_messages<S: GenServer>(
                         return reason.into();
                     }
                     if context.is_watched() {
-                        context.tell_handled(state, false);
+                        context.tell_handled(state);
                     }
                 }
                 TurnKind::Other => {
@@ -318,7 +318,7 @@ fn handle_messages<S: GenServer>(
                         return reason.into();
                     }
                     if context.is_watched() {
-                        context.tell_handled(state, false);
+                        context.tell_handled(state);
                     }
                 }
             }

@@ -346,9 +346,10 @@ fn join<M: StateMachine>(
 /// Publishes an answer.
 #[inline]
 fn publish<M: StateMachine>(reply: Pending, context: &mut Context<Machine<M>>) {
+    let to = context.is_watched().then(|| reply.client());
     reply.publish();
-    if context.is_watched() {
-        context.tell_reply();
+    if let Some(to) = to {
+        context.tell_reply(to);
     }
 }
 

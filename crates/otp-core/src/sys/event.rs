@@ -70,12 +70,13 @@ pub enum SysEvent {
     },
     /// It handles the value of a `Continue`; OTP's `{continue, Continue}`.
     Continue,
-    /// A callback has answered the call that it was given, and the answer is out; OTP's
+    /// A callback has answered a call, its own or one that was kept, and the answer is out; OTP's
     /// `{out, Reply, To, State}`. An answer that is [sent](crate::ReplyTo::send) is none: as
     /// `gen_server:reply/2` it may come from anywhere.
     #[non_exhaustive]
     Out {
-        /// The caller that got the answer, if that is known.
+        /// The caller that got the answer, if that is known. If the server had kept its call, that is not the caller of the
+        /// message that it handles.
         to: Option<Pid>,
         /// The state after it.
         state: Option<String>,

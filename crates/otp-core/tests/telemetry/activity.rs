@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::process::{self, Activity, Callback};
+use otp_core::process::{self, Activity, Callback, ProcessOrder, ProcessQuery};
 use otp_core::{Pid, ServerRef};
 use tokio::sync::{mpsc, oneshot};
 
@@ -252,6 +252,44 @@ async fn one_that_is_stuck_where_it_handles_no_message_shows_the_callback() {
         });
         ran.await.expect("nothing fails");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_was_stuck_before_the_observation_is_in_a_callback_since_then() {
+    let ran = Node::new().run(async {
+        let node = process::node();
+        let [stuck, idle] = [Clerk::start_link(()).await, Clerk::start_link(()).await];
+        let (stuck, idle) = (stuck.expect("it starts"), idle.expect("it starts"));
+        idle.call(Ask::Quick).await.expect("it answers");
+        let (tell, mut begun) = mpsc::unbounded_channel();
+        let (let_go, go_on) = oneshot::channel();
+        let asked = stuck.send_request(|from| Ask::Slow(tell, go_on, from));
+        begun.recv().await.expect("it has begun");
+        let _observation = node.observe();
+        let callback = |pid| activity(pid).and_then(|it| it.callback);
+        let (unknown, first) = callback(stuck.pid()).expect("it is in one");
+        assert_eq!((unknown, unknown.name()), (Callback::Unknown, "unknown"));
+        assert_eq!(callback(idle.pid()), None);
+        let raw = process::spawn_link(|_: Mailbox<()>| std::future::pending::<()>());
+        tokio::task::yield_now().await;
+        assert_eq!(callback(raw.pid()), None, "it is no server");
+        let by_callback = ProcessQuery::new()
+            .order(ProcessOrder::Callback)
+            .descending();
+        let page = node.process_page(&by_callback);
+        assert_eq!(page.processes[0].pid, stuck.pid());
+        let (_, later) = callback(stuck.pid()).expect("it is in one");
+        assert!(later >= first);
+        let_go.send(()).expect("it waits");
+        asked.await.expect("it answers");
+        while callback(stuck.pid()).is_some() {
+            tokio::task::yield_now().await;
+        }
+        let handled = activity(stuck.pid()).expect("it counts").handled;
+        assert_eq!(handled, 0, "it began before");
+        stuck.call(Ask::Quick).await.expect("it answers");
+    });
+    ran.await.expect("nothing fails");
 }
 
 #[tokio::test]

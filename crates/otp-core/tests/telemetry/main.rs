@@ -4,3 +4,4 @@ mod activity;
 mod contents;
 mod memory;
 mod pages;
+mod receiving;

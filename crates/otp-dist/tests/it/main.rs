@@ -6,6 +6,7 @@ mod beam;
 mod bounds;
 mod calls;
 mod clusters;
+mod dashboard;
 mod discovery;
 mod erlang;
 mod groups;

@@ -6,7 +6,7 @@ use otp_core::{Name, Pid, TimeLimit};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Row, is_server, shown, title_of};
+use super::{Row, shown, title_of};
 use crate::state::State;
 
 /// The most relations of one kind that are shown.
@@ -53,7 +53,7 @@ impl Known {
         state.places.see(&state.node, &place, Some(self.pid));
         self.name = info.names.first().cloned();
         self.last = Some(Row::of(&info));
-        let (status, owes) = match is_server(&info) {
+        let (status, owes) = match info.is_server() {
             true => ask(state, self.pid).await,
             false => (None, None),
         };
@@ -71,7 +71,7 @@ impl Known {
             "monitors": related(&info.monitors),
             "monitored_names": info.monitored_names.iter().map(|name| shown(|| name.to_string())).collect::<Vec<_>>(),
             "watchers": related(&info.monitored_by),
-            "is_server": is_server(&info),
+            "is_server": info.is_server(),
             "status": status,
             "owes": owes,
             "traced": state.traces.traces(self.pid),

@@ -212,7 +212,7 @@ impl<'a> Gathered<'a> {
             kind: match (answered, flags, entry.info) {
                 (Some(_), Some(_), _) => "supervisor",
                 (Some(_), None, _) => "dynamic",
-                (None, _, Some(info)) if super::is_server(info) => "server",
+                (None, _, Some(info)) if info.is_server() => "server",
                 _ => "process",
             },
             application: pid.and_then(|pid| self.applications.get(&pid).cloned()),

@@ -55,12 +55,18 @@ async fn a_server_that_was_stuck_before_a_page_was_open_is_not_idle() {
             tokio::task::yield_now().await;
         }
         let client = Client::of(&process::node(), Options::new()).await;
+        let list = "view=processes&order=since&descending=true";
+        let first = |seen: &Value| {
+            let row = &seen["rows"][0];
+            let is_first = row["pid"] == stuck.pid().to_string();
+            (is_first && row["status"] == "handling").then(|| row["callback"].clone())
+        };
+        assert_eq!(client.until(list, first).await, "unknown");
         let query = format!("view=process&pid={}", escaped(stuck.pid()));
         let status = |wanted: &'static str| {
             move |seen: &Value| (seen["row"]["status"] == wanted).then_some(())
         };
-        // The page's own question waits.
-        client.until(&query, status("behind")).await;
+        client.until(&query, status("handling")).await;
         let_go.send(()).expect("it waits");
         client.until(&query, status("idle")).await;
     });

@@ -42,6 +42,13 @@ pub struct ProcessInfo {
     pub names: Vec<Name>,
     /// Its status.
     pub status: ProcessStatus,
+    /// Whether it waits for a message, however many there are: it takes one as soon as it runs. It counts as waiting for one
+    /// before it has run.
+    ///
+    /// A server that neither runs nor waits for a message is in a callback, and may be stuck there; this is known without
+    /// an observation. A raw process that has given up to receive, as in `select!`, counts as receiving until it has
+    /// taken a message.
+    pub is_receiving: bool,
     /// Messages that wait in its mailbox.
     pub message_queue_len: usize,
     /// How many bytes these messages take in the mailbox. What they point to is not known from outside, and neither is the size of
@@ -83,6 +90,37 @@ impl ProcessInfo {
     pub fn parent(&self) -> Option<Pid> {
         self.ancestors.first().copied()
     }
+
+    /// Whether it is a server, which answers [system requests](crate::sys). Others would keep them in their mailboxes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::Agent;
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let agent = Agent::start_link(|| 0).await?;
+    /// let node = process::node();
+    /// let is_server = |pid| node.process_info(pid).is_some_and(|info| info.is_server());
+    /// assert_eq!(agent.pid().map(is_server), Some(true));
+    /// assert!(!is_server(process::current()));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_server(&self) -> bool {
+        is_server(self.message_type)
+    }
+}
+
+/// Whether these are the messages of a server.
+pub(crate) fn is_server(message_type: &str) -> bool {
+    message_type.starts_with("otp_core::gen_server::envelope::Envelope<")
 }
 
 /// The status of a process.
@@ -134,6 +172,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         label: None,
         names: Vec::new(),
         status,
+        is_receiving: head.is_receiving(),
         message_queue_len: queued,
         mailbox_size: queued.saturating_mul(process.item_size()),
         messages_lost: process.lost(),
@@ -144,7 +183,7 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
         monitored_by: Vec::new(),
         ancestors: head.ancestors.iter().flat_map(|it| it.iter()).collect(),
         waiting_for: head.node.telemetry().waits_for(head.pid),
-        activity: head.node.telemetry().activity(head.pid, nanos()),
+        activity: head.node.telemetry().activity(process, nanos()),
     };
     head.ties.with(|ties| {
         info.links

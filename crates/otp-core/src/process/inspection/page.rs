@@ -272,7 +272,7 @@ fn key(node: &Node, process: &dyn Process, order: ProcessOrder, now: u64) -> Sor
     let count = |read: fn(&MoreTies) -> usize| {
         SortKey::Number(head.ties.with(|ties| ties.peek().map_or(0, read)) as u64)
     };
-    let activity = || node.telemetry().activity(head.pid, now);
+    let activity = || node.telemetry().activity(process, now);
     match order {
         ProcessOrder::Pid => SortKey::None,
         ProcessOrder::Name => more(|more| {

@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use super::info::is_server;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::life::block::Process;
 use crate::process::life::current;
 use crate::util::map::Map;
 use crate::util::numbered::Numbered;
@@ -63,7 +65,7 @@ use crate::util::numbered::Numbered;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Activity {
-    /// Messages that a server has handled: those whose callback has returned. A raw process counts none.
+    /// Messages that a server has handled: those whose callback has returned or failed. A raw process counts none.
     pub handled: u64,
     /// How often its task has run.
     pub polls: u64,
@@ -133,6 +135,8 @@ pub enum Callback {
     Enter,
     /// [`terminate`](crate::GenServer::terminate).
     Terminate,
+    /// It began before the observation, so which one it is is not known. Its time counts from the begin of the observation.
+    Unknown,
 }
 
 impl Callback {
@@ -147,7 +151,15 @@ impl Callback {
             Self::Init => "init",
             Self::Enter => "enter",
             Self::Terminate => "terminate",
+            Self::Unknown => "unknown",
         }
+    }
+
+    fn is_of_message(self) -> bool {
+        matches!(
+            self,
+            Self::HandleCall | Self::HandleCast | Self::HandleInfo | Self::HandleContinue
+        )
     }
 }
 
@@ -161,7 +173,7 @@ const CALLBACKS: [Callback; 7] = [
     Callback::Terminate,
 ];
 
-/// No callback runs.
+/// No callback has begun.
 const IDLE: u8 = u8::MAX;
 
 /// How much a node does, in numbers that only grow, and how much waits.
@@ -196,7 +208,7 @@ pub struct Totals {
     pub spawned: u64,
     /// Messages that wait, in all mailboxes together.
     pub queued: usize,
-    /// Messages that servers have handled during [observations](Node::observe).
+    /// Messages that servers have handled during [observations](Node::observe), with those that they handle now.
     pub handled: u64,
     /// How long processes have run during observations. Several may run at the same time.
     pub busy: Duration,
@@ -251,6 +263,7 @@ impl Observation {
         let first = telemetry.observers.fetch_add(1, Ordering::SeqCst) == 0;
         if first {
             telemetry.era.fetch_add(1, Ordering::SeqCst);
+            telemetry.began.store(nanos(), Ordering::Relaxed);
             for process in node.all() {
                 process.head().set_counted(true);
             }
@@ -281,6 +294,8 @@ pub(crate) struct Telemetry {
     observers: AtomicUsize,
     /// The number of observations that have begun: earlier counts do not count.
     era: AtomicU64,
+    /// When the present one began, as [`nanos`] tells.
+    began: AtomicU64,
     counters: Map<u64, Arc<Counters>, Numbered>,
     /// The process whose answer each waiting process waits for.
     waits: Map<u64, Pid, Numbered>,
@@ -298,9 +313,29 @@ impl Telemetry {
     }
 
     /// The counts of a process at `now`, a time of [`nanos`].
-    pub(crate) fn activity(&self, pid: Pid, now: u64) -> Option<Activity> {
-        self.is_observed()
-            .then(|| self.counters.look(&pid.id(), |it| it.shown(now)))?
+    pub(crate) fn activity(&self, process: &dyn Process, now: u64) -> Option<Activity> {
+        if !self.is_observed() {
+            return None;
+        }
+        let head = process.head();
+        let is_receiving = head.is_receiving();
+        let counted = self
+            .counters
+            .look(&head.pid.id(), |it| it.shown(now, is_receiving));
+        // A server that is in something and has noted no callback has been there since before the observation.
+        let is_earlier = match &counted {
+            Some(it) => it.handled == 0 && it.callback.is_none() && !head.is_polled(),
+            None => true,
+        };
+        if is_earlier && !is_receiving && !head.is_exiting() && is_server(process.message_type()) {
+            let time = now.saturating_sub(self.began.load(Ordering::Relaxed));
+            let callback = Some((Callback::Unknown, Duration::from_nanos(time)));
+            return Some(Activity {
+                callback,
+                ..counted.unwrap_or_else(|| Counters::new(0).shown(now, true))
+            });
+        }
+        counted
     }
 
     pub(crate) fn waits_for(&self, pid: Pid) -> Option<Pid> {
@@ -311,7 +346,7 @@ impl Telemetry {
     fn sum(&self) -> (u64, Duration) {
         let [mut handled, mut busy] = [0, 1].map(|at| self.gone[at].load(Ordering::Relaxed));
         self.counters.pick(|_, counters| {
-            handled = handled.wrapping_add(counters.handled.load(Ordering::Relaxed));
+            handled = handled.wrapping_add(counters.begun.load(Ordering::Relaxed));
             busy = busy.wrapping_add(counters.busy.load(Ordering::Relaxed));
             None::<()>
         });
@@ -328,7 +363,7 @@ impl Telemetry {
     pub(crate) fn forget(&self, pid: Pid) {
         if let Some(counters) = self.counters.remove(&pid.id()) {
             let [handled, busy] = &self.gone;
-            handled.fetch_add(counters.handled.load(Ordering::Relaxed), Ordering::Relaxed);
+            handled.fetch_add(counters.begun.load(Ordering::Relaxed), Ordering::Relaxed);
             busy.fetch_add(counters.busy.load(Ordering::Relaxed), Ordering::Relaxed);
         }
     }
@@ -340,14 +375,16 @@ impl Telemetry {
 #[repr(align(64))]
 pub(crate) struct Counters {
     era: u64,
-    handled: AtomicU64,
+    /// Messages that it has begun to handle.
+    begun: AtomicU64,
     polls: AtomicU64,
     /// In nanoseconds.
     busy: AtomicU64,
     /// When this poll began, in nanoseconds since [`START`]; 0 between two polls.
     polled: AtomicU64,
-    /// When the callback began, likewise.
+    /// When the last callback began, likewise.
     called: AtomicU64,
+    /// The last callback. It is over if the process receives, which others see: that is not noted here.
     callback: AtomicU8,
 }
 
@@ -367,7 +404,7 @@ impl Counters {
     fn new(era: u64) -> Self {
         Self {
             era,
-            handled: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
             polls: AtomicU64::new(0),
             busy: AtomicU64::new(0),
             polled: AtomicU64::new(0),
@@ -376,19 +413,19 @@ impl Counters {
         }
     }
 
-    fn shown(&self, now: u64) -> Activity {
+    fn shown(&self, now: u64, is_receiving: bool) -> Activity {
         let since = |at: u64| (at > 0).then(|| Duration::from_nanos(now.saturating_sub(at)));
         let callback = CALLBACKS.get(usize::from(self.callback.load(Ordering::Acquire)));
+        let callback = callback.copied().filter(|_| !is_receiving);
+        let under_way = u64::from(callback.is_some_and(Callback::is_of_message));
         let running = since(self.polled.load(Ordering::Relaxed));
         let busy = Duration::from_nanos(self.busy.load(Ordering::Relaxed));
         Activity {
-            handled: self.handled.load(Ordering::Relaxed),
+            handled: self.begun.load(Ordering::Relaxed).saturating_sub(under_way),
             polls: self.polls.load(Ordering::Relaxed),
             busy: busy.saturating_add(running.unwrap_or_default()),
             running,
-            callback: callback
-                .copied()
-                .zip(since(self.called.load(Ordering::Relaxed))),
+            callback: callback.zip(since(self.called.load(Ordering::Relaxed))),
         }
     }
 
@@ -402,27 +439,21 @@ impl Counters {
         };
         self.called.store(polled, Ordering::Relaxed);
         self.callback.store(callback as u8, Ordering::Release);
-    }
-
-    /// A callback has returned, if one has begun.
-    fn end(&self) {
-        let callback = self.callback.load(Ordering::Relaxed);
-        if callback != IDLE {
-            self.callback.store(IDLE, Ordering::Release);
-            // The others handle no message.
-            add(&self.handled, u64::from(callback < Callback::Init as u8));
-        }
+        add(&self.begun, u64::from(callback.is_of_message()));
     }
 }
 
 /// The current process, which is counted, begins a callback.
 pub(crate) fn begin(node: &Node, callback: Callback) {
-    with_mine(node, |mine| mine.begin(callback));
-}
-
-/// A callback of the current process, which is counted, has returned, if one has begun.
-pub(crate) fn end(node: &Node) {
-    with_mine(node, Counters::end);
+    let has_begun = current::with(|current| {
+        // Those of a poll that is counted are of this observation.
+        let mine = current.counters.as_deref();
+        let mine = mine.filter(|mine| mine.polled.load(Ordering::Relaxed) > 0);
+        mine.map(|mine| mine.begin(callback)).is_some()
+    });
+    if has_begun == Some(false) {
+        with_mine(node, |mine| mine.begin(callback));
+    }
 }
 
 fn with_mine<T>(node: &Node, f: impl FnOnce(&Counters) -> T) -> Option<T> {

@@ -457,6 +457,15 @@ impl Head {
         self.activity.load(Ordering::Relaxed) == POLLED
     }
 
+    /// Whether it waits for a message, or has not run yet.
+    pub(crate) fn is_receiving(&self) -> bool {
+        match self.activity.load(Ordering::Relaxed) {
+            UNBORN => true,
+            RESTING => self.taken.is_receiving(),
+            _ => false,
+        }
+    }
+
     /// The process has ended: this takes out all of its relations, and publishes the reason.
     pub(super) fn bury(&self) -> Bereaved {
         self.ties.with(|ties| {

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use tokio::time::{Instant, sleep_until};
 
 use super::queue::{self, QueueOwner, Queued, give_back};
+use super::taken::RECEIVING;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::life::block::{Block, Item};
 use crate::process::life::current;
@@ -100,6 +101,7 @@ impl<M: Send + 'static> Inbox<M> {
                 let is_ready = self.poll_ready(block, cx).is_ready();
                 if !is_ready {
                     self.owner.pace.go_on(streak);
+                    self.note_taken(block);
                 }
                 Poll::Ready(is_ready)
             }
@@ -132,7 +134,10 @@ impl<M: Send + 'static> Inbox<M> {
                 Poll::Ready(()) => Poll::Ready(true),
                 Poll::Pending => {
                     let over = current::poll_harmlessly(limit.as_mut(), cx, &mut harmless);
-                    over.map(|()| false)
+                    over.map(|()| {
+                        self.note_taken(block);
+                        false
+                    })
                 }
             },
             Some(Barred::Closed(_)) => Poll::Ready(false),
@@ -160,7 +165,7 @@ impl<M: Send + 'static> Inbox<M> {
                 seen = self.local.len();
                 self.owner.pace.count();
                 if self.poll_more(block, cx).is_pending() {
-                    self.owner.pace.rest();
+                    self.rest(block, seen);
                     return Poll::Pending;
                 }
             }
@@ -172,7 +177,10 @@ impl<M: Send + 'static> Inbox<M> {
     pub(crate) fn pause(&mut self, block: &Block<M>) -> impl Future<Output = ()> + Send {
         self.owner.pace.count();
         poll_fn(|cx| match self.barred(block, cx) {
-            None => Poll::Ready(()),
+            None => {
+                self.note_taken(block);
+                Poll::Ready(())
+            }
             Some(barred) => barred.wait_for_ever(),
         })
     }
@@ -185,7 +193,10 @@ impl<M: Send + 'static> Inbox<M> {
         }
         match self.owner.pace.is_within() {
             true => None,
-            false if self.owner.pace.yields(cx) => Some(Barred::Waits),
+            false if self.owner.pace.yields(cx) => {
+                self.note_receiving(block, self.local.len());
+                Some(Barred::Waits)
+            }
             false => {
                 self.take_urgent(block);
                 None
@@ -243,7 +254,7 @@ impl<M: Send + 'static> Inbox<M> {
                     .is_pending()
             {
                 give_back(&mut self.local);
-                self.owner.pace.rest();
+                self.rest(block, 0);
                 return Poll::Pending;
             }
         }
@@ -287,6 +298,24 @@ impl<M: Send + 'static> Inbox<M> {
     pub(crate) fn hibernate(&mut self, block: &Block<M>) {
         self.local.shrink_to_fit();
         block.queue.shrink();
+    }
+
+    /// The owner waits for an item that has not come yet. It holds so many that it does not want.
+    #[inline(always)]
+    pub(super) fn rest(&mut self, block: &Block<M>, held: usize) {
+        self.owner.pace.rest();
+        self.note_receiving(block, held);
+    }
+
+    /// The owner takes an item as soon as it runs and there is one.
+    #[inline(always)]
+    fn note_receiving(&self, block: &Block<M>, held: usize) {
+        let (taken, waits) = (&block.head.taken, held | RECEIVING);
+        if !self.owner.pace.is_bounded() {
+            taken.store(waits);
+        } else {
+            taken.change(waits);
+        }
     }
 
     /// Publishes the number of messages here, which others cannot see, and gives free room to the senders that wait.

@@ -179,7 +179,7 @@ impl<M: Send + 'static> Mailbox<M> {
             Scanned::Closed => Poll::Ready(None),
             Scanned::Interrupted => Poll::Pending,
             Scanned::Nothing => {
-                self.inbox.owner.pace.rest();
+                self.inbox.rest(&self.block, self.inbox.len());
                 Poll::Pending
             }
         }

@@ -15,7 +15,10 @@ impl<T: Send + 'static> Lent<T> {
         // The process is the one to wake. If it waits with another waker, the poll notices it.
         let slot = current::with(|current| {
             let kept = current.take_slot().map(|(slot, _)| slot);
-            kept.or_else(|| Some(Arc::new(Slot::new(&current.process.waker()?))))
+            kept.or_else(|| {
+                let client = Some(current.process.head().pid);
+                Some(Arc::new(Slot::of(client, &current.process.waker()?)))
+            })
         });
         Self(Some(
             slot.flatten()

@@ -36,6 +36,7 @@ use std::mem;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
+use crate::pid::Pid;
 use crate::util::large;
 use crate::util::lock::Lock;
 use crate::util::panic::{self, OneOfMany};
@@ -54,6 +55,8 @@ pub(crate) struct Slot<T> {
     state: AtomicU8,
     /// The caller's waker. It stays from call to call: nearly always the same task makes them.
     waker: Waker,
+    /// The process that calls, if that is known.
+    client: Option<Pid>,
     inner: Lock<SlotInner<T>>,
 }
 
@@ -87,10 +90,16 @@ impl<T> Drop for Slot<T> {
 impl<T> Slot<T> {
     /// A slot for a call whose caller is woken through `waker`.
     pub(crate) fn new(waker: &Waker) -> Self {
+        Self::of(None, waker)
+    }
+
+    /// The same, for the calls of a process.
+    pub(crate) fn of(client: Option<Pid>, waker: &Waker) -> Self {
         const { large::assert_value::<T>() };
         Self {
             state: AtomicU8::new(AWAITED),
             waker: waker.clone(),
+            client,
             inner: Lock::new(SlotInner {
                 answer: None,
                 other: None,
@@ -104,11 +113,17 @@ impl<T> Slot<T> {
         self.waker.will_wake(waker)
     }
 
-    /// Makes a kept slot wake this caller; `None` if there is another holder after all.
+    /// Makes a kept slot that of this caller; `None` if there is another holder after all.
     #[inline]
-    pub(crate) fn aim(mut self: Arc<Self>, waker: &Waker) -> Option<Arc<Self>> {
-        if !self.waker.will_wake(waker) {
-            unshared(&mut self)?.waker.clone_from(waker);
+    pub(crate) fn aim(
+        mut self: Arc<Self>,
+        client: Option<Pid>,
+        waker: &Waker,
+    ) -> Option<Arc<Self>> {
+        if !self.waker.will_wake(waker) || self.client != client {
+            let slot = unshared(&mut self)?;
+            slot.waker.clone_from(waker);
+            slot.client = client;
         }
         Some(self)
     }
@@ -221,11 +236,16 @@ impl<T> Slot<T> {
 
 /// The operations on a slot that do not depend on the type of its answer.
 trait Settle: Send + Sync {
+    fn client(&self) -> Option<Pid>;
     fn publish(self: Arc<Self>);
     fn abandon(self: Arc<Self>);
 }
 
 impl<T: Send> Settle for Slot<T> {
+    fn client(&self) -> Option<Pid> {
+        self.client
+    }
+
     fn publish(self: Arc<Self>) {
         self.settle(READY);
     }
@@ -246,6 +266,11 @@ impl Answer {
     /// The hold on the slot of a call for which no answer has been stored.
     pub(crate) fn none<T: Send + 'static>(slot: Arc<Slot<T>>) -> Self {
         Self(slot)
+    }
+
+    /// The process that gets the answer, if that is known.
+    pub(crate) fn client(&self) -> Option<Pid> {
+        self.0.client()
     }
 
     /// Publishes the stored answer.
