@@ -23,3 +23,4 @@ mod system;
 mod tls;
 mod topics;
 mod values;
+mod well_known;
