@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use otp_core::ExitReason;
 use otp_core::remote::{RemoteNode, crossing};
 use otp_etf::Limits;
 use parking_lot::ReentrantMutex;
@@ -176,7 +177,8 @@ impl Connection {
         joined: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), String> {
         let decoded = Control::decode_with_token(message, &Limits::default());
-        let (control, bytes, token) = decoded.map_err(|error| error.to_string())?;
+        let (control, bytes, token) =
+            decoded.map_err(|error| format!("{:#}", ExitReason::error(error)))?;
         let payload = Payload {
             bytes,
             message: joined,
