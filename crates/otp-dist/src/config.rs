@@ -31,7 +31,7 @@ pub struct Config {
     pub(crate) cookie: String,
     pub(crate) listen: SocketAddr,
     pub(crate) epmd: Option<SocketAddr>,
-    pub(crate) peers: HashMap<Atom, SocketAddr>,
+    pub(crate) peers: HashMap<Atom, Vec<SocketAddr>>,
     pub(crate) visible: bool,
     pub(crate) tick_time: Duration,
     pub(crate) queue: usize,
@@ -96,7 +96,7 @@ impl Config {
         Self { epmd: None, ..self }
     }
 
-    /// The address of a node, which is not looked up.
+    /// The address of a node, which is not looked up. A node may have several: they are tried in their order.
     ///
     /// # Panics
     ///
@@ -104,7 +104,7 @@ impl Config {
     #[must_use]
     pub fn peer(mut self, node: &str, address: impl Into<SocketAddr>) -> Self {
         let node = Atom::new(node).expect("a node's name is an atom");
-        self.peers.insert(node, address.into());
+        self.peers.entry(node).or_default().push(address.into());
         self
     }
 
