@@ -36,6 +36,7 @@ pub struct Config {
     pub(crate) tick_time: Duration,
     pub(crate) queue: usize,
     pub(crate) calls: usize,
+    pub(crate) links: usize,
     pub(crate) frame: usize,
     unprotected: bool,
     pub(crate) transport: Option<Arc<dyn Transport>>,
@@ -59,6 +60,7 @@ impl Config {
             tick_time: Duration::from_secs(60),
             queue: 64 << 20,
             calls: 100_000,
+            links: 1 << 22,
             frame: 16 << 20,
             unprotected: false,
             transport: None,
@@ -134,6 +136,13 @@ impl Config {
         // A semaphore has no more places.
         let calls = calls.min(tokio::sync::Semaphore::MAX_PERMITS);
         Self { calls, ..self }
+    }
+
+    /// How many links and monitors the processes of one peer may have with processes of this node: 4,194,304, give or take 256. A peer with more of
+    /// them loses its connection.
+    #[must_use]
+    pub fn links_limit(self, links: usize) -> Self {
+        Self { links, ..self }
     }
 
     /// Speaks TLS with all other nodes: no plain connection is made or accepted. Feature `tls`.

@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use otp_core::ExitReason;
@@ -30,9 +30,14 @@ pub(crate) struct Connection {
     pub(crate) channel: Arc<Channel>,
     pub(crate) remote: RemoteNode,
     is_closed: AtomicBool,
+    /// How many links and monitors the peer has asked for.
+    ties: AtomicU64,
     /// Held while what has arrived is handled. The end waits for it, so nothing arrives after the loss of the node.
     receiving: ReentrantMutex<()>,
 }
+
+/// After so many links and monitors they are counted again.
+const COUNTED: u64 = 256;
 
 /// How many frames are handled at a time.
 const BATCH: usize = 256;
@@ -60,6 +65,7 @@ impl Connection {
             channel,
             remote,
             is_closed: AtomicBool::new(false),
+            ties: AtomicU64::new(0),
             receiving: ReentrantMutex::new(()),
         });
         core.peers.enter(core, &connection);
@@ -98,6 +104,20 @@ impl Connection {
         core.scopes.lost(&self.channel.peer);
         let node = self.channel.peer.name.clone();
         core.monitors.tell(NodeEvent::Down(node));
+    }
+
+    /// The peer asks for a link or a monitor. An error if it has too many.
+    pub(crate) fn tie(&self, core: &Core) -> Result<(), String> {
+        // To count them takes longer than to make one.
+        if self
+            .ties
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(COUNTED)
+            && self.remote.proxies() + self.channel.watching() > core.config.links
+        {
+            return Err("the peer has too many links and monitors".to_owned());
+        }
+        Ok(())
     }
 
     pub(crate) fn is_closed(&self) -> bool {

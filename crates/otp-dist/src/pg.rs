@@ -141,6 +141,8 @@ impl Groups {
         let (watching, groups) = (core.clone(), self.clone());
         let scope = core.node.spawn(async move |mut mailbox: Mailbox<Told>| {
             let mut watched: HashMap<Pid, MonitorRef> = HashMap::new();
+            // One of each node: a peer may say of any process that it is its scope.
+            let mut scopes: HashMap<Life, MonitorRef> = HashMap::new();
             loop {
                 let Some(told) = mailbox.receive().timeout(SEARCH).await else {
                     groups.search(&watching);
@@ -160,9 +162,16 @@ impl Groups {
                         groups.gone(&watching, pid);
                     }
                     Told::Peer(pid, life, scope) => {
-                        mailbox.monitor(pid, move |_| Told::PeerDown(life.clone(), scope.clone()));
+                        let of = life.clone();
+                        let down = move |_| Told::PeerDown(life.clone(), scope.clone());
+                        if let Some(former) = scopes.insert(of, mailbox.monitor(pid, down)) {
+                            mailbox.demonitor_flush(former);
+                        }
                     }
-                    Told::PeerDown(life, scope) => groups.ended(&life, &scope),
+                    Told::PeerDown(life, scope) => {
+                        scopes.remove(&life);
+                        groups.ended(&life, &scope);
+                    }
                 }
             }
         });

@@ -52,7 +52,10 @@ impl Connection {
                 }
             }
             Control::Exit { from, to } => self.linked_exit(core, &from, &to, &payload)?,
-            Control::Link { from, to } => self.link(core, &from, &to),
+            Control::Link { from, to } => {
+                self.tie(core)?;
+                self.link(core, &from, &to);
+            }
             Control::UnlinkId { id, from, to } => {
                 // First the acknowledgement: a link that is made here from now on is a new one for the peer.
                 self.channel.control(&Control::UnlinkIdAck {
@@ -73,7 +76,10 @@ impl Connection {
                 from,
                 to,
                 reference,
-            } => self.monitor(core, &from, to, reference),
+            } => {
+                self.tie(core)?;
+                self.monitor(core, &from, to, reference);
+            }
             Control::Demonitor { reference, .. } => {
                 if let Some((monitor, watcher)) = self.channel.unwatched(&reference) {
                     self.remote.demonitor(watcher, monitor);
