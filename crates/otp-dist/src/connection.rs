@@ -142,8 +142,10 @@ impl Connection {
             while crossing(core.clone(), || {
                 self.batch(core, &mut reader, &mut fragments)
             })? {
+                core.scopes.catch_up().await;
                 tokio::task::yield_now().await;
             }
+            core.scopes.catch_up().await;
             let buffer = reader.input();
             buffer.reserve(16 << 10);
             let read = tokio::select! {
