@@ -50,7 +50,7 @@ pub const DELIVERED: &[Group] = &[
     group("AGT", "agents", 3),
     group("APP", "applications", 9),
     group("ETS", "tables", 9),
-    group("DST", "signals between nodes", 35),
+    group("DST", "signals between nodes", 36),
     group("THR", "threats between nodes", 7),
     group("STM", "state machines", 68),
     group("GEV", "event managers", 25),

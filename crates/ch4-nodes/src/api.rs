@@ -52,7 +52,7 @@ pub enum NodeError {
 
 impl NodeError {
     fn remote(place: &impl Display, cause: &impl Display) -> Self {
-        Self::Remote(place.to_string(), cause.to_string())
+        Self::Remote(place.to_string(), format!("{cause:#}"))
     }
 }
 
@@ -159,7 +159,8 @@ impl Cluster {
         let (node, function) = (atom(&at.node)?, (atom("ch4_nodes")?, atom("add")?));
         let added = dist.rpc(&node, function, (&at.name, line));
         let added: Result<Result<(), String>, _> = added.timeout(ADD_TIMEOUT).await;
-        let added = added.map_err(|error| NodeError::remote(&at.node, &error))?;
+        let added =
+            added.map_err(|error| NodeError::remote(&at.node, &ExitReason::error(error)))?;
         added.map_err(|cause| NodeError::remote(&at.node, &cause))
     }
 
@@ -192,7 +193,7 @@ impl Cluster {
             return Ok(self.local_hero(address).say().await?);
         };
         let lines = remote_hero(dist, address).say().await;
-        lines.map_err(|error| NodeError::remote(address, &error))
+        lines.map_err(|error| NodeError::remote(address, &ExitReason::error(error)))
     }
 
     /// Makes a character panic, by a cast. Without a process the cast has no effect.
@@ -214,7 +215,7 @@ impl Cluster {
         };
         let (name, node) = (atom(&address.name)?, atom(&address.node)?);
         let found = dist.whereis(&name, &node).await;
-        found.map_err(|error| NodeError::remote(address, &error))
+        found.map_err(|error| NodeError::remote(address, &ExitReason::error(error)))
     }
 
     /// Information on a process of another program, or `None` if it is dead.
@@ -227,7 +228,7 @@ impl Cluster {
         let dist =
             dist.ok_or_else(|| NodeError::remote(&pid, &"the program is no node of a cluster"))?;
         let info = dist.process_info(pid).await;
-        info.map_err(|error| NodeError::remote(&pid, &error))
+        info.map_err(|error| NodeError::remote(&pid, &ExitReason::error(error)))
     }
 
     /// The distribution, if the node of an address is not in this program.

@@ -74,7 +74,7 @@ impl Answer {
 }
 
 /// As in `gen:reply/2`: `[alias|Alias]` or `[[alias|Alias]|_]`.
-fn alias(tag: &Term) -> Option<Reference> {
+pub(crate) fn alias(tag: &Term) -> Option<Reference> {
     let Term::ImproperList(list) = tag else {
         return nested_alias(tag);
     };

@@ -76,10 +76,10 @@ pub enum CallError {
     #[error("the server ended before it answered: {}", shown(.0))]
     Exited(ExitReason),
     /// The request cannot be written as a term.
-    #[error("the request cannot be sent: {0}")]
+    #[error("the request cannot be sent")]
     Request(#[from] SerializeError),
     /// The answer is of another type.
-    #[error("the answer is of another type: {0}")]
+    #[error("the answer is of another type")]
     Answer(#[from] DeserializeError),
 }
 
@@ -112,10 +112,10 @@ pub enum RpcError {
     #[error("the node refuses the call: {0}")]
     Refused(Term),
     /// The arguments cannot be written as terms.
-    #[error("the arguments cannot be sent: {0}")]
+    #[error("the arguments cannot be sent")]
     Arguments(#[from] SerializeError),
     /// The result is of another type.
-    #[error("the result is of another type: {0}")]
+    #[error("the result is of another type")]
     Result(#[from] DeserializeError),
 }
 

@@ -251,6 +251,11 @@ impl Channel {
         Some((monitor, watcher))
     }
 
+    /// How many monitors processes over there have set.
+    pub(crate) fn watching(&self) -> usize {
+        self.tables.lock().watched.len()
+    }
+
     /// A place for a process that the peer asks for, unless it has too many.
     pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
         self.spawned.clone().try_acquire_owned().ok()

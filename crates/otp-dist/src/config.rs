@@ -31,11 +31,12 @@ pub struct Config {
     pub(crate) cookie: String,
     pub(crate) listen: SocketAddr,
     pub(crate) epmd: Option<SocketAddr>,
-    pub(crate) peers: HashMap<Atom, SocketAddr>,
+    pub(crate) peers: HashMap<Atom, Vec<SocketAddr>>,
     pub(crate) visible: bool,
     pub(crate) tick_time: Duration,
     pub(crate) queue: usize,
     pub(crate) calls: usize,
+    pub(crate) links: usize,
     pub(crate) frame: usize,
     unprotected: bool,
     pub(crate) transport: Option<Arc<dyn Transport>>,
@@ -59,6 +60,7 @@ impl Config {
             tick_time: Duration::from_secs(60),
             queue: 64 << 20,
             calls: 100_000,
+            links: 1 << 22,
             frame: 16 << 20,
             unprotected: false,
             transport: None,
@@ -96,7 +98,7 @@ impl Config {
         Self { epmd: None, ..self }
     }
 
-    /// The address of a node, which is not looked up.
+    /// The address of a node, which is not looked up. A node may have several: they are tried in their order.
     ///
     /// # Panics
     ///
@@ -104,7 +106,7 @@ impl Config {
     #[must_use]
     pub fn peer(mut self, node: &str, address: impl Into<SocketAddr>) -> Self {
         let node = Atom::new(node).expect("a node's name is an atom");
-        self.peers.insert(node, address.into());
+        self.peers.entry(node).or_default().push(address.into());
         self
     }
 
@@ -134,6 +136,13 @@ impl Config {
         // A semaphore has no more places.
         let calls = calls.min(tokio::sync::Semaphore::MAX_PERMITS);
         Self { calls, ..self }
+    }
+
+    /// How many links and monitors the processes of one peer may have with processes of this node: 4,194,304, give or take 256. A peer with more of
+    /// them loses its connection.
+    #[must_use]
+    pub fn links_limit(self, links: usize) -> Self {
+        Self { links, ..self }
     }
 
     /// Speaks TLS with all other nodes: no plain connection is made or accepted. Feature `tls`.

@@ -2,9 +2,10 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use otp_core::ExitReason;
 use otp_core::remote::{RemoteNode, crossing};
 use otp_etf::Limits;
 use parking_lot::ReentrantMutex;
@@ -29,9 +30,14 @@ pub(crate) struct Connection {
     pub(crate) channel: Arc<Channel>,
     pub(crate) remote: RemoteNode,
     is_closed: AtomicBool,
+    /// How many links and monitors the peer has asked for.
+    ties: AtomicU64,
     /// Held while what has arrived is handled. The end waits for it, so nothing arrives after the loss of the node.
     receiving: ReentrantMutex<()>,
 }
+
+/// After so many links and monitors they are counted again.
+const COUNTED: u64 = 256;
 
 /// How many frames are handled at a time.
 const BATCH: usize = 256;
@@ -59,6 +65,7 @@ impl Connection {
             channel,
             remote,
             is_closed: AtomicBool::new(false),
+            ties: AtomicU64::new(0),
             receiving: ReentrantMutex::new(()),
         });
         core.peers.enter(core, &connection);
@@ -99,6 +106,20 @@ impl Connection {
         core.monitors.tell(NodeEvent::Down(node));
     }
 
+    /// The peer asks for a link or a monitor. An error if it has too many.
+    pub(crate) fn tie(&self, core: &Core) -> Result<(), String> {
+        // To count them takes longer than to make one.
+        if self
+            .ties
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(COUNTED)
+            && self.remote.proxies() + self.channel.watching() > core.config.links
+        {
+            return Err("the peer has too many links and monitors".to_owned());
+        }
+        Ok(())
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.is_closed.load(Ordering::SeqCst)
     }
@@ -121,8 +142,10 @@ impl Connection {
             while crossing(core.clone(), || {
                 self.batch(core, &mut reader, &mut fragments)
             })? {
+                core.scopes.catch_up().await;
                 tokio::task::yield_now().await;
             }
+            core.scopes.catch_up().await;
             let buffer = reader.input();
             buffer.reserve(16 << 10);
             let read = tokio::select! {
@@ -176,7 +199,8 @@ impl Connection {
         joined: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), String> {
         let decoded = Control::decode_with_token(message, &Limits::default());
-        let (control, bytes, token) = decoded.map_err(|error| error.to_string())?;
+        let (control, bytes, token) =
+            decoded.map_err(|error| format!("{:#}", ExitReason::error(error)))?;
         let payload = Payload {
             bytes,
             message: joined,

@@ -1,7 +1,8 @@
 //! Handshakes over real connections, as either side.
 
+mod reach;
+
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use otp_etf::Atom;
@@ -11,9 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use self::reach::Places;
 use crate::connection::Connection;
 use crate::core::Core;
-use crate::epmd;
 use crate::transport::{Streams, Transport};
 use crate::wire::flags::Flags;
 use crate::wire::handshake::{
@@ -98,14 +99,21 @@ impl Stream {
         if let Some(transport) = &core.config.transport {
             return Ok(Self::own(transport.dial(node).await?));
         }
-        let address = address(core, node).await.map_err(Why::Other)?;
-        let stream = TcpStream::connect(address).await?;
+        let places = Places::of(core, node).await?;
+        places
+            .connect(|stream| Self::dialled(core, node, stream))
+            .await
+    }
+
+    /// The stream of a connection that is made with a node.
+    async fn dialled(core: &Core, node: &Atom, stream: TcpStream) -> Result<Self, Why> {
         #[cfg(feature = "tls")]
         if let Some(tls) = &core.config.tls {
             let host = node.as_str().split_once('@').map_or("", |(_, host)| host);
             let _unset = stream.set_nodelay(true);
             return Ok(Self::within_tls(tls.connect(host, stream).await?));
         }
+        let _ = (core, node);
         Ok(Self::plain(stream))
     }
 
@@ -207,36 +215,6 @@ async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why
     }
     Connection::start(core, peer, stream.halves, handshake.into_rest());
     Ok(())
-}
-
-async fn address(core: &Core, node: &Atom) -> Result<SocketAddr, String> {
-    // Before the first byte leaves this host.
-    let allowed = |address: SocketAddr| match core.config.may_dial(address.ip()) {
-        true => Ok(address),
-        false => Err(format!("{address} is another host, and there is no TLS")),
-    };
-    if let Some(address) = core.config.peers.get(node) {
-        return allowed(*address);
-    }
-    if let Some(address) = core.found.get(node) {
-        return allowed(address);
-    }
-    let unknown = || format!("{node} is no name of a node");
-    let (name, host) = node.as_str().split_once('@').ok_or_else(unknown)?;
-    let epmd = core
-        .config
-        .epmd
-        .ok_or("there is no epmd, and no static peer")?;
-    let mut hosts = tokio::net::lookup_host((host, epmd.port()))
-        .await
-        .map_err(|error| error.to_string())?;
-    // By default a node listens on IPv4.
-    let resolved: Vec<SocketAddr> = hosts.by_ref().collect();
-    let first = resolved.iter().find(|it| it.is_ipv4()).or(resolved.first());
-    let mut address = allowed(*first.ok_or("the host has no address")?)?;
-    let port = epmd::port(address, name).await?;
-    address.set_port(port);
-    Ok(address)
 }
 
 /// Accepts connections, for as long as the node runs.

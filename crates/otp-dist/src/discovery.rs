@@ -27,8 +27,9 @@ use crate::nodes::NodeEvent;
 pub struct Found {
     /// Its name.
     pub node: Atom,
-    /// Where it listens, if that is known. Else its host's epmd is asked, unless there is a [`peer`](crate::Config::peer) entry.
-    pub address: Option<SocketAddr>,
+    /// Where it may listen, if that is known: the addresses are tried in their order. Else its host's epmd is asked, unless there is a
+    /// [`peer`](crate::Config::peer) entry.
+    pub addresses: Vec<SocketAddr>,
 }
 
 impl Found {
@@ -39,17 +40,15 @@ impl Found {
         let node = Atom::new(node).ok()?;
         (!name.is_empty() && !host.is_empty()).then_some(Self {
             node,
-            address: None,
+            addresses: Vec::new(),
         })
     }
 
-    /// With its address.
+    /// With this address, too.
     #[must_use]
-    pub fn at(self, address: impl Into<Option<SocketAddr>>) -> Self {
-        Self {
-            address: address.into(),
-            ..self
-        }
+    pub fn at(mut self, address: impl Into<Option<SocketAddr>>) -> Self {
+        self.addresses.extend(address.into());
+        self
     }
 }
 
@@ -183,15 +182,15 @@ async fn connect(core: Arc<Core>, mut mailbox: Mailbox<Told>) {
 
 fn take(core: &Core, plan: &mut Plan, found: Vec<Found>) {
     let mut names = Vec::with_capacity(found.len());
-    for Found { node, address } in found {
+    for Found { node, addresses } in found {
         if node == core.me.name {
             continue;
         }
-        core.found.set(&node, address);
+        core.found.set(&node, addresses);
         names.push(node);
     }
     for gone in plan.wanted(&names, Instant::now()) {
-        core.found.set(&gone, None);
+        core.found.set(&gone, Vec::new());
     }
     for name in &names {
         if core.peers.up(name).is_some() {

@@ -103,6 +103,7 @@ mod system;
 mod tls;
 mod traffic;
 mod transport;
+mod well_known;
 pub mod wire;
 
 pub use call::{CallError, Destination, RpcError};

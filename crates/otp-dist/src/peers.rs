@@ -29,18 +29,19 @@ pub struct ConnectError {
 
 /// Where nodes listen that a [`Source`](crate::Source) has found.
 #[derive(Default)]
-pub(crate) struct Addresses(Mutex<BTreeMap<Atom, SocketAddr>>);
+pub(crate) struct Addresses(Mutex<BTreeMap<Atom, Vec<SocketAddr>>>);
 
 impl Addresses {
-    pub(crate) fn get(&self, node: &Atom) -> Option<SocketAddr> {
-        self.0.lock().get(node).copied()
+    pub(crate) fn get(&self, node: &Atom) -> Option<Vec<SocketAddr>> {
+        self.0.lock().get(node).cloned()
     }
 
-    pub(crate) fn set(&self, node: &Atom, address: Option<SocketAddr>) {
+    /// Forgets the former ones. Of a node without addresses nothing is known.
+    pub(crate) fn set(&self, node: &Atom, all: Vec<SocketAddr>) {
         let mut addresses = self.0.lock();
-        match address {
-            Some(address) => drop(addresses.insert(node.clone(), address)),
-            None => drop(addresses.remove(node)),
+        match all.is_empty() {
+            false => drop(addresses.insert(node.clone(), all)),
+            true => drop(addresses.remove(node)),
         }
     }
 }

@@ -6,13 +6,14 @@ mod wire;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use otp_core::{Mailbox, MonitorRef, Pid, ProcessRef, Target};
 use otp_etf::{Atom, Term, term};
 use parking_lot::{Mutex, RwLock};
+use tokio::time::Instant;
 
 pub(crate) use self::share::share;
 pub(crate) use self::state::Change;
@@ -27,10 +28,34 @@ const DEFAULT: &str = "pg";
 /// After how much silence a hidden node looks for scopes that it does not know.
 const SEARCH: Duration = Duration::from_secs(5);
 
+/// How many changes may wait for scopes of otp-core before their peers wait.
+const BEHIND: usize = 10_000;
+
+/// How long a peer waits at most before more of it is read.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// All scopes of a node.
 #[derive(Default)]
 pub(crate) struct Scopes {
     by_name: RwLock<HashMap<String, Arc<Groups>>>,
+    /// How many changes wait for scopes of otp-core.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// A change that waits for a scope of otp-core.
+pub(crate) struct Waits(Arc<AtomicUsize>);
+
+impl Waits {
+    pub(crate) fn new(scopes: &Scopes) -> Self {
+        scopes.waiting.fetch_add(1, Ordering::Relaxed);
+        Self(scopes.waiting.clone())
+    }
+}
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Scopes {
@@ -78,6 +103,14 @@ impl Scopes {
         let scopes = self.by_name.read();
         let mut groups = scopes.values();
         groups.find(|groups| groups.is_scope(pid)).cloned()
+    }
+
+    /// Waits while many changes wait: a peer that reports them faster than they are handled is read no faster than that.
+    pub(crate) async fn catch_up(&self) {
+        let begun = Instant::now();
+        while self.waiting.load(Ordering::Relaxed) > BEHIND && begun.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     fn all(&self) -> Vec<Arc<Groups>> {
@@ -141,6 +174,8 @@ impl Groups {
         let (watching, groups) = (core.clone(), self.clone());
         let scope = core.node.spawn(async move |mut mailbox: Mailbox<Told>| {
             let mut watched: HashMap<Pid, MonitorRef> = HashMap::new();
+            // One of each node: a peer may say of any process that it is its scope.
+            let mut scopes: HashMap<Life, MonitorRef> = HashMap::new();
             loop {
                 let Some(told) = mailbox.receive().timeout(SEARCH).await else {
                     groups.search(&watching);
@@ -160,9 +195,16 @@ impl Groups {
                         groups.gone(&watching, pid);
                     }
                     Told::Peer(pid, life, scope) => {
-                        mailbox.monitor(pid, move |_| Told::PeerDown(life.clone(), scope.clone()));
+                        let of = life.clone();
+                        let down = move |_| Told::PeerDown(life.clone(), scope.clone());
+                        if let Some(former) = scopes.insert(of, mailbox.monitor(pid, down)) {
+                            mailbox.demonitor_flush(former);
+                        }
                     }
-                    Told::PeerDown(life, scope) => groups.ended(&life, &scope),
+                    Told::PeerDown(life, scope) => {
+                        scopes.remove(&life);
+                        groups.ended(&life, &scope);
+                    }
                 }
             }
         });

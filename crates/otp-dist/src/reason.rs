@@ -19,7 +19,8 @@ pub fn reason_to_term(reason: &ExitReason) -> Term {
         ExitReason::NoConnection => term!(noconnection),
         ExitReason::Timeout => term!(timeout),
         ExitReason::Panic(info) => term!({panic, (info.message.as_str())}),
-        ExitReason::Error(error) => term!({error, (error.to_string())}),
+        // With its causes.
+        ExitReason::Error(_) => term!({error, (format!("{reason:#}"))}),
         ExitReason::Other(value) => value_to_term(value),
         // One that a later otp-core knows.
         other => Term::from(other.to_string()),
@@ -58,7 +59,9 @@ pub fn reason_from_term(term: Term) -> ExitReason {
 #[cfg(test)]
 mod tests {
     use otp_core::ExitReason;
-    use otp_etf::term;
+    use otp_etf::{DecodeError, term};
+
+    use crate::wire::control::ControlError;
 
     use super::{reason_from_term, reason_to_term};
 
@@ -80,6 +83,15 @@ mod tests {
         ] {
             assert_eq!(reason_to_term(&reason_from_term(term.clone())), term);
         }
+    }
+
+    #[test]
+    fn an_error_crosses_with_its_causes() {
+        let error = ControlError::from(DecodeError::Truncated);
+        let (text, cause) = (error.to_string(), DecodeError::Truncated.to_string());
+        let text = format!("{text}: {cause}");
+        let reason = ExitReason::error(error);
+        assert_eq!(reason_to_term(&reason), term!({error, (text)}));
     }
 
     #[test]

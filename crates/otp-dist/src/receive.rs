@@ -16,11 +16,7 @@ use crate::gate::{Gate, Refused};
 use crate::identity::{Kind, Life, number};
 use crate::reason::reason_from_term;
 use crate::wire::control::{Control, Destination, Target as Named};
-use crate::{rex, spawned, system};
-
-/// Names that a BEAM expects on every node. They answer the necessary requests, and monitors of them never fire while
-/// the connection is up.
-const KERNEL: [&str; 3] = ["net_kernel", "pg", "rex"];
+use crate::{spawned, system, well_known};
 
 impl Connection {
     /// Performs a control message. An error ends the connection; a message that is only not allowed is ignored.
@@ -56,7 +52,10 @@ impl Connection {
                 }
             }
             Control::Exit { from, to } => self.linked_exit(core, &from, &to, &payload)?,
-            Control::Link { from, to } => self.link(core, &from, &to),
+            Control::Link { from, to } => {
+                self.tie(core)?;
+                self.link(core, &from, &to);
+            }
             Control::UnlinkId { id, from, to } => {
                 // First the acknowledgement: a link that is made here from now on is a new one for the peer.
                 self.channel.control(&Control::UnlinkIdAck {
@@ -77,7 +76,10 @@ impl Connection {
                 from,
                 to,
                 reference,
-            } => self.monitor(core, &from, to, reference),
+            } => {
+                self.tie(core)?;
+                self.monitor(core, &from, to, reference);
+            }
             Control::Demonitor { reference, .. } => {
                 if let Some((monitor, watcher)) = self.channel.unwatched(&reference) {
                     self.remote.demonitor(watcher, monitor);
@@ -174,11 +176,11 @@ impl Connection {
         };
         let target: Option<Target> = match &to {
             Named::Pid(pid) => self.to(core, pid).map(Into::into),
-            Named::Name(name) if KERNEL.contains(&name.as_str()) => return,
-            Named::Name(name) => core
-                .exposed
-                .by_name(name.as_str())
-                .map(|_| name.as_str().to_owned().into()),
+            Named::Name(name) => match core.exposed.by_name(name.as_str()) {
+                Some(_) => Some(name.as_str().to_owned().into()),
+                None if well_known::is_always_there(core, name.as_str()) => return,
+                None => None,
+            },
         };
         match target {
             Some(target) => self.remote.monitor(watcher, target, |monitor| {
@@ -235,13 +237,7 @@ impl Connection {
         let message = view(payload)?;
         match core.exposed.by_name(name) {
             Some(gate) => deliver(core, &*gate, message, Some(self)),
-            None if name == "net_kernel" => is_auth(core, self, message),
-            None if name == "rex" => rex::receive(core, self, message),
-            None => {
-                if let Some(groups) = core.scopes.find(name) {
-                    groups.receive(core, self, message);
-                }
-            }
+            None => well_known::receive(core, self, name, message),
         }
         Ok(())
     }
@@ -266,7 +262,8 @@ impl Connection {
         if let Some(gate) = core.exposed.by_pid(pid) {
             deliver(core, &*gate, message, Some(self));
         } else if let Some(groups) = core.scopes.of(pid) {
-            groups.receive(core, self, message);
+            let to = Named::Pid(to.clone());
+            well_known::scope(core, self, &groups, to, message);
         }
         Ok(())
     }
@@ -428,22 +425,4 @@ pub(crate) fn call(
 fn overloaded(sink: &dyn AnswerSink) {
     let answer: Result<(), _> = Err(otp_etf::Atom::constant("overloaded"));
     sink.answer(&answer);
-}
-
-/// `net_kernel`'s part in a ping.
-fn is_auth(core: &Arc<Core>, peer: &Connection, message: TermRef<'_>) {
-    let Some([tag, from, request]) = triple(message) else {
-        return;
-    };
-    let is_call = tag.as_atom().is_some_and(|tag| tag == "$gen_call");
-    let asks = |request| {
-        let (what, node): (TermRef<'_>, TermRef<'_>) = pair(request)?;
-        Some(what.as_atom()? == "is_auth" && node.as_atom().is_some())
-    };
-    if is_call
-        && asks(request) == Some(true)
-        && let Some(sink) = Answer::new(core, peer, from)
-    {
-        sink.answer(&otp_etf::Atom::constant("yes"));
-    }
 }

@@ -30,11 +30,7 @@ pub(crate) fn request(
     request: TermRef<'_>,
 ) {
     if !gate.has_sys() {
-        // Without an answer `GenServer.stop` would wait for ever.
-        if let Some(sink) = Answer::new(core, peer, from) {
-            sink.answer(&term!({error, {not_allowed, "the server takes no system messages"}}));
-        }
-        return;
+        return refuse(core, peer, from);
     }
     let (Some(pid), Some(sink), Ok(request)) =
         (gate.pid(), Answer::new(core, peer, from), request.to_term())
@@ -96,6 +92,13 @@ pub(crate) fn request(
                 }
             });
         }
+    }
+}
+
+/// Answers a system message to who takes none. Without an answer `GenServer.stop` would wait for ever.
+pub(crate) fn refuse(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>) {
+    if let Some(sink) = Answer::new(core, peer, from) {
+        sink.answer(&term!({error, {not_allowed, "the server takes no system messages"}}));
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::Query;
 use axum::http::Uri;
 use futures_util::future::join_all;
-use otp_core::Pid;
+use otp_core::{ExitReason, Pid};
 use otp_dist::{Atom, Distribution, Raised, RpcError};
 use otp_etf::{Term, from_term};
 use serde::Serialize;
@@ -198,14 +198,14 @@ impl Connected {
             let name = connected.ok_or_else(|| format!("{node} is not connected"))?;
             let called = (Atom::constant(MODULE), Atom::constant(function));
             let asked = dist.rpc::<R>(&name, called, arguments).timeout(PATIENCE);
-            asked.await.map_err(|error| match &error {
+            asked.await.map_err(|error| match error {
                 RpcError::Error(why) => match why.as_atom().map(Atom::as_str) {
                     Some("undef") => format!(
                         "{node} is not shown: no page of its own is served there with this cluster"
                     ),
-                    _ => format!("{node}: {}", text(why)),
+                    _ => format!("{node}: {}", text(&why)),
                 },
-                _ => format!("{node}: {error}"),
+                error => format!("{node}: {:#}", ExitReason::error(error)),
             })
         })
     }

@@ -67,7 +67,7 @@ impl Dns {
         Self::new(basename.into(), Query::Hosts { host, port })
     }
 
-    /// Each SRV record of a service is a node: `basename@target`, which listens at the record's port.
+    /// Each SRV record of a service is a node: `basename@target`, which listens at the record's port of one of the target's addresses.
     ///
     /// # Errors
     ///
@@ -133,8 +133,10 @@ impl Dns {
                     // A target that has no address yet is no node yet.
                     let addresses = none_of(self.addresses(&target).await)?;
                     let name = format!("{}@{}", self.basename, target.trim_end_matches('.'));
-                    if let (Some(node), Some(ip)) = (Found::new(&name), addresses.first()) {
-                        nodes.push(node.at(SocketAddr::new(*ip, service.port)));
+                    if let (Some(mut node), false) = (Found::new(&name), addresses.is_empty()) {
+                        let at = |ip: IpAddr| SocketAddr::new(ip, service.port);
+                        node.addresses.extend(addresses.into_iter().map(at));
+                        nodes.push(node);
                     }
                 }
                 Ok(nodes)

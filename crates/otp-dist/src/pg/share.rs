@@ -11,7 +11,7 @@ use otp_etf::{Term, from_term, to_term};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
-use super::{Change, Groups};
+use super::{Change, Groups, Waits};
 use crate::core::Core;
 
 /// How often a scope is looked for whose process does not run.
@@ -20,7 +20,7 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// The messages to the process between the two scopes.
 pub(crate) enum Told<G> {
     Here(GroupEvent<G>),
-    There(u64, Change),
+    There(u64, Change, Waits),
     Ended,
 }
 
@@ -56,6 +56,16 @@ pub(crate) async fn share<G>(
         // A failure is the end of the scope's process: the next one has no members, and gets those of other nodes
         // again.
         let _ended = between.one_life().await;
+        // Meanwhile nothing waits for it.
+        let former = between.groups.state.lock().listener.take();
+        drop(former);
+        while between
+            .mailbox
+            .receive()
+            .timeout(Duration::ZERO)
+            .await
+            .is_some()
+        {}
         between.groups.leave_all(&between.core);
         tokio::time::sleep(AGAIN).await;
     }
@@ -83,15 +93,17 @@ where
         self.mailbox.monitor(process, |_| Told::Ended);
         let me = self.mailbox.me();
         let (_, known) = self.scope.monitor_scope(&me, Told::Here).await?;
-        self.groups
-            .listen(move |change| me.send(Told::There(life, change)));
+        let core = self.core.clone();
+        self.groups.listen(move |change| {
+            me.send(Told::There(life, change, Waits::new(&core.scopes)));
+        });
         for (group, members) in known {
             self.here(&group, &pg::Change::Join(members));
         }
         loop {
             match self.mailbox.receive().await {
                 Told::Here(event) => self.here(&event.group, &event.change),
-                Told::There(of, change) if of == life => self.there(change).await?,
+                Told::There(of, change, _waits) if of == life => self.there(change).await?,
                 Told::There(..) => {}
                 Told::Ended => return Ok(()),
             }

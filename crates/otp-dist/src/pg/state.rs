@@ -10,6 +10,9 @@ use crate::identity::Life;
 /// How many memberships a peer may have.
 const MOST: usize = 1 << 20;
 
+/// How many bytes the names of a peer's groups may have together.
+const NAMES: usize = 64 << 20;
+
 /// A process of another node: as the cluster calls it, and as this program does.
 pub(crate) type Member = (otp_etf::Pid, Pid);
 
@@ -38,6 +41,16 @@ pub(super) struct Peer {
     pub(super) groups: Members<Member>,
     /// The number of these memberships: with a count at each join a peer could keep this node busy.
     held: usize,
+    /// The bytes of the groups' names.
+    named: usize,
+}
+
+/// How many bytes the name of a group has.
+fn size(group: &Term) -> usize {
+    let mut bytes = Vec::new();
+    // What cannot be written has not come from a peer.
+    let _written = group.encode_into(&mut bytes);
+    bytes.len()
 }
 
 impl State {
@@ -97,6 +110,7 @@ impl State {
             scope: scope.clone(),
             groups: HashMap::new(),
             held: 0,
+            named: 0,
         };
         self.peers.insert(life.clone(), peer);
         (true, left)
@@ -109,16 +123,17 @@ impl State {
         scope: &otp_etf::Pid,
         mut groups: Members<Member>,
     ) -> Vec<Change> {
+        groups.retain(|_, members| !members.is_empty());
         let held = groups.values().map(Vec::len).sum();
-        if held > MOST {
+        let named = groups.keys().map(size).sum();
+        if held > MOST || named > NAMES {
             return Vec::new();
         }
-        groups.retain(|_, members| !members.is_empty());
         let (_, mut changes) = self.discovered(life, scope);
         let Some(peer) = self.peers.get_mut(life) else {
             return changes;
         };
-        peer.held = held;
+        (peer.held, peer.named) = (held, named);
         let former = std::mem::replace(&mut peer.groups, groups);
         for (group, before) in &former {
             let now = peer.groups.get(group).map_or(&[][..], Vec::as_slice);
@@ -144,10 +159,15 @@ impl State {
         members: Vec<Member>,
     ) -> Option<Change> {
         let peer = self.peers.get_mut(life)?;
-        if members.is_empty() || peer.held + members.len() > MOST {
+        let named = match peer.groups.contains_key(group) {
+            true => peer.named,
+            false => peer.named + size(group),
+        };
+        if members.is_empty() || peer.held + members.len() > MOST || named > NAMES {
             return None;
         }
         peer.held += members.len();
+        peer.named = named;
         let joined = members.iter().map(|(_, pid)| *pid).collect();
         peer.groups
             .entry(group.clone())
@@ -166,19 +186,37 @@ impl State {
         let Some(peer) = self.peers.get_mut(life) else {
             return Vec::new();
         };
+        let mut pids: Vec<&otp_etf::Pid> = pids.iter().collect();
+        pids.sort_unstable();
+        // A group is looked through once, however often it is there and however many leave it.
+        let mut times: HashMap<&Term, usize> = HashMap::new();
+        groups
+            .iter()
+            .for_each(|group| *times.entry(group).or_default() += 1);
         let mut changes = Vec::new();
         for group in groups {
-            let Some(members) = peer.groups.get_mut(group) else {
+            let (Some(times), Some(members)) = (times.remove(group), peer.groups.get_mut(group))
+            else {
                 continue;
             };
-            let mut left = Vec::new();
-            for pid in pids {
-                if let Some(place) = members.iter().position(|(member, _)| member == pid) {
-                    left.push(members.remove(place).1);
+            let (mut gone, mut left) = (HashMap::new(), Vec::new());
+            members.retain(|(member, pid)| {
+                let first = pids.partition_point(|it| *it < member);
+                let count = pids.partition_point(|it| *it <= member) - first;
+                if count == 0 {
+                    return true;
                 }
-            }
+                let gone: &mut usize = gone.entry(first).or_default();
+                let stays = *gone == count * times;
+                if !stays {
+                    *gone += 1;
+                    left.push(*pid);
+                }
+                stays
+            });
             if members.is_empty() {
                 peer.groups.remove(group);
+                peer.named -= size(group);
             }
             peer.held -= left.len();
             if !left.is_empty() {
@@ -227,11 +265,11 @@ fn without(these: &[Member], those: &[Member]) -> Vec<Pid> {
 #[cfg(test)]
 mod tests {
     use otp_core::Pid;
-    use otp_etf::{Atom, Term};
+    use otp_etf::{Atom, Binary, Term};
     use proptest::prelude::*;
     use std::collections::HashMap;
 
-    use super::{Change, Member, State};
+    use super::{Change, Member, NAMES, State, size};
     use crate::identity::Life;
 
     fn life() -> Life {
@@ -287,6 +325,28 @@ mod tests {
         ]
     }
 
+    // DST-024, THR-006
+    #[test]
+    fn many_leave_in_one_step_and_names_have_a_limit() {
+        const MANY: u64 = 10_000;
+        let mut state = State::default();
+        let (scope, of) = (life().pid(90), life());
+        state.discovered(&of, &scope);
+        let all: Vec<Member> = (1..=MANY).chain(1..=MANY).map(member).collect();
+        state
+            .joined(&of, &group(1), all.clone())
+            .expect("there is room");
+        let pids: Vec<_> = all.into_iter().map(|(pid, _)| pid).collect();
+        // In a moment, and not in hours.
+        let changes = state.left(&of, &pids, &vec![group(1); 10_000]);
+        assert!(matches!(&changes[..], [Change::Left(_, left)] if left.len() == pids.len()));
+        let large = |number| Term::from(Binary::from(vec![number; NAMES / 2]));
+        let mut join = |number| state.joined(&of, &large(number), vec![member(1)]).is_some();
+        assert_eq!([join(1), join(1), join(2)], [true, true, false]);
+        state.left(&of, &[member(1).0, member(1).0], &[large(1)]);
+        assert!(state.joined(&of, &large(2), vec![member(1)]).is_some());
+    }
+
     proptest! {
         // DST-024
         /// Whatever a peer sends, a listener of the changes has the same members as the state.
@@ -318,6 +378,8 @@ mod tests {
                 prop_assert!(follow(&mut expected, state.remote()));
                 let held = state.peers.values().map(|peer| peer.held).sum::<usize>();
                 prop_assert_eq!(held, expected.values().map(Vec::len).sum::<usize>());
+                let named = state.peers.values().map(|peer| peer.named).sum::<usize>();
+                prop_assert_eq!(named, expected.keys().map(size).sum::<usize>());
                 for members in known.values_mut().chain(expected.values_mut()) {
                     members.sort_unstable();
                 }

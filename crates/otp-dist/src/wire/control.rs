@@ -196,7 +196,7 @@ pub enum Destination {
 #[non_exhaustive]
 pub enum ControlError {
     /// It is no term, or has a part of another kind than it must have.
-    #[error("a malformed control message: {0}")]
+    #[error("a malformed control message")]
     Decode(#[from] DecodeError),
     /// It has the wrong number of parts.
     #[error("a control message {op} of {arity} parts")]

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use otp_core::prelude::*;
 use otp_core::sys;
-use otp_dist::wire::control::Control;
+use otp_dist::wire::control::{Control, Target};
 use otp_dist::{Destination, Exposure};
 use otp_etf::term;
 
 use crate::raw::Raw;
-use crate::support::{LONG, Pair, Server};
+use crate::support::{LONG, Pair, Server, atom};
 
 // DST-017, THR-006
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn a_flood_from_another_node_meets_the_limit_of_the_mailbox() {
         // What is no message gets through.
         let from = raw.pid(1);
         let resume = term!({system, {(from.clone()), 2}, get_status});
-        let to = crate::support::atom("server");
+        let to = atom("server");
         raw.carry(&Control::RegSend { from, to }, &resume).await;
         let (_, status) = raw.next().await;
         assert_eq!(status.as_tuple().map(|it| it[0].clone()), Some(term!(2)));
@@ -178,8 +178,7 @@ async fn a_peer_has_so_many_calls_that_are_not_answered_and_no_more() {
     let pair = Pair::with(|config| config.calls_limit(3)).await;
     let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
     let info = || {
-        let of_raw =
-            |it: &otp_dist::ConnectionInfo| it.node == crate::support::atom("raw@127.0.0.1");
+        let of_raw = |it: &otp_dist::ConnectionInfo| it.node == atom("raw@127.0.0.1");
         pair.on_b
             .connections()
             .into_iter()
@@ -220,4 +219,61 @@ async fn a_peer_has_so_many_calls_that_are_not_answered_and_no_more() {
     while info().calls_in > 0 {
         tokio::task::yield_now().await;
     }
+}
+
+// DST-017, THR-006
+#[tokio::test]
+async fn a_peer_with_too_many_links_and_monitors_loses_its_connection() {
+    const MOST: u32 = 1_000;
+
+    let pair = Pair::with(|config| config.links_limit(MOST as usize)).await;
+    let server = pair.on_b.pid(pair.server.pid()).expect("a process of b");
+    // The links end the server with the connection.
+    for is_link in [false, true] {
+        let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+        for number in 1..=2 * MOST {
+            let control = match is_link {
+                true => Control::Link {
+                    from: raw.pid(number),
+                    to: server.clone(),
+                },
+                false => Control::Monitor {
+                    from: raw.pid(1),
+                    to: Target::Name(atom("server")),
+                    reference: raw.reference(number),
+                },
+            };
+            if number == MOST / 2 {
+                assert!(raw.is_answered().await, "it has not so many");
+            }
+            let mut frame = vec![131, 68, 0];
+            control.encode(&mut frame).expect("it can be written");
+            raw.frame(&frame).await;
+        }
+        assert!(raw.closed().await, "it has too many");
+    }
+}
+
+// DST-024, THR-006
+#[tokio::test]
+async fn a_peer_that_changes_its_scope_all_the_time_is_monitored_once() {
+    let pair = Pair::with(|config| config.visible(true)).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    for number in 1..=1_000 {
+        let scope = raw.pid(1 + number % 2);
+        raw.tell("pg", &term!({discover, (scope)})).await;
+    }
+    raw.until_answered("server").await;
+    let monitors = || {
+        let processes = pair.b.processes().into_iter();
+        let infos = processes.filter_map(|pid| pair.b.process_info(pid));
+        infos.map(|info| info.monitors.len()).max()
+    };
+    let once = async {
+        while monitors() != Some(1) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(LONG, once).await;
+    assert!(waited.is_ok(), "{:?} monitors stay", monitors());
 }

@@ -1,5 +1,6 @@
 //! Calls and casts from one node of ours to another.
 
+use std::error::Error;
 use std::time::Duration;
 
 use otp_core::prelude::*;
@@ -66,6 +67,40 @@ async fn calls_fail_as_in_otp() {
         panic!("the server ends: {panicked:?}");
     };
     assert_eq!(reason, ExitReason::other(term!({panic, "boom"})));
+}
+
+// DST-013
+#[tokio::test]
+async fn a_call_that_fails_has_its_cause_once() {
+    let pair = Pair::start().await;
+    pair.on_b.function("m", "f", |()| 7);
+    let (server, called) = (pair.on_a.process("server", B), (atom("m"), atom("f")));
+    let node = atom(B);
+    let errors: [Box<dyn Error>; 4] = [
+        Box::new(server.call::<i64>(&f64::NAN).await.expect_err("no number")),
+        Box::new(
+            server
+                .call::<String>(&term!(get))
+                .await
+                .expect_err("a number"),
+        ),
+        Box::new(
+            pair.on_a
+                .rpc::<i64>(&node, called.clone(), (f64::NAN,))
+                .await
+                .expect_err("no number"),
+        ),
+        Box::new(
+            pair.on_a
+                .rpc::<String>(&node, called, ())
+                .await
+                .expect_err("a number"),
+        ),
+    ];
+    for error in errors {
+        let cause = error.source().expect("it has a cause").to_string();
+        assert!(!error.to_string().contains(&cause), "{error}: {cause}");
+    }
 }
 
 // DST-012

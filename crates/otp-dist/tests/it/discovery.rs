@@ -1,5 +1,6 @@
 //! Nodes that find each other, and that come back.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -162,7 +163,7 @@ async fn who_cannot_be_reached_is_dialled_less_and_less_often() {
 // DST-027
 #[tokio::test]
 async fn nodes_are_found_by_addresses_and_by_services_in_dns() {
-    let server = dns().await;
+    let (server, port) = dns().await;
     let looks = |dns: Result<Dns, otp_dist::DnsError>| {
         let dns = dns.and_then(|dns| dns.server(server));
         dns.expect("there is a resolver")
@@ -174,13 +175,20 @@ async fn nodes_are_found_by_addresses_and_by_services_in_dns() {
     let discovery = a.discover(by_host);
     assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
     drop(discovery);
-    // And here the name of the host.
-    let service = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT.load(Ordering::Relaxed) as u16));
-    let config = config("c@pod-1.cluster.test").listen(service);
-    let _c = Distribution::start(&Node::new(), config)
+    // And here the name of the host. It has two addresses, at the first of which nobody listens.
+    let service = SocketAddr::from((LAST, port));
+    let c = config("c@pod-1.cluster.test").listen(service);
+    let _c = Distribution::start(&Node::new(), c)
         .await
         .expect("it starts");
-    let _discovery = a.discover(looks(Dns::services("c", "_dist._tcp.cluster.test")));
+    let mut dns = looks(Dns::services("c", "_dist._tcp.cluster.test"));
+    let found = Found::new("c@pod-1.cluster.test").expect("it is a name");
+    let hosts = BTreeSet::from([Ipv4Addr::LOCALHOST, LAST]).into_iter();
+    let found = hosts.fold(found, |found, host| {
+        found.at(SocketAddr::from((host, port)))
+    });
+    assert_eq!(dns.find().await, Ok(vec![found]));
+    let _discovery = a.discover(dns);
     assert_eq!(
         events.next().await,
         NodeEvent::Up(atom("c@pod-1.cluster.test"))
@@ -189,8 +197,20 @@ async fn nodes_are_found_by_addresses_and_by_services_in_dns() {
 
 // DST-027
 #[tokio::test]
+async fn of_the_addresses_of_a_peer_one_that_answers_is_taken() {
+    let (b, free) = (start(B).await, free_port());
+    let a = config(A)
+        .peer(B, (Ipv4Addr::LOCALHOST, free))
+        .peer(B, b.address());
+    let a = Distribution::start(&Node::new(), a).await;
+    let connected = a.expect("it starts").connect(&atom(B)).await;
+    assert_eq!(connected, Ok(()));
+}
+
+// DST-027
+#[tokio::test]
 async fn a_name_without_records_is_a_cluster_without_nodes() {
-    let server = dns().await;
+    let (server, _) = dns().await;
     let dns = |name: &str| Dns::hosts("b", name).and_then(|dns| dns.server(server));
     let mut none = dns("nobody.test").expect("there is a resolver");
     assert_eq!(none.find().await, Ok(vec![]));
@@ -201,17 +221,22 @@ async fn a_name_without_records_is_a_cluster_without_nodes() {
     assert!(broken.find().await.is_err());
 }
 
-/// The port that the service's record says.
-static PORT: AtomicU32 = AtomicU32::new(0);
+/// The second address of the service's host. Linux has it without being told.
+const LAST: Ipv4Addr = match cfg!(target_os = "linux") {
+    true => Ipv4Addr::new(127, 0, 0, 2),
+    false => Ipv4Addr::LOCALHOST,
+};
 
-/// A server of DNS for one host and one service, and for nobody else.
-async fn dns() -> SocketAddr {
+fn free_port() -> u16 {
+    let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    free.local_addr().expect("it is bound").port()
+}
+
+/// A server of DNS for one host and one service, and for nobody else. Returns also the port that the service's record says.
+async fn dns() -> (SocketAddr, u16) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let socket = socket.expect("a free port");
-    let free = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let free = free.local_addr().expect("it is bound").port();
-    // Tests within one program share it.
-    let _set = PORT.compare_exchange(0, free.into(), Ordering::Relaxed, Ordering::Relaxed);
+    let port = free_port();
     let address = socket.local_addr().expect("it is bound");
     Node::new().spawn(async move |_: Mailbox<Never>| {
         let mut buffer = [0; 512];
@@ -220,13 +245,13 @@ async fn dns() -> SocketAddr {
             let Ok((read, from)) = socket.recv_from(&mut buffer).await else {
                 return;
             };
-            let _sent = socket.send_to(&answer(&buffer[..read]), from).await;
+            let _sent = socket.send_to(&answer(&buffer[..read], port), from).await;
         }
     });
-    address
+    (address, port)
 }
 
-fn answer(query: &[u8]) -> Vec<u8> {
+fn answer(query: &[u8], port: u16) -> Vec<u8> {
     let end = 12
         + query[12..]
             .iter()
@@ -243,13 +268,16 @@ fn answer(query: &[u8]) -> Vec<u8> {
     let is = |labels: &[&str]| name.eq_ignore_ascii_case(&named(labels));
     let (host, pod) = (["cluster", "test"], ["pod-1", "cluster", "test"]);
     let service = ["_dist", "_tcp", "cluster", "test"];
-    let data = match kind {
-        1 if is(&host) || is(&pod) => Some(vec![127, 0, 0, 1]),
-        33 if is(&service) => {
-            let port = PORT.load(Ordering::Relaxed) as u16;
-            Some([&[0, 0, 0, 0], &port.to_be_bytes()[..], &named(&pod)].concat())
+    let records = match kind {
+        1 if is(&host) => vec![vec![127, 0, 0, 1]],
+        1 if is(&pod) => {
+            let both = [Ipv4Addr::LOCALHOST, LAST];
+            both.map(|it| it.octets().to_vec()).to_vec()
         }
-        _ => None,
+        33 if is(&service) => {
+            vec![[&[0, 0, 0, 0], &port.to_be_bytes()[..], &named(&pod)].concat()]
+        }
+        _ => vec![],
     };
     let is_known = is(&host) || is(&pod) || is(&service);
     let code = match is_known {
@@ -257,25 +285,14 @@ fn answer(query: &[u8]) -> Vec<u8> {
         false if is(&["broken", "test"]) => 2,
         false => 3,
     };
-    // The question comes back, and an answer that says where the name stands.
+    // The question comes back, and answers that say where the name stands.
     let mut reply = [
         &query[..2],
-        &[
-            0x81,
-            0x80 | code,
-            0,
-            1,
-            0,
-            u8::from(data.is_some()),
-            0,
-            0,
-            0,
-            0,
-        ],
+        &[0x81, 0x80 | code, 0, 1, 0, records.len() as u8, 0, 0, 0, 0],
     ]
     .concat();
     reply.extend_from_slice(&query[12..end + 4]);
-    if let Some(data) = data {
+    for data in records {
         reply.extend_from_slice(&[0xc0, 12, 0, kind, 0, 1, 0, 0, 0, 60, 0, data.len() as u8]);
         reply.extend_from_slice(&data);
     }

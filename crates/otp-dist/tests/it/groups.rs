@@ -246,6 +246,35 @@ async fn a_peer_says_only_what_is_its_own_to_say() {
     until(&on_b, "kitchen", 0).await;
 }
 
+// DST-024, THR-006
+#[tokio::test]
+async fn a_peer_that_changes_groups_faster_than_they_are_handled_is_read_slower() {
+    let pair = Pair::start().await;
+    let on_b = shared(&pair.b, &pair.on_b).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let (scope, member) = (raw.pid(9), raw.pid(1));
+    raw.tell("rooms", &term!({discover, (scope.clone())})).await;
+    let waiting = || {
+        let processes = pair.b.processes().into_iter();
+        let infos = processes.filter_map(|pid| pair.b.process_info(pid));
+        infos.map(|info| info.message_queue_len).max()
+    };
+    let mut most = None;
+    let join = term!({join, (scope.clone()), "kitchen", (member.clone())});
+    let leave = term!({leave, (scope), (member), ["kitchen"]});
+    for step in 0..30_000 {
+        raw.tell("rooms", &join).await;
+        raw.tell("rooms", &leave).await;
+        if step % 100 == 0 {
+            most = most.max(waiting());
+        }
+    }
+    raw.tell("rooms", &join).await;
+    until(&on_b, "kitchen", 1).await;
+    // 10,000 changes, and what the scope has told of as many.
+    assert!(most < Some(25_000), "{most:?} messages have waited");
+}
+
 // DST-024, THR-003
 #[tokio::test]
 async fn what_is_not_shared_stays_here() {

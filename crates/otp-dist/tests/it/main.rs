@@ -24,3 +24,4 @@ mod system;
 mod tls;
 mod topics;
 mod values;
+mod well_known;

@@ -232,7 +232,10 @@ impl World {
             }
             4..7 => {
                 let (to, id) = match self.rng.u32(..3) {
-                    0 => (Destination::Name(atom(ACTORS[0]), self.node()), None),
+                    0 => {
+                        let name = atom(ACTORS[self.rng.usize(..ACTORS.len())]);
+                        (Destination::Name(name, self.node()), None)
+                    }
                     _ => {
                         let target = self.target();
                         (Destination::Pid(target.pid), Some(target.id))

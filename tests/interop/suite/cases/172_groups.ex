@@ -64,6 +64,21 @@ defmodule Cases.Groups do
     quit(p)
     {a, b, c, eventually(fn -> :global.whereis_name(:gg3) == :undefined end)}
   end
+  kase "global:sync, with the node visible, alone, beside another BEAM, and after a loss" do
+    Node.ping(nut())
+    sync = fn f -> t = Task.async(f); case Task.yield(t, 8000) || Task.shutdown(t, :brutal_kill) do {:ok, r} -> r; nil -> :hangs end end
+    a = {sync.(fn -> :global.sync() end), sync.(fn -> :global.sync([nut()]) end)}
+    b = peer(:"b@127.0.0.1")
+    on(b, fn -> Node.connect(:"a@127.0.0.1"); Node.ping(Suite.nut()) end)
+    c = {sync.(fn -> :global.sync() end), sync.(fn -> on(b, fn -> :global.sync() end) end)}
+    me = self()
+    d = {:global.register_name(:gg4, me), on(b, fn -> :global.whereis_name(:gg4) end) == me, on(b, fn -> :global.register_name(:gg4, self()) end)}
+    lock = fn r -> fn -> :global.set_lock({:gg5, r}, [:"a@127.0.0.1", :"b@127.0.0.1", Suite.nut()], 0) end end
+    e = {:global.set_lock({:gg5, me}), on(b, lock.(:other)), :global.del_lock({:gg5, me}), on(b, lock.(:other))}
+    :global.unregister_name(:gg4)
+    peer_kill(b)
+    {a, c, d, e, sync.(fn -> :global.sync() end), disconnect(), eventually(fn -> Node.ping(nut()) == :pong end), sync.(fn -> :global.sync() end)}
+  end
   kase "all nodes: rpc:multicall, multi_call, abcast, eval_everywhere and broadcasts without a list of nodes" do
     Node.ping(nut())
     eventually(fn -> Node.list() == [nut()] end)

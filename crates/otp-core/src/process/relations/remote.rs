@@ -341,10 +341,12 @@ impl RemoteNode {
         if self.0.lost.swap(true, Ordering::SeqCst) {
             return;
         }
-        let mut proxies: Vec<Arc<Proxy>> = Vec::new();
-        proxies.extend(self.0.by_pid.iter().filter_map(|entry| entry.upgrade()));
-        proxies.extend(self.0.by_name.iter().filter_map(|entry| entry.upgrade()));
-        let proxies = proxies.into_iter().map(|proxy| (proxy.head.pid, proxy));
+        let by_pid = self.0.by_pid.iter().filter_map(|entry| entry.upgrade());
+        let by_name = self.0.by_name.iter().filter_map(|entry| entry.upgrade());
+        let proxies = by_pid.chain(by_name).map(|proxy| (proxy.head.pid, proxy));
+        let mut proxies: Vec<(Pid, Arc<Proxy>)> = proxies.collect();
+        // The maps have a different order in each run, and a seed of a simulation is to give one history.
+        proxies.sort_unstable_by_key(|(pid, _)| *pid);
         for (_, proxy) in schedule::in_any_order(proxies) {
             run::lost(&*proxy);
         }
