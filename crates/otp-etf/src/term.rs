@@ -57,10 +57,10 @@ pub use seq::{ImproperList, List, Tuple};
 pub enum Term {
     /// An integer that fits.
     Integer(i64),
-    /// Any other integer.
-    BigInt(BigInt),
     /// A float. Infinities and NaN cannot be sent: Erlang has none.
     Float(f64),
+    /// Any other integer.
+    BigInt(BigInt),
     /// An atom; `true`, `false` and Elixir's `nil` are atoms.
     Atom(Atom),
     /// A reference.

@@ -24,10 +24,17 @@ pub(crate) fn release(terms: &mut Box<[Term]>) {
     let depth = DEPTH.get();
     if depth < CALLS {
         DEPTH.set(depth + 1);
-        for term in terms {
+        let mut terms = terms.into_vec();
+        while let Some(last) = terms.last() {
             // Most terms have nothing to free, and need no call that finds it out.
-            if term.owns_nothing() {
-                mem::forget(term);
+            if last.owns_nothing() {
+                mem::forget(terms.pop());
+            } else if let Some(Term::Binary(bytes)) =
+                terms.pop_if(|term| matches!(term, Term::Binary(_)))
+            {
+                drop(bytes);
+            } else {
+                drop(terms.pop());
             }
         }
         DEPTH.set(depth);
@@ -155,7 +162,7 @@ fn leaf(term: &Term) -> Option<Term> {
         Term::Reference(reference) => Term::Reference(reference.clone()),
         Term::Fun(fun) => Term::Fun(fun.clone()),
         Term::Export(export) => Term::Export(export.clone()),
-        Term::List(list) => Term::List(List::of_bytes(list.as_bytes()?)),
+        Term::List(list) => Term::List(List::from_bytes(list.as_bytes()?)),
         Term::Tuple(_) | Term::ImproperList(_) | Term::Map(_) | Term::Record(_) => {
             return None;
         }
@@ -171,7 +178,7 @@ impl Clone for Tuple {
 impl Clone for List {
     fn clone(&self) -> Self {
         match self.as_bytes() {
-            Some(bytes) => Self::of_bytes(bytes),
+            Some(bytes) => Self::from_bytes(bytes),
             None => self.to_vec().into(),
         }
     }
