@@ -216,9 +216,7 @@ impl Term {
     fn decode_plain(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
         let mut decoder = Decoder::new(bytes, *limits);
         decoder.version()?;
-        let term = decoder.term()?;
-        decoder.finish()?;
-        Ok(term)
+        decoder.term_of(true)
     }
 }
 

@@ -3,9 +3,10 @@
 //! Nearly all messages have few levels, and are read by recursion, which needs the fewest instructions. Containers beyond [`CALLS`] levels are
 //! read in a loop.
 
+use super::parts::binary;
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
-use crate::term::{Atom, Fun, ImproperList, List, Map, Term, Tuple};
+use crate::term::{Atom, Binary, Fun, ImproperList, List, Map, Term, Tuple};
 
 /// How many levels are read by recursion.
 const CALLS: usize = 32;
@@ -85,16 +86,28 @@ impl<'a> Decoder<'a> {
     /// # Errors
     ///
     /// When it is no term, or one beyond the limits.
-    #[inline]
     pub fn term(&mut self) -> Result<Term, DecodeError> {
+        self.term_of(false)
+    }
+
+    /// Reads a term, which may have to be the last. The result is moved no more: for a small term that would take as long as half of the
+    /// rest.
+    #[inline(always)]
+    pub(super) fn term_of(&mut self, is_last: bool) -> Result<Term, DecodeError> {
         let mut term = EMPTY;
         let done = match self.byte()? {
-            tag::SMALL_TUPLE => self.tuple(&mut term, 0),
+            tag::SMALL_TUPLE => match self.tuple(0) {
+                Ok(tuple) if !is_last || self.rest.is_empty() => return Ok(Term::Tuple(tuple)),
+                other => other.map(|_| ()),
+            },
             other => self.other(other, &mut term, 0),
         };
         match done {
-            Ok(()) => Ok(term),
             Err(error) => Err(*error),
+            Ok(()) if is_last && !self.rest.is_empty() => {
+                Err(DecodeError::Trailing(self.rest.len()))
+            }
+            Ok(()) => Ok(term),
         }
     }
 
@@ -150,12 +163,12 @@ impl<'a> Decoder<'a> {
                 }
                 tag::SMALL_TUPLE if depth < CALLS => {
                     self.rest = after;
-                    self.tuple(place, depth)?;
+                    fill(place, Term::Tuple(self.tuple(depth)?));
                     rest = self.rest;
                 }
                 tag::BINARY => {
                     self.rest = after;
-                    self.binary_term(place)?;
+                    fill(place, Term::Binary(self.owned_binary()?));
                     rest = self.rest;
                 }
                 _ => {
@@ -171,27 +184,28 @@ impl<'a> Decoder<'a> {
 
     /// A tuple, behind its tag.
     #[inline(never)]
-    fn tuple(&mut self, place: &mut Term, depth: usize) -> Result<(), Box<DecodeError>> {
+    fn tuple(&mut self, depth: usize) -> Result<Tuple, Box<DecodeError>> {
         let arity = self.byte()?.into();
         self.claim(arity)?;
         self.check_depth(depth)?;
-        // Of a size that is known, they are made with fewer instructions.
-        let mut inner: Box<[Term]> = match arity {
-            2 => Box::new([EMPTY; 2]),
-            3 => Box::new([EMPTY; 3]),
-            4 => Box::new([EMPTY; 4]),
+        // A number that is known needs no loop.
+        let mut terms: Box<[Term]> = match arity {
+            2 => places(2).collect(),
+            3 => places(3).collect(),
             _ => places(arity).collect(),
         };
-        self.items(&mut inner, depth + 1)?;
-        fill(place, Term::Tuple(Tuple::of(inner)));
-        Ok(())
+        self.items(&mut terms, depth + 1)?;
+        Ok(Tuple::of(terms))
     }
 
     /// A binary, behind its tag. In a function of its own it needs few registers.
     #[inline(never)]
-    fn binary_term(&mut self, place: &mut Term) -> Result<(), Box<DecodeError>> {
-        fill(place, Term::Binary(self.binary()?.into()));
-        Ok(())
+    fn owned_binary(&mut self) -> Result<Binary, Box<DecodeError>> {
+        let Some((bytes, after)) = binary(self.rest, &self.limits) else {
+            return Ok(self.binary()?.into());
+        };
+        self.rest = after;
+        Ok(bytes.into())
     }
 
     /// Any other term, behind its tag.

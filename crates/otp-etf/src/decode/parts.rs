@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{DecodeError, Decoder};
+use crate::limits::Limits;
 use crate::tag;
 use crate::term::{Atom, Export, Pid, Port, Record, Reference, Term, big};
 
@@ -228,6 +229,17 @@ impl<'a> Decoder<'a> {
             fields,
         })
     }
+}
+
+/// The bytes of a binary, which begins with its length, and the bytes behind it.
+#[inline(always)]
+pub(super) fn binary<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(&'a [u8], &'a [u8])> {
+    let (length, after) = bytes.split_first_chunk()?;
+    let length = u32::from_be_bytes(*length) as usize;
+    if length > limits.binary {
+        return None;
+    }
+    after.split_at_checked(length)
 }
 
 fn finite(number: f64) -> Result<f64, DecodeError> {

@@ -29,19 +29,22 @@ pub(crate) fn release(terms: &mut Box<[Term]>) {
             // Most terms have nothing to free, and need no call that finds it out.
             if last.owns_nothing() {
                 mem::forget(terms.pop());
-            } else if let Some(Term::Binary(bytes)) =
-                terms.pop_if(|term| matches!(term, Term::Binary(_)))
-            {
-                drop(bytes);
-            } else {
-                drop(terms.pop());
+                continue;
+            }
+            match terms.pop() {
+                Some(Term::Binary(bytes)) => drop(bytes),
+                term => drop(term),
             }
         }
         DEPTH.set(depth);
-        return;
+    } else {
+        release_deep(terms.into_vec());
     }
+}
+
+#[cold]
+fn release_deep(mut waiting: Vec<Term>) {
     // A container whose terms were taken out is dropped by recursion, too, but its `release` returns at once.
-    let mut waiting = terms.into_vec();
     while let Some(mut term) = waiting.pop() {
         waiting.append(&mut take_children(&mut term));
     }
