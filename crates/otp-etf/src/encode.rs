@@ -9,13 +9,14 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use thiserror::Error;
 
 use crate::tag;
+use crate::term::nest::CALLS;
 use crate::term::{List, Term};
 
 /// The longest list of bytes that is sent as a string.
 pub(crate) const LONGEST_STRING: usize = 0xFFFF;
 
 /// How many terms a container has at least for which it pays to look for a run of them.
-const MANY: usize = 16;
+const MANY: usize = 32;
 
 /// How hard a term is compressed: zlib's own default, as in `term_to_binary(Term, [compressed])`.
 const LEVEL: u8 = 6;
@@ -98,10 +99,7 @@ impl Term {
     }
 }
 
-/// How many levels are written by recursion.
-const CALLS: usize = 32;
-
-/// Writes a term that is within so many containers, and those within it.
+/// Writes a term that is within so many containers, and those within it: the near ones by recursion.
 #[inline(always)]
 fn write(out: &mut Vec<u8>, term: &Term, depth: usize) -> Result<(), EncodeError> {
     let Some(is_open_list) = begin(out, term)? else {
@@ -221,45 +219,58 @@ fn begin_list(out: &mut Vec<u8>, list: &List) -> Result<Option<bool>, EncodeErro
 /// long as writing it.
 #[inline(never)]
 fn numbers(out: &mut Vec<u8>, terms: &mut slice::Iter<'_, Term>) {
+    /// The longest of them.
+    const LONGEST: usize = 9;
+
     loop {
-        let mut buffer = [0; 9 * MANY];
+        let mut buffer = [0; LONGEST * MANY];
         let mut length = 0;
+        let mut written = 0;
         for term in terms.as_slice().iter().take(MANY) {
-            match term {
+            let Some(place) = buffer[length..].first_chunk_mut::<LONGEST>() else {
+                break;
+            };
+            match *term {
                 Term::Integer(number) => {
-                    let Ok(number) = i32::try_from(*number) else {
+                    let Ok(number) = i32::try_from(number) else {
                         break;
                     };
                     if let Ok(byte) = u8::try_from(number) {
-                        buffer[length..length + 2].copy_from_slice(&[tag::SMALL_INTEGER, byte]);
+                        place[..2].copy_from_slice(&[tag::SMALL_INTEGER, byte]);
                         length += 2;
                     } else {
-                        buffer[length] = tag::INTEGER;
-                        buffer[length + 1..length + 5].copy_from_slice(&number.to_be_bytes());
+                        place[0] = tag::INTEGER;
+                        place[1..5].copy_from_slice(&number.to_be_bytes());
                         length += 5;
                     }
                 }
                 Term::Float(number) if number.is_finite() => {
-                    buffer[length] = tag::NEW_FLOAT;
-                    buffer[length + 1..length + 9].copy_from_slice(&number.to_be_bytes());
-                    length += 9;
+                    place[0] = tag::NEW_FLOAT;
+                    place[1..].copy_from_slice(&number.to_be_bytes());
+                    length += LONGEST;
                 }
                 _ => break,
             }
-            terms.next();
+            written += 1;
         }
-        if length == 0 {
+        if written == 0 {
             return;
         }
         out.extend_from_slice(&buffer[..length]);
+        *terms = terms.as_slice()[written..].iter();
     }
 }
 
 /// Writes a list of bytes in its short form. Gives false, with nothing written, if it is none.
 fn string(out: &mut Vec<u8>, list: &[Term]) -> bool {
-    let byte = |term: &Term| u8::try_from(term.as_integer()?).ok();
-    // Nearly always the first element decides.
-    if list.len() > LONGEST_STRING || list.first().and_then(byte).is_none() {
+    let is_byte = |term: &Term| matches!(term, Term::Integer(0..=255));
+    // Nearly always the first or the last element decides.
+    if list.len() > LONGEST_STRING
+        || ![list.first(), list.last()]
+            .into_iter()
+            .flatten()
+            .all(is_byte)
+    {
         return false;
     }
     let before = out.len();

@@ -36,7 +36,7 @@ pub use seq::{ImproperList, List, Tuple};
 ///
 /// # Depth
 ///
-/// Every operation on a term is a loop and not a recursion: a term of a million levels can be made, copied, compared,
+/// No operation on a term is a recursion beyond its first 32 levels: a term of a million levels can be made, copied, compared,
 /// printed, sent and dropped. `Debug` is [`Display`](std::fmt::Display), with the node's name in pids.
 ///
 /// # Examples

@@ -1,15 +1,12 @@
 //! Terms of bytes.
 //!
-//! Nearly all messages have few levels, and are read by recursion, which needs the fewest instructions. Containers beyond [`CALLS`] levels are
-//! read in a loop.
+//! Nearly all messages have few levels, and are read by recursion. Containers beyond [`CALLS`] levels are read in a loop.
 
 use super::parts::binary;
 use super::{DecodeError, Decoder, Token};
 use crate::tag;
+use crate::term::nest::CALLS;
 use crate::term::{Atom, Binary, Fun, ImproperList, List, Map, Term, Tuple};
-
-/// How many levels are read by recursion.
-const CALLS: usize = 32;
 
 /// A container that is being filled.
 struct Open<'a> {

@@ -5,12 +5,12 @@ use std::mem;
 
 use super::{ImproperList, List, Map, Record, Term, Tuple};
 
-/// How many nested containers are dropped by recursion; deeper ones are taken apart in a loop.
-const CALLS: u32 = 32;
+/// How many nested containers are read, written and dropped by recursion, which needs the fewest instructions; deeper ones in a loop.
+pub(crate) const CALLS: usize = 32;
 
 thread_local! {
     /// How many containers are being dropped within one another on this thread.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Drops the terms of a container.
