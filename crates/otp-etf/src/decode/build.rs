@@ -28,7 +28,7 @@ enum Kind {
     Record,
 }
 
-/// What is in a place that is to be filled. There is nothing to free.
+/// The term in a place that is to be filled. It has nothing to free.
 const EMPTY: Term = Term::Integer(0);
 
 /// Places for so many terms.
