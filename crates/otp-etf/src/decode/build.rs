@@ -28,7 +28,7 @@ enum Kind {
     Record,
 }
 
-/// The term in a place that is to be filled. It has nothing to free.
+/// The term in a place that is not filled yet. It has nothing to free.
 const EMPTY: Term = Term::Integer(0);
 
 /// Places for so many terms.
