@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use otp_etf::{Pid, Reference, Term, TermRef, term};
+use otp_etf::{List, Pid, Reference, Term, TermRef, term};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +29,8 @@ fn main() {
     );
     let rows = terms()
         .into_iter()
-        .flat_map(|(name, term)| of_term(name, &term))
+        .flat_map(|(name, term)| of_term(name, &term, term.encode().expect("it can be sent")))
+        .chain(of_small_integers())
         .chain(of_values());
     for (name, mut sides) in rows {
         if !words.is_empty() && !words.iter().any(|word| name.contains(word.as_str())) {
@@ -92,8 +93,18 @@ fn count(side: &mut dyn FnMut()) -> u32 {
     }
 }
 
-fn of_term(name: &'static str, term: &Term) -> Vec<(String, Sides)> {
-    let bytes: &'static [u8] = term.encode().expect("it can be sent").leak();
+/// A list of integers of a byte that is made of terms, and not of bytes. That the others have it, too, they read it in the long form.
+fn of_small_integers() -> Vec<(String, Sides)> {
+    let bytes: Vec<u8> = (0..1000u32).map(|number| number as u8).collect();
+    let term = Term::list(bytes.iter().copied().map(Term::from));
+    let mut long = vec![131, 108, 0, 0, 3, 232];
+    long.extend(bytes.iter().flat_map(|byte| [97, *byte]));
+    long.push(106);
+    of_term("a list of 1000 bytes, as terms", &term, long)
+}
+
+fn of_term(name: &'static str, term: &Term, bytes: Vec<u8>) -> Vec<(String, Sides)> {
+    let bytes: &'static [u8] = bytes.leak();
     let ours = term.clone();
     let eetf = eetf::Term::decode(bytes).expect("it can read");
     let erltf = erltf::decode(bytes).expect("it can read");
@@ -181,7 +192,9 @@ fn terms() -> Vec<(&'static str, Term)> {
         ),
         (
             "a list of 1000 bytes",
-            Term::list((0..1000u32).map(|number| Term::from(number as u8))),
+            Term::List(List::from_bytes(
+                &(0..1000u32).map(|number| number as u8).collect::<Vec<_>>(),
+            )),
         ),
         (
             "a list of 1000 floats",

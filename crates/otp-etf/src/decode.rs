@@ -206,19 +206,17 @@ impl Term {
     ///
     /// When it is no term, or one beyond the limits.
     pub fn decode_within(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
-        let expanded = match bytes {
-            [tag::VERSION, tag::COMPRESSED, ..] => Some(expand(bytes, limits)?),
-            _ => None,
-        };
-        // Expanded data is not expected to be compressed again.
-        let mut decoder = Decoder::new(expanded.as_deref().unwrap_or(bytes), *limits);
-        decoder.version()?;
-        // The result is moved no more: for a small term that would take as long as half of the rest.
-        let term = decoder.term();
-        match decoder.rest.len() {
-            left if left > 0 && term.is_ok() => Err(DecodeError::Trailing(left)),
-            _ => term,
+        if let [tag::VERSION, tag::COMPRESSED, ..] = bytes {
+            // Expanded data is not expected to be compressed again.
+            return Self::decode_plain(&expand(bytes, limits)?, limits);
         }
+        Self::decode_plain(bytes, limits)
+    }
+
+    fn decode_plain(bytes: &[u8], limits: &Limits) -> Result<Self, DecodeError> {
+        let mut decoder = Decoder::new(bytes, *limits);
+        decoder.version()?;
+        decoder.term_of(true)
     }
 }
 

@@ -36,7 +36,7 @@ pub use seq::{ImproperList, List, Tuple};
 ///
 /// # Depth
 ///
-/// Every operation on a term is a loop and not a recursion: a term of a million levels can be made, copied, compared,
+/// No operation on a term is a recursion beyond its first 32 levels: a term of a million levels can be made, copied, compared,
 /// printed, sent and dropped. `Debug` is [`Display`](std::fmt::Display), with the node's name in pids.
 ///
 /// # Examples
@@ -57,10 +57,10 @@ pub use seq::{ImproperList, List, Tuple};
 pub enum Term {
     /// An integer that fits.
     Integer(i64),
-    /// Any other integer.
-    BigInt(BigInt),
     /// A float. Infinities and NaN cannot be sent: Erlang has none.
     Float(f64),
+    /// Any other integer.
+    BigInt(BigInt),
     /// An atom; `true`, `false` and Elixir's `nil` are atoms.
     Atom(Atom),
     /// A reference.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{DecodeError, Decoder};
+use crate::limits::Limits;
 use crate::tag;
 use crate::term::{Atom, Export, Pid, Port, Record, Reference, Term, big};
 
@@ -44,28 +45,6 @@ impl<'a> Decoder<'a> {
         match self.byte()? {
             tag::SMALL_ATOM_UTF8 => self.short_utf8().map(Text::Utf8),
             other => self.atom_of(other),
-        }
-    }
-
-    /// An atom that is kept in its value, if it is one of ASCII: nearly all are. Its text is not looked at twice.
-    #[inline]
-    fn ascii_atom(&mut self) -> Option<Atom> {
-        let [tag::SMALL_ATOM_UTF8, length, after @ ..] = self.rest else {
-            return None;
-        };
-        let (text, after) = after.split_at_checked(usize::from(*length))?;
-        let atom = Atom::ascii(text)?;
-        self.atoms = self.atoms.checked_sub(1)?;
-        self.rest = after;
-        Some(atom)
-    }
-
-    /// An atom that is a part of a term, such as a node.
-    #[inline]
-    fn part(&mut self) -> Result<Atom, DecodeError> {
-        match self.ascii_atom() {
-            Some(atom) => Ok(atom),
-            None => self.atom()?.to_atom(),
         }
     }
 
@@ -193,27 +172,10 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    #[inline]
     pub(super) fn pid(&mut self, tag: u8) -> Result<(Text<'a>, [u32; 3]), DecodeError> {
-        Ok((self.atom()?, self.pid_numbers(tag)?))
-    }
-
-    #[inline]
-    fn pid_numbers(&mut self, tag: u8) -> Result<[u32; 3], DecodeError> {
-        if tag == tag::PID {
-            return Ok([self.u32()?, self.u32()?, self.creation(true)?]);
-        }
-        // In one piece: each part depends on the parts before it.
-        let numbers = self.array::<12>()?;
-        let number = |at: usize| {
-            u32::from_be_bytes([
-                numbers[at],
-                numbers[at + 1],
-                numbers[at + 2],
-                numbers[at + 3],
-            ])
-        };
-        Ok([number(0), number(4), number(8)])
+        let node = self.atom()?;
+        let (id, serial) = (self.u32()?, self.u32()?);
+        Ok((node, [id, serial, self.creation(tag == tag::PID)?]))
     }
 
     pub(super) fn port(&mut self, tag: u8) -> Result<(Text<'a>, u64, u32), DecodeError> {
@@ -227,24 +189,15 @@ impl<'a> Decoder<'a> {
 
     /// The node, the creation, and words of four bytes each.
     pub(super) fn reference(&mut self, tag: u8) -> Result<(Text<'a>, u32, &'a [u8]), DecodeError> {
-        self.reference_of(tag, Self::atom)
-    }
-
-    #[inline]
-    fn reference_of<N>(
-        &mut self,
-        tag: u8,
-        node: impl FnOnce(&mut Self) -> Result<N, DecodeError>,
-    ) -> Result<(N, u32, &'a [u8]), DecodeError> {
         if tag == tag::REFERENCE {
-            let (node, word) = (node(self)?, self.take(4)?);
+            let (node, word) = (self.atom()?, self.take(4)?);
             return Ok((node, self.creation(true)?, word));
         }
         let words = usize::from(self.u16()?);
         if !(1..=5).contains(&words) {
             return Err(DecodeError::Reference(words));
         }
-        let node = node(self)?;
+        let node = self.atom()?;
         let creation = self.creation(tag == tag::NEW_REFERENCE)?;
         Ok((node, creation, self.take(words * 4)?))
     }
@@ -276,6 +229,17 @@ impl<'a> Decoder<'a> {
             fields,
         })
     }
+}
+
+/// The bytes of a binary, which begins with its length, and the bytes behind it.
+#[inline(always)]
+pub(super) fn binary<'a>(bytes: &'a [u8], limits: &Limits) -> Option<(&'a [u8], &'a [u8])> {
+    let (length, after) = bytes.split_first_chunk()?;
+    let length = u32::from_be_bytes(*length) as usize;
+    if length > limits.binary {
+        return None;
+    }
+    after.split_at_checked(length)
 }
 
 fn finite(number: f64) -> Result<f64, DecodeError> {
@@ -323,14 +287,40 @@ impl Decoder<'_> {
         ))
     }
 
+    /// A pid of a node whose name is kept in its value, behind the tag of nearly all; of another one nothing is read.
+    #[inline]
+    pub(super) fn usual_pid(&mut self) -> Option<Pid> {
+        let [tag::SMALL_ATOM_UTF8, after @ ..] = self.rest else {
+            return None;
+        };
+        let (node, after) = Atom::ascii(after)?;
+        // In one piece: each part depends on the parts before it.
+        let (numbers, after) = after.split_first_chunk::<12>()?;
+        let [id, serial, creation] = numbers.as_chunks().0 else {
+            return None;
+        };
+        self.atoms = self.atoms.checked_sub(1)?;
+        self.rest = after;
+        Some(Pid {
+            id: u32::from_be_bytes(*id),
+            serial: u32::from_be_bytes(*serial),
+            node,
+            creation: u32::from_be_bytes(*creation),
+        })
+    }
+
     #[inline]
     pub(super) fn read_pid(&mut self, tag: u8) -> Result<Pid, DecodeError> {
-        let node = self.part()?;
-        let [id, serial, creation] = self.pid_numbers(tag)?;
+        if tag == tag::NEW_PID
+            && let Some(pid) = self.usual_pid()
+        {
+            return Ok(pid);
+        }
+        let (node, [id, serial, creation]) = self.pid(tag)?;
         Ok(Pid {
             id,
             serial,
-            node,
+            node: node.to_atom()?,
             creation,
         })
     }
@@ -344,15 +334,43 @@ impl Decoder<'_> {
         })
     }
 
+    /// A reference of three words, as nodes make them, of a node whose name is kept in its value, behind the tag of nearly all; of another
+    /// one nothing is read.
+    #[inline]
+    pub(super) fn usual_reference(&mut self) -> Option<Reference> {
+        let [0, 3, tag::SMALL_ATOM_UTF8, after @ ..] = self.rest else {
+            return None;
+        };
+        let (node, after) = Atom::ascii(after)?;
+        let (numbers, after) = after.split_first_chunk::<16>()?;
+        let [creation, first, second, third] = numbers.as_chunks().0 else {
+            return None;
+        };
+        self.atoms = self.atoms.checked_sub(1)?;
+        self.rest = after;
+        let words = [*first, *second, *third].map(u32::from_be_bytes);
+        Some(Reference::of_three(
+            node,
+            u32::from_be_bytes(*creation),
+            words,
+        ))
+    }
+
     pub(super) fn read_reference(&mut self, tag: u8) -> Result<Reference, DecodeError> {
-        let (node, creation, bytes) = self.reference_of(tag, Self::part)?;
+        if tag == tag::NEWER_REFERENCE
+            && let Some(reference) = self.usual_reference()
+        {
+            return Ok(reference);
+        }
+        let (node, creation, bytes) = self.reference(tag)?;
         let (chunks, _) = bytes.as_chunks::<4>();
         let mut words = [0; 5];
         for (word, chunk) in words.iter_mut().zip(chunks) {
             *word = u32::from_be_bytes(*chunk);
         }
         let words = &words[..chunks.len()];
-        Reference::new(node, creation, words).map_err(|_| DecodeError::Reference(chunks.len()))
+        Reference::new(node.to_atom()?, creation, words)
+            .map_err(|_| DecodeError::Reference(chunks.len()))
     }
 
     pub(super) fn read_export(&mut self) -> Result<Export, DecodeError> {

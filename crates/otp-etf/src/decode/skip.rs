@@ -1,7 +1,9 @@
 //! Going over a term without making anything of it.
 
+use super::parts::binary;
 use super::stack::Stack;
 use super::{DecodeError, Decoder, Token};
+use crate::tag;
 
 /// A container whose terms are being gone over.
 #[derive(Clone, Copy, Default)]
@@ -16,6 +18,41 @@ struct Outer {
 }
 
 impl Decoder<'_> {
+    /// Goes over a term that holds no others, if it is one of the usual kinds; otherwise it is not read. No token is made of it.
+    #[inline]
+    fn skip_usual(&mut self) -> Option<()> {
+        /// The bytes behind an atom of ASCII, of whose bytes these are those behind the tag.
+        fn ascii(atom: &[u8]) -> Option<&[u8]> {
+            let (length, after) = atom.split_first()?;
+            let (text, after) = after.split_at_checked(usize::from(*length))?;
+            text.is_ascii().then_some(after)
+        }
+
+        let (tag, rest) = self.rest.split_first()?;
+        let mut atoms = self.atoms;
+        self.rest = match *tag {
+            tag::SMALL_INTEGER => rest.get(1..)?,
+            tag::INTEGER => rest.get(4..)?,
+            tag::SMALL_ATOM_UTF8 => {
+                atoms = atoms.checked_sub(1)?;
+                ascii(rest)?
+            }
+            tag::NEW_PID if rest.first() == Some(&tag::SMALL_ATOM_UTF8) => {
+                atoms = atoms.checked_sub(1)?;
+                ascii(&rest[1..])?.get(12..)?
+            }
+            tag::BINARY => binary(rest, &self.limits)?.1,
+            tag::NEW_FLOAT => {
+                let (number, rest) = rest.split_first_chunk()?;
+                f64::from_be_bytes(*number).is_finite().then_some(rest)?
+            }
+            tag::NIL => rest,
+            _ => return None,
+        };
+        self.atoms = atoms;
+        Some(())
+    }
+
     /// Goes over so many terms, which are within so many containers. They are checked as if they were built, except that a map may
     /// have a key twice.
     pub(crate) fn skip_terms(
@@ -42,7 +79,7 @@ impl Decoder<'_> {
                 }
             }
             here.left -= 1;
-            if self.small_integer().is_some() {
+            if self.skip_usual().is_some() {
                 continue;
             }
             let mut inner = Outer {

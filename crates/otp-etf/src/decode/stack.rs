@@ -19,10 +19,6 @@ impl<T: Default> Stack<T> {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.length
-    }
-
     pub(super) fn push(&mut self, outer: T) {
         match self.near.get_or_insert_default().get_mut(self.length) {
             Some(place) => *place = outer,

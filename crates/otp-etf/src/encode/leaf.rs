@@ -2,6 +2,7 @@
 
 use super::EncodeError;
 use crate::tag;
+use crate::term::atom::INLINE;
 use crate::term::{Atom, BitString, Export, Pid, Port, Record, Reference};
 
 fn length(length: usize) -> Result<[u8; 4], EncodeError> {
@@ -10,7 +11,7 @@ fn length(length: usize) -> Result<[u8; 4], EncodeError> {
         .map_err(|_| EncodeError::TooLong)
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn integer(out: &mut Vec<u8>, number: i64) {
     if let Ok(byte) = u8::try_from(number) {
         out.extend_from_slice(&[tag::SMALL_INTEGER, byte]);
@@ -18,11 +19,17 @@ pub(crate) fn integer(out: &mut Vec<u8>, number: i64) {
         let [a, b, c, d] = number.to_be_bytes();
         out.extend_from_slice(&[tag::INTEGER, a, b, c, d]);
     } else {
-        let magnitude = number.unsigned_abs();
-        let length = 8 - magnitude.leading_zeros() as usize / 8;
-        out.extend_from_slice(&[tag::SMALL_BIG, length as u8, u8::from(number < 0)]);
-        out.extend_from_slice(&magnitude.to_le_bytes()[..length]);
+        large(out, number);
     }
+}
+
+/// An integer of more than 32 bits.
+#[inline(never)]
+fn large(out: &mut Vec<u8>, number: i64) {
+    let magnitude = number.unsigned_abs();
+    let length = 8 - magnitude.leading_zeros() as usize / 8;
+    out.extend_from_slice(&[tag::SMALL_BIG, length as u8, u8::from(number < 0)]);
+    out.extend_from_slice(&magnitude.to_le_bytes()[..length]);
 }
 
 /// An integer of up to 128 bits.
@@ -59,14 +66,25 @@ pub(crate) fn float(out: &mut Vec<u8>, number: f64) -> Result<(), EncodeError> {
     if !number.is_finite() {
         return Err(EncodeError::Float);
     }
-    out.push(tag::NEW_FLOAT);
-    out.extend_from_slice(&number.to_be_bytes());
+    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+    out.extend_from_slice(&[tag::NEW_FLOAT, a, b, c, d, e, f, g, h]);
     Ok(())
 }
 
 #[inline]
 pub(crate) fn atom(out: &mut Vec<u8>, atom: &Atom) {
-    atom_text(out, atom.as_bytes());
+    match atom.inline() {
+        Some((length, bytes)) => {
+            // As many bytes as there may be: to copy as many as there are is a call.
+            let mut buffer = [0; 2 + INLINE];
+            buffer[..2].copy_from_slice(&[tag::SMALL_ATOM_UTF8, length]);
+            buffer[2..].copy_from_slice(bytes);
+            let end = out.len() + 2 + usize::from(length);
+            out.extend_from_slice(&buffer);
+            out.truncate(end);
+        }
+        None => atom_text(out, atom.as_bytes()),
+    }
 }
 
 /// An atom of a text that has at most 255 characters.

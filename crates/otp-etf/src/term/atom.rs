@@ -15,7 +15,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 /// The longest text that needs no allocation. With it an [`Atom`], and so a `Term`, has 24 bytes.
-const INLINE: usize = 16;
+pub(crate) const INLINE: usize = 16;
 
 /// The most characters that an atom can have.
 const LONGEST: usize = 255;
@@ -47,15 +47,26 @@ pub struct Atom(Text);
 
 #[derive(Clone)]
 enum Text {
+    Shared(Arc<str>),
     Inline { length: u8, bytes: Bytes },
     Static(&'static str),
-    Shared(Arc<str>),
 }
 
 /// Bytes that are moved as two words.
 #[derive(Clone, Copy)]
 #[repr(align(8))]
 struct Bytes([u8; INLINE]);
+
+/// The bits of so many bytes.
+static MASKS: [u128; INLINE + 1] = {
+    let mut masks = [u128::MAX; INLINE + 1];
+    let mut length = 0;
+    while length < INLINE {
+        masks[length] = (1 << (8 * length)) - 1;
+        length += 1;
+    }
+    masks
+};
 
 impl Bytes {
     /// The text, if it is short, and zeros. It is put together in registers of two parts that may overlap: a text is a few bytes, and a
@@ -107,13 +118,20 @@ impl Atom {
         Some(Self(Text::Inline { length, bytes }))
     }
 
-    /// The atom of a text of ASCII that is kept in the value.
-    #[inline]
-    pub(crate) fn ascii(text: &[u8]) -> Option<Self> {
-        let bytes = Bytes::new(text)?;
-        let length = text.len() as u8;
-        let high = u128::from_le_bytes(bytes.0) & u128::from_le_bytes([0x80; INLINE]);
-        (high == 0).then_some(Self(Text::Inline { length, bytes }))
+    /// The atom of a text with its length before it, and the bytes behind it, if the text is of ASCII and is kept in the value.
+    #[inline(always)]
+    pub(crate) fn ascii(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (length, bytes) = bytes.split_first()?;
+        let length = *length;
+        let (text, after) = bytes.split_at_checked(length.into())?;
+        // In one piece, if there is one.
+        let word = match bytes.first_chunk() {
+            Some(bytes) => u128::from_le_bytes(*bytes) & MASKS.get(text.len())?,
+            None => u128::from_le_bytes(Bytes::new(text)?.0),
+        };
+        let bytes = Bytes(word.to_le_bytes());
+        let ascii = word & u128::from_le_bytes([0x80; INLINE]) == 0;
+        ascii.then_some((Self(Text::Inline { length, bytes }), after))
     }
 
     #[cold]
@@ -136,7 +154,19 @@ impl Atom {
     #[must_use]
     pub const fn constant(text: &'static str) -> Self {
         assert!(text.len() <= LONGEST, "an atom has at most 255 characters");
-        Self(Text::Static(text))
+        if text.len() > INLINE {
+            return Self(Text::Static(text));
+        }
+        let mut bytes = [0; INLINE];
+        let mut at = 0;
+        while at < text.len() {
+            bytes[at] = text.as_bytes()[at];
+            at += 1;
+        }
+        Self(Text::Inline {
+            length: text.len() as u8,
+            bytes: Bytes(bytes),
+        })
     }
 
     /// The text.
@@ -164,6 +194,15 @@ impl Atom {
         }
     }
 
+    /// The text that is kept in the value, and the bytes it may have there.
+    #[inline]
+    pub(crate) fn inline(&self) -> Option<(u8, &[u8; INLINE])> {
+        match &self.0 {
+            Text::Inline { length, bytes } => Some((*length, &bytes.0)),
+            _ => None,
+        }
+    }
+
     /// Whether there is nothing to free when it is dropped.
     #[inline]
     pub(super) fn owns_nothing(&self) -> bool {
@@ -175,7 +214,10 @@ impl Atom {
 
 impl PartialEq for Atom {
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (self.inline(), other.inline()) {
+            (Some(this), Some(other)) => this == other,
+            _ => self.as_bytes() == other.as_bytes(),
+        }
     }
 }
 
@@ -191,7 +233,14 @@ impl Hash for Atom {
 impl Ord for Atom {
     /// Compares the texts, character by character. In UTF-8 that is the order of the bytes.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.as_bytes().cmp(other.as_bytes())
+        match (self.inline(), other.inline()) {
+            // Zeros follow a text, so that a shorter one comes first.
+            (Some((length, bytes)), Some((other_length, other))) => {
+                let words = u128::from_be_bytes(*bytes).cmp(&u128::from_be_bytes(*other));
+                words.then(length.cmp(&other_length))
+            }
+            _ => self.as_bytes().cmp(other.as_bytes()),
+        }
     }
 }
 
@@ -243,7 +292,9 @@ impl TryFrom<&str> for Atom {
 
 impl From<bool> for Atom {
     fn from(truth: bool) -> Self {
-        Self::constant(if truth { "true" } else { "false" })
+        const TRUE: Atom = Atom::constant("true");
+        const FALSE: Atom = Atom::constant("false");
+        if truth { TRUE } else { FALSE }
     }
 }
 

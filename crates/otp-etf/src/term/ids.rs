@@ -73,6 +73,16 @@ impl Reference {
         })
     }
 
+    /// The reference with three words, in the order of the wire.
+    pub(crate) fn of_three(node: Atom, creation: u32, [first, second, third]: [u32; 3]) -> Self {
+        Self {
+            node,
+            creation,
+            words: [0, 0, third, second, first],
+            length: 3,
+        }
+    }
+
     /// The node's name.
     #[must_use]
     pub fn node(&self) -> &Atom {

@@ -41,6 +41,9 @@ impl Term {
     /// ```
     #[must_use]
     pub fn charlist(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self::List(List::from_bytes(text.as_bytes()));
+        }
         Self::list(
             text.chars()
                 .map(|sign| Self::Integer(i64::from(u32::from(sign)))),

@@ -5,12 +5,12 @@ use std::mem;
 
 use super::{ImproperList, List, Map, Record, Term, Tuple};
 
-/// How many nested containers are dropped by recursion; deeper ones are taken apart in a loop.
-const CALLS: u32 = 32;
+/// How many nested containers are read, written and dropped by recursion, which needs the fewest instructions; deeper ones in a loop.
+pub(crate) const CALLS: usize = 32;
 
 thread_local! {
     /// How many containers are being dropped within one another on this thread.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Drops the terms of a container.
@@ -24,17 +24,27 @@ pub(crate) fn release(terms: &mut Box<[Term]>) {
     let depth = DEPTH.get();
     if depth < CALLS {
         DEPTH.set(depth + 1);
-        for term in terms {
+        let mut terms = terms.into_vec();
+        while let Some(last) = terms.last() {
             // Most terms have nothing to free, and need no call that finds it out.
-            if term.owns_nothing() {
-                mem::forget(term);
+            if last.owns_nothing() {
+                mem::forget(terms.pop());
+                continue;
+            }
+            match terms.pop() {
+                Some(Term::Binary(bytes)) => drop(bytes),
+                term => drop(term),
             }
         }
         DEPTH.set(depth);
-        return;
+    } else {
+        release_deep(terms.into_vec());
     }
+}
+
+#[cold]
+fn release_deep(mut waiting: Vec<Term>) {
     // A container whose terms were taken out is dropped by recursion, too, but its `release` returns at once.
-    let mut waiting = terms.into_vec();
     while let Some(mut term) = waiting.pop() {
         waiting.append(&mut take_children(&mut term));
     }
@@ -155,7 +165,7 @@ fn leaf(term: &Term) -> Option<Term> {
         Term::Reference(reference) => Term::Reference(reference.clone()),
         Term::Fun(fun) => Term::Fun(fun.clone()),
         Term::Export(export) => Term::Export(export.clone()),
-        Term::List(list) => Term::List(List::of_bytes(list.as_bytes()?)),
+        Term::List(list) => Term::List(List::from_bytes(list.as_bytes()?)),
         Term::Tuple(_) | Term::ImproperList(_) | Term::Map(_) | Term::Record(_) => {
             return None;
         }
@@ -171,7 +181,7 @@ impl Clone for Tuple {
 impl Clone for List {
     fn clone(&self) -> Self {
         match self.as_bytes() {
-            Some(bytes) => Self::of_bytes(bytes),
+            Some(bytes) => Self::from_bytes(bytes),
             None => self.to_vec().into(),
         }
     }

@@ -1,7 +1,8 @@
 //! The containers of other terms: tuples and lists.
 //!
 //! Each container has its terms in one boxed slice, and gives them to [`nest::release`] when it is dropped. All that walks over
-//! terms works on these slices (`Term::children`). A list of bytes that was read has its terms only when something asks for them.
+//! terms works on these slices (`Term::children`). A list of bytes that was read, or made of bytes, has
+//! its terms only when something asks for them.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::OnceLock;
@@ -21,7 +22,7 @@ enum Elements {
     Bytes(Box<Bytes>),
 }
 
-/// The elements of a list of bytes that has come in one piece.
+/// The elements of a list of bytes.
 struct Bytes {
     bytes: Box<[u8]>,
     /// The same as terms, as soon as these are wanted.
@@ -45,21 +46,32 @@ impl Tuple {
         &mut self.0
     }
 
-    fn of(terms: Box<[Term]>) -> Self {
+    pub(crate) fn of(terms: Box<[Term]>) -> Self {
         Self(terms)
     }
 }
 
 impl List {
-    /// A list of bytes, whose terms are made when they are wanted.
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+    /// Makes a list of bytes: a charlist in Latin-1, or data for a port or a driver.
+    ///
+    /// It takes a byte for each element, and is written as fast as a binary, until something asks for its terms.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_etf::{List, Term, term};
+    ///
+    /// assert_eq!(Term::List(List::from_bytes(&[1, 2, 255])), term!([1, 2, 255]));
+    /// ```
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
         Self(Elements::Bytes(Box::new(Bytes {
             bytes: bytes.into(),
             terms: OnceLock::new(),
         })))
     }
 
-    /// The elements, if they have come as bytes.
+    /// The elements, if they are kept as bytes.
     pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
         match &self.0 {
             Elements::Terms(_) => None,

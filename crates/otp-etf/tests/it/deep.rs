@@ -50,6 +50,43 @@ fn a_deep_term_is_made_and_dropped() {
     });
 }
 
+/// The first levels are read and written by recursion, those within them in a loop.
+#[test]
+fn a_term_is_read_and_written_at_each_depth() {
+    // Each with the same term in the usual form: lists that go on in their tails, and terms of tags that are seldom used.
+    let odd: [(&[u8], Term); 4] = [
+        (
+            &[
+                108, 0, 0, 0, 1, 97, 1, 108, 0, 0, 0, 1, 97, 2, 107, 0, 1, 97,
+            ],
+            term!([1, 2, 97]),
+        ),
+        (
+            &[108, 0, 0, 0, 0, 108, 0, 0, 0, 1, 97, 1, 97, 2],
+            term!([1 | 2]),
+        ),
+        (&[105, 0, 0, 0, 1, 100, 0, 1, 97], term!({ a })),
+        (&[115, 1, 97], term!(a)),
+    ];
+    for levels in 0..70 {
+        for (bytes, inner) in &odd {
+            let term = (0..levels).fold(inner.clone(), |inner, _| term!({1, (inner), "end"}));
+            let mut read = vec![131];
+            read.extend([104, 3, 97, 1].repeat(levels));
+            read.extend_from_slice(bytes);
+            read.extend([109, 0, 0, 0, 3, 101, 110, 100].repeat(levels));
+            assert_eq!(Term::decode(&read).as_ref(), Ok(&term));
+        }
+        let deep = nested(levels);
+        let bytes = deep.encode().expect("it can be sent");
+        assert_eq!(Term::decode(&bytes), Ok(deep));
+        let refused =
+            Term::decode_within(&bytes, &Limits::default().depth(levels.saturating_sub(1)));
+        let too_deep = (levels > 0).then_some(DecodeError::TooDeep(levels.saturating_sub(1)));
+        assert_eq!(refused.err(), too_deep);
+    }
+}
+
 #[test]
 fn a_deep_term_is_copied_compared_and_hashed() {
     on_a_small_stack(|| {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use otp_etf::{Atom, Map, Record, Term, term};
+use otp_etf::{Atom, List, Map, Record, Term, term};
 
 #[test]
 fn kinds_come_in_the_order_of_otp() {
@@ -122,7 +122,15 @@ fn a_list_of_bytes_is_the_same_list_however_it_was_made() {
     let bytes = [131, 107, 0, 2, 104, 105];
     let read = Term::decode(&bytes).expect("a list of two bytes");
     let longer = Term::decode(&[131, 108, 0, 0, 0, 2, 97, 104, 97, 105, 106]);
-    for other in [&made, &read.clone(), &longer.expect("the long form")] {
+    let of_bytes = Term::List(List::from_bytes(b"hi"));
+    let others = [
+        &made,
+        &read.clone(),
+        &longer.expect("the long form"),
+        &of_bytes,
+        &Term::charlist("hi"),
+    ];
+    for other in others {
         assert_eq!(read, *other);
         assert_eq!(read.cmp(other), Ordering::Equal);
         assert_eq!(HashSet::from([read.clone(), other.clone()]).len(), 1);
@@ -135,4 +143,44 @@ fn a_list_of_bytes_is_the_same_list_however_it_was_made() {
     assert_eq!(Term::List(list.clone()), term!([a, 105]));
     assert_eq!(list.into_vec(), [term!(a), Term::Integer(105)]);
     assert_eq!(read.to_string(), "\"hi\"");
+    // One with more elements than the short form can count.
+    for length in [0, 1, 0xFFFF, 0x1_0000] {
+        let bytes = vec![7; length];
+        let made = Term::list(bytes.iter().copied().map(Term::from));
+        let of_bytes = Term::List(List::from_bytes(&bytes));
+        assert_eq!(of_bytes.encode(), made.encode());
+        assert_eq!(
+            Term::decode(&made.encode().expect("it can be sent")),
+            Ok(made)
+        );
+    }
+}
+
+#[test]
+fn atoms_are_compared_by_their_texts_however_they_are_kept() {
+    let texts = [
+        "",
+        "\0",
+        "a",
+        "a\0",
+        "a\0\0",
+        "ab",
+        "abcdefghijklmno",
+        "abcdefghijklmnop",
+        "abcdefghijklmnop\0",
+        "abcdefghijklmnopq",
+        "b",
+        "é",
+        "漢字",
+    ];
+    for (at, left) in texts.iter().enumerate() {
+        for (other, right) in texts.iter().enumerate() {
+            let expected = at.cmp(&other);
+            for left in [Atom::constant(left), Atom::new(left).expect("short")] {
+                let right = Atom::new(right).expect("short");
+                assert_eq!(left.cmp(&right), expected, "{left} and {right}");
+                assert_eq!(left == right, expected.is_eq(), "{left} and {right}");
+            }
+        }
+    }
 }
