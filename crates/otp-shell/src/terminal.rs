@@ -10,11 +10,13 @@ mod unix;
 
 #[cfg(not(unix))]
 pub(crate) use self::elsewhere::{
-    Listener, Modes, hush, is_away, is_ours, mute, remember, restore, unmute,
+    Listener, Modes, hush, input_is_gone, is_away, is_ours, mute, output_is_gone, remember,
+    restore, unmute,
 };
 #[cfg(unix)]
 pub(crate) use self::unix::{
-    Listener, Modes, hush, is_away, is_ours, mute, remember, restore, unmute,
+    Listener, Modes, hush, input_is_gone, is_away, is_ours, mute, output_is_gone, remember,
+    restore, unmute,
 };
 
 /// What happens to a program that has a terminal.

@@ -39,6 +39,14 @@ pub(crate) fn hush() -> bool {
     false
 }
 
+pub(crate) fn output_is_gone(_: &io::Error) -> bool {
+    false
+}
+
+pub(crate) fn input_is_gone(_: Option<i32>) -> bool {
+    false
+}
+
 pub(crate) fn remember() {}
 
 /// Returns whether the terminal is the program's.

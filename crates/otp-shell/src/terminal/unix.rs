@@ -3,7 +3,7 @@
 use super::Turn;
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::Signal;
-use rustix::io::dup;
+use rustix::io::{Errno, dup};
 use rustix::process::{getpgrp, getsid};
 use rustix::stdio::{dup2_stdout, stdin, stdout};
 use rustix::termios::{
@@ -178,6 +178,27 @@ pub(crate) fn hush() -> bool {
 /// Whether another program is in the foreground of the terminal in which the user types. Not if the terminal is gone.
 pub(crate) fn is_away() -> bool {
     tcgetpgrp(terminal()).is_ok_and(|foreground| foreground != getpgrp())
+}
+
+/// Whether standard output has failed because its terminal is gone. A terminal says so by this error before the system sends
+/// its signal, and also if it sends none.
+pub(crate) fn output_is_gone(error: &io::Error) -> bool {
+    is_no_terminal_any_more(stdout(), error.raw_os_error())
+}
+
+/// Whether standard input has ended, or has failed with an error of this number, because its terminal is gone.
+pub(crate) fn input_is_gone(error: Option<i32>) -> bool {
+    match error {
+        // As a file ends, too. But then the terminal has no settings any more.
+        None => tcgetattr(stdin()).is_err_and(|error| error == Errno::IO),
+        error => is_no_terminal_any_more(stdin(), error),
+    }
+}
+
+/// Whether this error comes from a terminal. It may still have its settings.
+fn is_no_terminal_any_more(file: BorrowedFd<'_>, error: Option<i32>) -> bool {
+    let of_terminal = || matches!(tcgetattr(file), Ok(_) | Err(Errno::IO));
+    error == Some(Errno::IO.raw_os_error()) && of_terminal()
 }
 
 /// Remembers how the terminal is set, if that is not remembered yet.
