@@ -24,6 +24,8 @@ impl Modes {
     }
 
     pub(crate) fn set_again(&self) {}
+
+    pub(crate) fn wake(&self) {}
 }
 
 pub(crate) fn is_away() -> bool {
@@ -34,10 +36,7 @@ pub(crate) fn is_ours() -> bool {
     true
 }
 
-/// Hides typed text. Returns whether that worked.
-pub(crate) fn hush() -> bool {
-    false
-}
+pub(crate) fn hush() {}
 
 pub(crate) fn output_is_gone(_: &io::Error) -> bool {
     false
