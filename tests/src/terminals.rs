@@ -31,7 +31,7 @@ pub fn check_ends(program: &Command, start: &str, commands: &[(&str, &str)]) {
         let mut terminal = Terminal::open(program);
         terminal.sees(start);
         if !command.is_empty() {
-            terminal.types(&format!("{command}\r"));
+            terminal.types(format!("{command}\r"));
             terminal.sees(seen);
         }
         terminal
@@ -114,13 +114,14 @@ impl Terminal {
         }
     }
 
-    /// Types a text.
+    /// Types a text, or any bytes.
     ///
     /// # Panics
     ///
     /// The terminal does not take it.
-    pub fn types(&mut self, text: &str) {
-        assert_eq!(write(&self.user, text.as_bytes()), Ok(text.len()));
+    pub fn types(&mut self, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
+        assert_eq!(write(&self.user, text), Ok(text.len()));
     }
 
     /// Takes the terminal away, and waits for the end of the program; returns its exit code.

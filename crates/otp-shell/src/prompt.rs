@@ -9,6 +9,7 @@ use crate::colours::Colours;
 use crate::complete::Completions;
 use crate::history::{self, History};
 use crate::interrupt::Interrupts;
+use crate::line::LineError;
 use crate::printer::Printer;
 use crate::terminal::{self, Listener};
 use rustyline::error::ReadlineError;
@@ -24,7 +25,7 @@ use tokio::sync::mpsc;
 /// An input of the user at the prompt.
 pub(crate) enum Typed {
     Line(String),
-    /// Ctrl-C: the line is not wanted.
+    /// Ctrl-C: the line is not wanted. Or a byte was typed that is no text.
     Cleared,
     /// Ctrl-D.
     Left,
@@ -174,6 +175,10 @@ fn edit(
                 Typed::Line(line)
             }
             Err(ReadlineError::Interrupted) => Typed::Cleared,
+            Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                printer.failure("\n", LineError::Encoding);
+                Typed::Cleared
+            }
             Err(ReadlineError::Eof) if !terminal::input_is_gone(None) => Typed::Left,
             Err(error) => return Err(error),
         };
