@@ -80,6 +80,29 @@ fn a_terminal_that_is_gone_is_a_hang_up_without_a_signal() {
     });
 }
 
+/// Without a prompt, as its output is no terminal.
+#[test]
+fn a_script_that_is_typed_ends_with_its_terminal() {
+    let state = State::new("gone-script");
+    fs::create_dir_all(&state.0).expect("it can be made");
+    let told = state.0.join("told");
+    let mut shell = Command::new("sh");
+    shell
+        .args([
+            "-c",
+            "trap : HUP; \"$0\" --keep-going > /dev/null; echo $? > \"$1\"",
+        ])
+        .args([&program(), &told]);
+    for _ in 0..TIMES {
+        let mut terminal = Terminal::open(&shell);
+        terminal.types("kill nobody\r");
+        terminal.sees("no process is registered as nobody");
+        terminal.hangs_up();
+        let code = fs::read_to_string(&told).expect("the shell has written it");
+        assert_eq!(code, "129\n");
+    }
+}
+
 /// The first of several signals counts, also where the second does not wait.
 #[test]
 fn a_signal_to_end_has_its_exit_code_whatever_runs() {
