@@ -22,6 +22,8 @@ pub mod sessions;
 #[cfg(unix)]
 pub mod signals;
 pub mod source;
+#[cfg(target_os = "linux")]
+pub mod terminals;
 pub mod transcript;
 pub(crate) mod words;
 pub mod workspace;

@@ -1,17 +1,35 @@
 //! Runs a command, and kills all processes of the command if the run is given up.
 
+use std::collections::VecDeque;
 use std::io;
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 use tokio::try_join;
 
-/// The maximum number of bytes of each output stream. The stream is closed after it.
-pub(crate) const MAX_OUTPUT: usize = 1 << 20;
+/// How many bytes are kept of the beginning of each output stream, and how many of its end.
+pub(crate) const KEPT: usize = 32 << 10;
 
-/// Runs a command and returns its output. If the future is dropped before, all processes of the command are killed.
-pub(crate) async fn output(command: &mut Command) -> io::Result<Output> {
+/// The result of a command.
+pub(crate) struct Ran {
+    /// `None` if the command was killed at its time limit.
+    pub(crate) status: Option<ExitStatus>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    pub(crate) fn succeeded(&self) -> bool {
+        self.status.is_some_and(|status| status.success())
+    }
+}
+
+/// Runs a command within a time limit, if there is one. At the limit, and if the future is dropped before the end, all processes of the
+/// command are killed.
+pub(crate) async fn run(command: &mut Command, limit: Option<Duration>) -> io::Result<Ran> {
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -22,30 +40,66 @@ pub(crate) async fn output(command: &mut Command) -> io::Result<Output> {
     command.process_group(0);
     let mut child = command.spawn()?;
     let group = Group::of(&child);
+    let (mut stdout, mut stderr) = (Kept::default(), Kept::default());
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let (stdout, stderr) = try_join!(read(out), read(err))?;
-    let status = child.wait().await?;
-    group.forget();
-    Ok(Output {
+    let ends = async {
+        try_join!(stdout.read(out), stderr.read(err))?;
+        child.wait().await
+    };
+    let status = match limit {
+        Some(limit) => timeout(limit, ends).await.ok().transpose()?,
+        None => Some(ends.await?),
+    };
+    if status.is_some() {
+        group.forget();
+    }
+    Ok(Ran {
         status,
-        stdout,
-        stderr,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
     })
 }
 
-/// Reads a stream to its end or to the limit, and closes it.
-async fn read(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    if let Some(stream) = stream {
-        stream
-            .take(MAX_OUTPUT as u64)
-            .read_to_end(&mut bytes)
-            .await?;
+/// The beginning and the end of a stream. What is between them is counted.
+#[derive(Default)]
+struct Kept {
+    head: Vec<u8>,
+    tail: VecDeque<u8>,
+    omitted: usize,
+}
+
+impl Kept {
+    /// Reads a stream to its end.
+    async fn read(&mut self, stream: Option<impl AsyncRead + Unpin>) -> io::Result<()> {
+        let Some(mut stream) = stream else {
+            return Ok(());
+        };
+        let mut bytes = vec![0; KEPT];
+        loop {
+            match stream.read(&mut bytes).await? {
+                0 => return Ok(()),
+                count => self.add(&bytes[..count]),
+            }
+        }
     }
-    if bytes.len() == MAX_OUTPUT {
-        bytes.extend_from_slice(b"\n\nThe rest is omitted.\n");
+
+    fn add(&mut self, bytes: &[u8]) {
+        let (head, tail) = bytes.split_at(bytes.len().min(KEPT - self.head.len()));
+        self.head.extend_from_slice(head);
+        self.tail.extend(tail);
+        let surplus = self.tail.len().saturating_sub(KEPT);
+        self.tail.drain(..surplus);
+        self.omitted += surplus;
     }
-    Ok(bytes)
+
+    fn text(mut self) -> String {
+        if self.omitted > 0 {
+            let note = format!("\n[{} bytes are left out here]\n", self.omitted);
+            self.head.extend_from_slice(note.as_bytes());
+        }
+        self.head.extend(self.tail);
+        String::from_utf8_lossy(&self.head).into_owned()
+    }
 }
 
 /// The processes of a command. They are killed when this value is dropped.
@@ -109,7 +163,7 @@ mod tests {
             pipe.read_exact(&mut up).map(|()| pipe)
         });
         let mut pipe = select! {
-            ended = output(&mut command) => panic!("the command has ended: {ended:?}"),
+            _ = run(&mut command, None) => panic!("the command has ended"),
             up = up => up??,
         };
         // The future was dropped. The pipe is closed when the last process that has it open ends.
@@ -122,10 +176,26 @@ mod tests {
     async fn the_output_of_a_command_is_returned_with_its_exit_code() -> io::Result<()> {
         let mut command = Command::new("sh");
         command.args(["-c", "echo out; echo err >&2; cat; exit 3"]);
-        let output = output(&mut command).await?;
-        assert_eq!(output.stdout, b"out\n");
-        assert_eq!(output.stderr, b"err\n");
-        assert_eq!(output.status.code(), Some(3));
+        let ran = run(&mut command, None).await?;
+        assert_eq!((&*ran.stdout, &*ran.stderr), ("out\n", "err\n"));
+        assert_eq!(ran.status.and_then(|status| status.code()), Some(3));
         Ok(())
+    }
+
+    #[test]
+    fn the_beginning_and_the_end_of_an_output_are_kept() {
+        let mut kept = Kept::default();
+        kept.add(b"begin");
+        for _ in 0..3 {
+            kept.add(&[b'.'; KEPT]);
+        }
+        kept.add(b"end");
+        let text = kept.text();
+        assert!(text.starts_with("begin.") && text.ends_with(".end"));
+        assert!(text.contains(&format!(".\n[{} bytes are left out here]\n.", KEPT + 8)));
+
+        let mut short = Kept::default();
+        short.add(&[b'.'; 2 * KEPT]);
+        assert_eq!(short.text(), ".".repeat(2 * KEPT));
     }
 }

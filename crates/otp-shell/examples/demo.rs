@@ -17,6 +17,8 @@ fn main() -> ExitCode {
 
 struct Demo {
     count: u64,
+    /// The lines that are printed when the user leaves.
+    farewell: u32,
 }
 
 #[derive(Debug, Clone, Args)]
@@ -83,6 +85,12 @@ enum Command {
     Patient,
     /// Wait for Ctrl-C, and take no notice
     Stubborn,
+    /// Print so many lines when the user leaves
+    Farewell {
+        /// How many
+        #[arg(default_value = "1")]
+        lines: u32,
+    },
 }
 
 /// How long a while is.
@@ -115,6 +123,7 @@ impl Program for Demo {
     fn new(options: &Options) -> Self {
         Self {
             count: options.initial,
+            farewell: 0,
         }
     }
 
@@ -184,6 +193,7 @@ impl Program for Demo {
                     kill.args(["-TERM", &program]).status().map(drop)
                 });
             }
+            Command::Farewell { lines } => self.farewell = lines,
             Command::Panic => panic!("typed at the prompt"),
             Command::Hang => pending().await,
             Command::Unending => {
@@ -212,6 +222,10 @@ impl Program for Demo {
             "positive" if self.count == 0 => Some(Err(Failure::new("the count is not positive"))),
             _ => None,
         }
+    }
+
+    async fn leave(&mut self, shell: &mut Shell) -> Result<(), Failure> {
+        (0..self.farewell).try_for_each(|_| shell.print("farewell"))
     }
 
     fn names(&self) -> Vec<String> {

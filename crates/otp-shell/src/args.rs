@@ -1,6 +1,7 @@
 //! The command line: parsed into a program's own type, or answered here.
 
 use crate::colours::Colours;
+use crate::failure::Failure;
 use crate::out::{self, OutError};
 use clap::Parser;
 use clap::builder::StyledStr;
@@ -48,9 +49,10 @@ pub(crate) fn refuse(refusal: &clap::Error) -> ExitCode {
     };
     let code = u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
     match printed {
-        Err(problem @ OutError::Failed(_)) if !refusal.use_stderr() => {
-            out::error(&mut io::stderr(), problem);
-            ExitCode::FAILURE
+        Err(problem) if !problem.is_closed() && !refusal.use_stderr() => {
+            let failure = Failure::from(problem.of_stdout());
+            out::error(&mut io::stderr(), &failure);
+            ExitCode::from(failure.exit_code())
         }
         // A reader that has gone away is no reason to fail: `program --help | head -1` is a
         // fair question.

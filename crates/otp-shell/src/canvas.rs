@@ -1,5 +1,8 @@
 //! Progress bars, while the program has the terminal.
 
+#[cfg(unix)]
+mod screen;
+
 use crate::terminal::{self, Listener, Turn};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use std::env;
@@ -30,8 +33,8 @@ struct Shared {
 enum View {
     /// Nothing is drawn.
     Hidden,
-    /// Bars are drawn. `hushed` says whether typed text is hidden.
-    Drawn { hushed: bool },
+    /// Bars are drawn, and typed text is hidden.
+    Drawn,
     /// Nothing is drawn until the program goes on.
     Suspended,
     /// Nothing will be drawn any more.
@@ -59,7 +62,8 @@ impl Canvas {
                         shared.forget();
                         shared.look();
                     }
-                    Turn::Look => {}
+                    // Nothing reads while bars are drawn.
+                    Turn::Read | Turn::Look => {}
                 }
             }
             // Whoever draws looks at intervals.
@@ -90,12 +94,8 @@ impl Canvas {
     }
 
     /// Clears the canvas for good.
-    ///
-    /// Where the terminal has shown `^C`, the distance from the cursor to the first bar is unknown. There the bars stay
-    /// as they are, and the cursor is in the last of them: then this returns false.
-    #[must_use]
-    pub fn close(&self) -> bool {
-        self.0.shared.close()
+    pub fn close(&self) {
+        self.0.shared.hide(View::Closed);
     }
 }
 
@@ -104,24 +104,23 @@ impl Shared {
         let mut view = self.view();
         match (*view, terminal::is_ours()) {
             (View::Hidden, true) => {
-                *view = View::Drawn {
-                    hushed: terminal::hush(),
-                };
-                self.bars.set_draw_target(ProgressDrawTarget::stdout());
+                *view = View::Drawn;
+                terminal::hush();
+                self.bars.set_draw_target(target());
             }
-            (View::Drawn { .. }, false) => {
+            (View::Drawn, false) => {
                 *view = View::Hidden;
                 self.bars.set_draw_target(ProgressDrawTarget::hidden());
             }
             _ => {}
         }
-        matches!(*view, View::Drawn { .. })
+        *view == View::Drawn
     }
 
     /// Clears the bars, and gives the terminal back.
     fn hide(&self, next: View) {
         let mut view = self.view();
-        if let View::Drawn { .. } = *view {
+        if *view == View::Drawn {
             // A terminal that is gone needs no care.
             let _ = self.bars.clear();
             self.bars.set_draw_target(ProgressDrawTarget::hidden());
@@ -132,7 +131,7 @@ impl Shared {
         }
     }
 
-    /// Leaves the bars where they are, because their place is unknown, and begins again below.
+    /// Leaves the bars where they are, because others have printed over them, and begins again below.
     fn forget(&self) {
         let mut view = self.view();
         if *view != View::Closed {
@@ -141,23 +140,25 @@ impl Shared {
         }
     }
 
-    fn close(&self) -> bool {
-        let is_clear = *self.view() != View::Drawn { hushed: false };
-        if !is_clear {
-            self.forget();
-        }
-        self.hide(View::Closed);
-        is_clear
-    }
-
     fn view(&self) -> MutexGuard<'_, View> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// Where bars are drawn, at most twenty times in a second.
+#[cfg(unix)]
+fn target() -> ProgressDrawTarget {
+    ProgressDrawTarget::term_like_with_hz(Box::new(screen::Screen::default()), 20)
+}
+
+#[cfg(not(unix))]
+fn target() -> ProgressDrawTarget {
+    ProgressDrawTarget::stdout()
+}
+
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.shared.close();
+        self.shared.hide(View::Closed);
     }
 }
 

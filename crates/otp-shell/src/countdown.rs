@@ -73,10 +73,7 @@ struct Drawing {
 impl Drop for Drawing {
     fn drop(&mut self) {
         self.printer.draw_on(None);
-        if !self.canvas.close() {
-            // The cursor is behind a `^C` and in the last bar.
-            self.printer.line("");
-        }
+        self.canvas.close();
     }
 }
 

@@ -102,9 +102,17 @@ impl<P: Program> Driver<P> {
         }
     }
 
-    /// Lets the program print what is lost when the user leaves its prompt.
-    pub(crate) async fn leave(&self) {
-        let _ = self.in_shell(Word::Leave).await;
+    /// Lets the program print what is lost when the user leaves its prompt. Nothing else is lost if it fails, but the
+    /// program may be asked to end meanwhile.
+    pub(crate) async fn leave(&self, code: Option<u8>) -> Stop {
+        match self.in_shell(Word::Leave).await {
+            Err(Stop::Failed(failure)) if failure.is_end() => {
+                let stop = Stop::Failed(failure);
+                self.tell(&stop, None);
+                stop
+            }
+            _ => Stop::Exit(code),
+        }
     }
 
     /// Runs the commands of a script.
@@ -314,7 +322,8 @@ impl<P: Program> Driver<P> {
         match text {
             Ok(text) => self.typed(&text, inside).await,
             Err(Unreadable::Line(error)) => Err(Failure::usage(error).into()),
-            Err(error @ Unreadable::Input(_)) => Err(Failure::new(error).into()),
+            Err(Unreadable::Gone) => Err(Failure::hung_up().into()),
+            Err(error @ Unreadable::Input(_)) => Err(Failure::from(error).into()),
         }
     }
 }
@@ -327,10 +336,7 @@ pub(crate) struct Inside {
 }
 
 pub(crate) fn broken_output(error: &OutError) -> Stop {
-    match error {
-        OutError::Closed => Failure::from(OutError::Closed).into(),
-        error => Failure::new(error).into(),
-    }
+    Failure::from(error.again()).into()
 }
 
 /// clap's own words without the "error: " before them, which is ours to write.

@@ -1,7 +1,7 @@
 //! Why a command failed.
 
 use crate::out::OutError;
-use crate::show::plain;
+use crate::show::{plain, with_causes};
 use crate::system::Signal;
 use otp_core::CallError;
 use std::error::Error;
@@ -13,9 +13,9 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 /// Why a command failed: a text for people, and an exit code.
 ///
-/// Every error converts into one, with its text and exit code 1, so `?` is enough in a command. The text of a call
-/// whose server has ended has the reason without the place in the source. For a failure that is no error use
-/// [`Failure::new`].
+/// Every error converts into one, with its text and those of its sources and exit code 1, so `?` is enough in a command. The
+/// text of a call whose server has ended has the reason without the place in the source. For a failure that is no error
+/// use [`Failure::new`].
 ///
 /// # Examples
 ///
@@ -104,6 +104,12 @@ impl Failure {
         Self(Kind::Ended(signal))
     }
 
+    /// The terminal is gone, whether or not the system has said so by a signal. Everything that reads from the terminal or
+    /// writes to it ends the program with this.
+    pub(crate) fn hung_up() -> Self {
+        Self::ended(Signal::Hangup)
+    }
+
     /// The exit code of a program that ends with it.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
@@ -186,8 +192,10 @@ impl Display for Failure {
 impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let any: &(dyn Error + 'static) = &error;
-        if let Some(OutError::Closed) = any.downcast_ref::<OutError>() {
-            return Self(Kind::Closed);
+        match any.downcast_ref::<OutError>() {
+            Some(OutError::Closed) => return Self(Kind::Closed),
+            Some(OutError::Gone) => return Self::hung_up(),
+            Some(OutError::Failed(_)) | None => {}
         }
         match any.downcast_ref::<CallError>() {
             Some(CallError::Exited { server, reason }) => Self::new(format_args!(
@@ -195,7 +203,7 @@ impl<E: Error + 'static> From<E> for Failure {
                 plain(reason)
             )),
             Some(CallError::NoProcess { .. }) => Self::missing(error),
-            _ => Self::new(error),
+            _ => Self::new(with_causes(any)),
         }
     }
 }

@@ -6,8 +6,17 @@ use crate::program::Program;
 use crate::prompt::{Prompt, Typed};
 use crate::terminal;
 
-/// Runs the typed commands until the user leaves.
-pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
+/// Runs the typed commands until the user leaves or the program is asked to end.
+pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, prompt: Prompt) -> Stop {
+    let stop = until_left(driver, prompt).await;
+    // A signal to end decides, whatever was seen first of its consequences.
+    match driver.birth.interrupts.ending() {
+        Some(signal) => Failure::ended(signal).into(),
+        None => stop,
+    }
+}
+
+async fn until_left<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) -> Stop {
     let greeting = "Type help to see the commands, exit or Ctrl-D to leave.";
     driver.birth.printer.line(greeting);
     let mut count = 1;
@@ -30,6 +39,7 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
             Typed::Line(text) => lines(driver, &text, &mut count).await,
             Typed::Cleared => Ok(()),
             Typed::Left => Err(Stop::Exit(Some(0))),
+            Typed::Gone => Err(Failure::hung_up().into()),
             Typed::Failed(error) => {
                 let failure = Failure::new(format_args!("cannot read the terminal: {error}"));
                 let stop = Stop::Failed(failure);
@@ -38,10 +48,10 @@ pub(crate) async fn run<P: Program>(driver: &mut Driver<P>, mut prompt: Prompt) 
             }
         };
         if let Err(stop) = stop {
-            if matches!(stop, Stop::Exit(_)) {
-                driver.leave().await;
-            }
-            return stop;
+            return match stop {
+                Stop::Exit(code) => driver.leave(code).await,
+                stop => stop,
+            };
         }
     }
 }
@@ -99,7 +109,7 @@ async fn lines<P: Program>(
         driver.tell(&stop, None);
         match &stop {
             Stop::Exit(_) => return Err(stop),
-            Stop::Failed(failure) if failure.is_closed() => return Err(stop),
+            Stop::Failed(failure) if failure.is_closed() || failure.is_end() => return Err(stop),
             Stop::Died(..) => *count = 1,
             _ => {}
         }

@@ -61,7 +61,7 @@ impl Interrupts {
         let all = self.clone();
         system::listen(move |signal| {
             if all.press(signal) == Patience::Gone {
-                end_at_once(signal);
+                end_at_once(all.ending().unwrap_or(signal));
             }
         })
     }

@@ -3,6 +3,7 @@
 //! `println!` panics when the reader has closed the output, and a crash report is a poor answer to that. These
 //! functions take the writer as an argument, so that a test can read the output, and return the error.
 
+use crate::terminal;
 use otp_text::visible;
 use std::{
     fmt::Display,
@@ -16,8 +17,11 @@ pub enum OutError {
     /// The reader has closed its end of the pipe. Not a failure: it has seen enough.
     #[error("the reader of the output has gone away")]
     Closed,
+    /// The output is a terminal that is gone. The program is to end as by SIGHUP, which may come later or not at all.
+    #[error("the terminal is gone")]
+    Gone,
     /// The output cannot take the line, for example because the disk is full.
-    #[error("cannot write the output: {0}")]
+    #[error("cannot write the output")]
     Failed(#[source] io::Error),
 }
 
@@ -25,6 +29,26 @@ impl OutError {
     /// Whether the reader has gone away, which ends a program quietly and with success.
     pub fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
+    }
+
+    /// The same of standard output, which may be a terminal.
+    pub(crate) fn of_stdout(self) -> Self {
+        match self {
+            Self::Failed(error) if terminal::output_is_gone(&error) => Self::Gone,
+            other => other,
+        }
+    }
+
+    /// The same once more, for another place.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Closed => Self::Closed,
+            Self::Gone => Self::Gone,
+            Self::Failed(error) => Self::Failed(match error.raw_os_error() {
+                Some(code) => io::Error::from_raw_os_error(code),
+                None => error.kind().into(),
+            }),
+        }
     }
 }
 
@@ -92,6 +116,7 @@ pub fn error<W: Write + ?Sized>(err: &mut W, text: impl Display) {
 #[cfg(test)]
 mod tests {
     use super::{OutError, error, line};
+    use std::error::Error;
     use std::io::{self, Write};
 
     struct Refusing(io::ErrorKind);
@@ -113,7 +138,8 @@ mod tests {
 
         let full = line(&mut Refusing(io::ErrorKind::StorageFull), "6").expect_err("refused");
         assert!(matches!(full, OutError::Failed(_)));
-        assert!(full.to_string().starts_with("cannot write the output: "));
+        assert_eq!(full.to_string(), "cannot write the output");
+        assert!(full.source().is_some());
     }
 
     #[test]

@@ -123,20 +123,15 @@ impl Printer {
     pub(crate) fn print_painted(&self, text: impl Display) -> Result<(), OutError> {
         // Text of the user's is made before the lock is taken.
         let printed = self.put(Stream::Out, format!("{text}\n"));
-        if let Err(error) = &printed {
-            let seen = match error {
-                OutError::Closed => OutError::Closed,
-                OutError::Failed(error) => OutError::Failed(error.kind().into()),
-            };
+        printed.map_err(OutError::of_stdout).inspect_err(|error| {
             self.0.broken.send_if_modified(|broken| {
                 let first = broken.is_none();
                 if first {
-                    *broken = Some(Arc::new(seen));
+                    *broken = Some(Arc::new(error.again()));
                 }
                 first
             });
-        }
-        printed
+        })
     }
 
     /// The colours of standard output.

@@ -9,8 +9,9 @@ use crate::colours::Colours;
 use crate::complete::Completions;
 use crate::history::{self, History};
 use crate::interrupt::Interrupts;
+use crate::line::LineError;
 use crate::printer::Printer;
-use crate::terminal::Listener;
+use crate::terminal::{self, Listener};
 use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{ColorMode, CompletionType, Config, Editor, ExternalPrinter};
@@ -24,12 +25,31 @@ use tokio::sync::mpsc;
 /// An input of the user at the prompt.
 pub(crate) enum Typed {
     Line(String),
-    /// Ctrl-C: the line is not wanted.
+    /// Ctrl-C: the line is not wanted. Or a byte was typed that is no text.
     Cleared,
-    /// Ctrl-D, or the terminal is gone.
+    /// Ctrl-D.
     Left,
+    /// The terminal is gone.
+    Gone,
     /// The terminal cannot be read.
     Failed(String),
+}
+
+impl Typed {
+    /// What ends the line editor.
+    fn of_error(error: &ReadlineError) -> Self {
+        let code = match error {
+            ReadlineError::Eof => return Self::Gone,
+            ReadlineError::Io(error) => error.raw_os_error(),
+            #[cfg(unix)]
+            ReadlineError::Errno(error) => Some(*error as i32),
+            _ => None,
+        };
+        match code.is_some() && terminal::input_is_gone(code) {
+            true => Self::Gone,
+            false => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 /// The prompt of a program.
@@ -62,7 +82,7 @@ impl Prompt {
         let thread = thread::Builder::new().name("prompt".to_owned());
         thread.spawn(move || {
             if let Err(error) = edit(setup, &shown, &questions, &answers) {
-                let _ = answers.send(Typed::Failed(error.to_string()));
+                let _ = answers.send(Typed::of_error(&error));
             }
         })?;
         Ok(Self {
@@ -155,7 +175,11 @@ fn edit(
                 Typed::Line(line)
             }
             Err(ReadlineError::Interrupted) => Typed::Cleared,
-            Err(ReadlineError::Eof) => Typed::Left,
+            Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                printer.failure("\n", LineError::Encoding);
+                Typed::Cleared
+            }
+            Err(ReadlineError::Eof) if !terminal::input_is_gone(None) => Typed::Left,
             Err(error) => return Err(error),
         };
         if answers.send(typed).is_err() {

@@ -1,9 +1,11 @@
 //! Where the lines of a script come from.
 
 use crate::line::{LineError, Lines};
+use crate::terminal;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::thread;
 use tokio::sync::{mpsc, oneshot};
@@ -50,15 +52,41 @@ pub(crate) enum Unreadable {
     #[error(transparent)]
     Line(#[from] LineError),
     /// There will be no further lines either.
-    #[error("cannot read the script: {0}")]
-    Input(#[from] io::Error),
+    #[error("cannot read the script")]
+    Input(#[source] io::Error),
+    /// It was typed at a terminal, which is gone.
+    #[error("the terminal is gone")]
+    Gone,
+}
+
+impl Line {
+    /// As it comes from standard input, which may be a terminal.
+    fn typed(self) -> Self {
+        match &self.text {
+            Err(Unreadable::Input(error)) if terminal::input_is_gone(error.raw_os_error()) => {
+                Self::gone()
+            }
+            _ => self,
+        }
+    }
+
+    fn gone() -> Self {
+        Self {
+            number: 0,
+            text: Err(Unreadable::Gone),
+        }
+    }
 }
 
 impl Script {
     /// The content of standard input.
     pub(crate) fn stdin() -> Self {
         let (sender, lines) = mpsc::channel(AHEAD);
-        thread::spawn(move || read(BufReader::new(io::stdin()), &sender));
+        thread::spawn(move || {
+            let lines = numbered(BufReader::new(io::stdin())).map(Line::typed);
+            let gone = || terminal::input_is_gone(None).then(Line::gone);
+            read(lines.chain(iter::once_with(gone).flatten()), &sender);
+        });
         Self { file: None, lines }
     }
 
@@ -86,7 +114,7 @@ impl Script {
         thread::spawn(move || match File::open(file) {
             Ok(file) => {
                 if tell.send(Ok(())).is_ok() {
-                    read(BufReader::new(file), &sender);
+                    read(numbered(BufReader::new(file)), &sender);
                 }
             }
             // The receiver may have been dropped.
@@ -130,8 +158,8 @@ impl fmt::Display for Place<'_> {
 }
 
 /// Sends the lines, until the receiver is dropped.
-fn read(input: impl BufRead, sender: &mpsc::Sender<Line>) {
-    for line in numbered(input) {
+fn read(lines: impl Iterator<Item = Line>, sender: &mpsc::Sender<Line>) {
+    for line in lines {
         if sender.blocking_send(line).is_err() {
             return;
         }

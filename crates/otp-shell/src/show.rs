@@ -4,7 +4,9 @@ use crate::failure::Failure;
 use crate::shell::Shell;
 use otp_core::supervisor::{ChildCounts, ChildInfo, ChildStatus};
 use otp_core::{ExitReason, Pid};
+use std::error::Error;
 use std::fmt::Display;
+use std::iter;
 
 /// An exit reason for users: the text, without the place in the source that a report names.
 #[must_use]
@@ -13,6 +15,19 @@ pub fn plain(reason: &ExitReason) -> String {
         ExitReason::Panic(panic) => panic.message.clone(),
         other => other.to_string(),
     }
+}
+
+/// The text of an error and those of its sources, each once.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for cause in iter::successors(error.source(), |&cause| cause.source()) {
+        let cause = cause.to_string();
+        // Many errors have the text of their source in their own.
+        if !text.ends_with(&cause) {
+            text += &format!(": {cause}");
+        }
+    }
+    text
 }
 
 /// The id of a child and its pid, in OTP's words: `undefined` if it has none.

@@ -42,6 +42,8 @@ mod unix {
     use signal_hook::iterator::Signals;
     use std::{fs, io, thread};
 
+    /// The order in which they are heard if several come at once: the program ends by SIGTERM, and its terminal may go in
+    /// the same moment.
     const ALL: [(i32, Signal); 3] = [
         (SIGINT, Signal::Interrupt),
         (SIGTERM, Signal::Terminate),
@@ -59,11 +61,11 @@ mod unix {
         thread::Builder::new()
             .name("signals".to_owned())
             .spawn(move || {
-                for number in signals.forever() {
-                    let known = ALL.iter().find(|(it, _)| *it == number);
-                    if let Some((_, signal)) = known {
-                        hear(*signal);
-                    }
+                loop {
+                    // Of those that have come at once, the order is not known.
+                    let heard = Vec::from_iter(signals.wait());
+                    let known = ALL.iter().filter(|(number, _)| heard.contains(number));
+                    known.for_each(|(_, signal)| hear(*signal));
                 }
             })?;
         Ok(())

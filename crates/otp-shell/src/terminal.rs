@@ -10,11 +10,13 @@ mod unix;
 
 #[cfg(not(unix))]
 pub(crate) use self::elsewhere::{
-    Listener, Modes, hush, is_away, is_ours, mute, remember, restore, unmute,
+    Listener, Modes, hush, input_is_gone, is_away, is_ours, mute, output_is_gone, remember,
+    restore, unmute,
 };
 #[cfg(unix)]
 pub(crate) use self::unix::{
-    Listener, Modes, hush, is_away, is_ours, mute, remember, restore, unmute,
+    Listener, Modes, hush, input_is_gone, is_away, is_ours, mute, output_is_gone, remember,
+    restore, size, unmute,
 };
 
 /// What happens to a program that has a terminal.
@@ -25,6 +27,9 @@ pub(crate) enum Turn {
     /// The program goes on after it was stopped, in the foreground or in the background. What it had drawn is somewhere
     /// on the terminal, with other things below it, and the terminal may be set in another way.
     Resume,
+    /// The program reads from the terminal in the background. The system would stop it, unless a listener waits for the foreground
+    /// after this.
+    Read,
     /// Time has passed while a listener waits for the foreground, of which a program gets no notification.
     Look,
 }

@@ -116,10 +116,15 @@ pub fn hms(time: Duration) -> String {
 pub fn parse(text: &str) -> Result<Duration, InvalidDuration> {
     // `humantime` overflows when the sum of the parts is too large, so it gets one part at a time.
     let mut total = Duration::ZERO;
-    for part in parts(text) {
+    for part in parts(&with_micro_signs(text)) {
         total = total.saturating_add(self::part(part)?);
     }
     Ok(total)
+}
+
+/// Keyboards have either of two characters for the microsecond: the micro sign, which `humantime` knows, and the Greek letter mu.
+fn with_micro_signs(text: &str) -> String {
+    text.replace('\u{3bc}', "\u{b5}")
 }
 
 /// Splits `1h30m` into `1h` and `30m`. A part begins at a digit after a unit.
@@ -168,15 +173,18 @@ fn wrong_case(part: &str) -> Option<Hint> {
     let part = part.trim();
     let at = part.find(char::is_alphabetic)?;
     let (number, typed) = part.split_at(at);
-    let unit = typed.to_lowercase();
+    let unit = with_micro_signs(&typed.to_lowercase());
     name(&unit).filter(|_| unit != typed)?;
     let number: String = number.split_whitespace().collect();
-    humantime::parse_duration(&format!("{number}{unit}")).ok()?;
-    Some(Hint {
-        number,
-        unit,
-        month: typed == "M",
-    })
+    // Of a number that is too large, too, the unit is what the user sees.
+    match humantime::parse_duration(&format!("{number}{unit}")) {
+        Ok(_) | Err(DurationError::NumberOverflow) => Some(Hint {
+            number,
+            unit,
+            month: typed == "M",
+        }),
+        Err(_) => None,
+    }
 }
 
 /// The full name of a unit of `humantime`.
@@ -236,6 +244,17 @@ mod tests {
         check("10MS", "10ms is ten milliseconds");
         check("3Days", "3days is three days");
         check("1Y", "1y is one year");
+        check("5\u{39c}S", "5\u{b5}s is five microseconds");
+        let many = "99999999999999999999";
+        check(&format!("{many}S"), &format!("{many}s is {many} seconds"));
+        check("0.0000000001H", "0.0000000001h is 0.0000000001 hours");
+    }
+
+    #[test]
+    fn a_microsecond_is_written_with_either_mu() {
+        for text in ["5us", "5\u{b5}s", "5\u{3bc}s", "2\u{3bc}s 3\u{b5}s"] {
+            assert_eq!(parse(text), Ok(Duration::from_micros(5)), "{text:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,8 @@
 mod cli;
 mod gen_server;
 mod handmade;
+#[cfg(target_os = "linux")]
+mod hang_up;
 mod session;
 
 use ch1_calculator::api::Number;

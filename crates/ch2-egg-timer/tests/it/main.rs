@@ -7,6 +7,8 @@ mod alarm;
 mod api;
 mod cli;
 mod clock;
+#[cfg(target_os = "linux")]
+mod hang_up;
 mod interrupt;
 mod kitchen;
 mod stop;

@@ -6,6 +6,8 @@ mod application;
 mod characters;
 mod children;
 mod cli;
+#[cfg(target_os = "linux")]
+mod hang_up;
 mod limit;
 mod start;
 mod stop;

@@ -4,5 +4,7 @@
 
 mod cli;
 mod directory;
+#[cfg(target_os = "linux")]
+mod hang_up;
 mod project;
 mod stage;

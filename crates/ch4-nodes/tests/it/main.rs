@@ -3,6 +3,8 @@
 //! Numbers such as S87 name scenarios that were recorded on the BEAM.
 
 mod cli;
+#[cfg(target_os = "linux")]
+mod hang_up;
 mod nodes;
 mod programs;
 

@@ -3,7 +3,6 @@
 use crate::failure::Failure;
 use otp_core::Node;
 use otp_observer::{Observer, Options, Reports};
-use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::Subscriber;
@@ -51,12 +50,7 @@ impl Observing {
             // Such an address is not typed by accident.
             options = options.from_anywhere();
         }
-        let observer = options.serve(node, at).await.map_err(|error| {
-            let why = error
-                .source()
-                .map_or_else(String::new, |why| format!(": {why}"));
-            Failure::new(format_args!("{error}{why}"))
-        })?;
+        let observer = options.serve(node, at).await?;
         let link = observer.link().to_owned();
         self.replace(Some(observer));
         Ok(link)

@@ -4,16 +4,23 @@
 //! editor may neither draw nor read. It can be made to wait only where it calls the program, which is when it draws its
 //! prompt. So before a stop it is made to draw its prompt, and waits there until the program has the terminal again.
 //! SIGSTOP stops the program without a notice. Then the editor draws its prompt again afterwards. If the program
-//! continues in the background, the editor is called to its prompt there, and what it writes until it waits goes nowhere: the
-//! system would stop the program at the next key that is typed for the shell, since the editor would read it.
+//! continues in the background, the editor is called to its prompt there, and what it writes until it waits goes nowhere.
+//!
+//! A key may be typed for the shell before that. The editor then tries to read it, and the system sends SIGTTIN instead of the key.
+//! `erl` and `iex` stop at this point, as soon as they continue. This program calls its editor to the prompt and goes on. It
+//! is stopped, until `fg`, only where the editor does not come: in a search of its history, while a key is not read by anybody for
+//! two seconds, and in a terminal without cursor movements.
 
 use crate::printer::Printer;
 use crate::terminal::{self, Modes, Turn};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a stop waits for the editor, which does not answer in a search of its history.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long the editor is called in the background. While it waits for a key that the shell has not read yet, it tries to read it.
+const CALL: Duration = Duration::from_secs(2);
 
 /// How often a program looks for the terminal that it waits for.
 const LOOK: Duration = Duration::from_millis(20);
@@ -121,13 +128,17 @@ impl Foreground {
                 self.leave(state);
                 return false;
             }
-            Turn::Resume => {
-                state.door = Door::Closed;
-                self.printer.hold(true);
-                let is_lost = state.plain.is_none() && !state.waits && terminal::is_away();
-                if let Some(ours) = is_lost.then(terminal::mute).flatten() {
-                    state = self.call(state, "\n");
-                    terminal::unmute(&ours);
+            Turn::Resume | Turn::Read => {
+                let is_away = terminal::is_away();
+                if turn == Turn::Resume || is_away {
+                    state.door = Door::Closed;
+                    self.printer.hold(true);
+                }
+                if is_away && !state.waits && state.plain.is_none() {
+                    state = self.fetch(state);
+                }
+                if turn == Turn::Read && !state.waits {
+                    return false;
                 }
             }
             Turn::Look => {}
@@ -139,7 +150,11 @@ impl Foreground {
     fn leave(&self, mut state: MutexGuard<'_, State>) {
         if state.plain.is_none() {
             state.door = Door::Closing;
-            state = self.call(state, "^Z\n");
+            self.printer.call_editor("^Z\n");
+            let in_time = self
+                .changed
+                .wait_timeout_while(state, PATIENCE, |it| it.reading && !it.waits);
+            state = in_time.unwrap_or_else(PoisonError::into_inner).0;
         }
         if state.reading {
             state.door = Door::Closed;
@@ -150,13 +165,23 @@ impl Foreground {
         }
     }
 
-    /// Calls the editor to the door, where it comes behind this text.
-    fn call<'a>(&self, state: MutexGuard<'a, State>, text: &str) -> MutexGuard<'a, State> {
-        self.printer.call_editor(text);
-        let in_time = self
-            .changed
-            .wait_timeout_while(state, PATIENCE, |it| it.reading && !it.waits);
-        in_time.unwrap_or_else(PoisonError::into_inner).0
+    /// Calls the editor to the door in the background, where it must write nothing.
+    fn fetch<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let Some(ours) = terminal::mute() else {
+            return state;
+        };
+        self.printer.call_editor("\n");
+        let end = Instant::now() + CALL;
+        while state.reading && !state.waits && Instant::now() < end {
+            // It may be reading, and does not see the call then.
+            if let Some(modes) = &state.modes {
+                modes.wake();
+            }
+            let waited = self.changed.wait_timeout(state, LOOK);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        terminal::unmute(&ours);
+        state
     }
 
     /// Takes the terminal again, if the program is in the foreground; returns whether the editor still waits.

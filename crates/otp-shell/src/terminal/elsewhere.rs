@@ -24,6 +24,8 @@ impl Modes {
     }
 
     pub(crate) fn set_again(&self) {}
+
+    pub(crate) fn wake(&self) {}
 }
 
 pub(crate) fn is_away() -> bool {
@@ -34,8 +36,13 @@ pub(crate) fn is_ours() -> bool {
     true
 }
 
-/// Hides typed text. Returns whether that worked.
-pub(crate) fn hush() -> bool {
+pub(crate) fn hush() {}
+
+pub(crate) fn output_is_gone(_: &io::Error) -> bool {
+    false
+}
+
+pub(crate) fn input_is_gone(_: Option<i32>) -> bool {
     false
 }
 

@@ -3,13 +3,14 @@
 use super::Turn;
 use nix::sys::pthread::{Pthread, pthread_kill, pthread_self};
 use nix::sys::signal::Signal;
-use rustix::io::dup;
+use rustix::io::{Errno, dup};
 use rustix::process::{getpgrp, getsid};
 use rustix::stdio::{dup2_stdout, stdin, stdout};
 use rustix::termios::{
-    LocalModes, OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetpgrp, tcsetattr,
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, isatty, tcgetattr, tcgetpgrp,
+    tcgetwinsize, tcsetattr,
 };
-use signal_hook::consts::{SIGCONT, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGTSTP, SIGTTIN};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use std::fmt;
@@ -53,7 +54,7 @@ impl Listener {
         let hear: Arc<Hear> = Arc::new(hear);
         let mut listeners = listeners();
         if !listeners.are_called {
-            let signals = Signals::new([SIGTSTP, SIGCONT])?;
+            let signals = Signals::new([SIGTSTP, SIGCONT, SIGTTIN])?;
             let thread = thread::Builder::new().name("job control".to_owned());
             thread.spawn(|| listen(signals))?;
             listeners.are_called = true;
@@ -111,6 +112,14 @@ fn listen(mut signals: Signals) {
                     continue;
                 }
             }
+            if signal == SIGTTIN {
+                waits = tell(Turn::Read);
+                if !waits && is_away() {
+                    // It tries again until it is stopped, so a failure has no consequence.
+                    let _ = emulate_default_handler(SIGTTIN);
+                }
+                continue;
+            }
             waits = tell(Turn::Resume);
         }
     }
@@ -149,9 +158,14 @@ impl Modes {
     }
 
     /// Sets the terminal in this way after an absence, while the editor reads. The size may have changed, too: the
-    /// editor looks at it. This also interrupts a read of a key that another program has got.
+    /// editor looks at it when it is woken. It may also wait for a key that another program has got.
     pub(crate) fn set_again(&self) {
         self.set();
+        self.wake();
+    }
+
+    /// Interrupts what the editor does: a read, also one that the system does not allow in the background.
+    pub(crate) fn wake(&self) {
         let _ = pthread_kill(self.thread, Signal::SIGWINCH);
     }
 }
@@ -163,21 +177,52 @@ pub(crate) fn is_ours() -> bool {
 }
 
 /// Hides typed text from now on, because an Enter would move the drawn lines. The typed text is not read and stays for
-/// the next program. Returns whether that worked.
+/// the next program.
 ///
 /// For the foreground only: a program in the background is stopped for this.
-pub(crate) fn hush() -> bool {
+pub(crate) fn hush() {
     remember();
-    let Ok(mut modes) = tcgetattr(terminal()) else {
-        return false;
-    };
-    modes.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(terminal(), OptionalActions::Now, &modes).is_ok()
+    if let Ok(mut modes) = tcgetattr(terminal()) {
+        modes.local_modes.remove(LocalModes::ECHO);
+        // A terminal that is gone needs no care.
+        let _ = tcsetattr(terminal(), OptionalActions::Now, &modes);
+    }
+}
+
+/// Columns and rows of the terminal on standard output.
+pub(crate) fn size() -> (u16, u16) {
+    let size = tcgetwinsize(stdout()).map(|size| (size.ws_col, size.ws_row));
+    // A terminal without a size has zero of both.
+    let size = size
+        .ok()
+        .filter(|(columns, rows)| *columns > 0 && *rows > 0);
+    size.unwrap_or((80, 24))
 }
 
 /// Whether another program is in the foreground of the terminal in which the user types. Not if the terminal is gone.
 pub(crate) fn is_away() -> bool {
     tcgetpgrp(terminal()).is_ok_and(|foreground| foreground != getpgrp())
+}
+
+/// Whether standard output has failed because its terminal is gone. A terminal says so by this error before the system sends
+/// its signal, and also if it sends none.
+pub(crate) fn output_is_gone(error: &io::Error) -> bool {
+    is_no_terminal_any_more(stdout(), error.raw_os_error())
+}
+
+/// Whether standard input has ended, or has failed with an error of this number, because its terminal is gone.
+pub(crate) fn input_is_gone(error: Option<i32>) -> bool {
+    match error {
+        // As a file ends, too. But then the terminal has no settings any more.
+        None => tcgetattr(stdin()).is_err_and(|error| error == Errno::IO),
+        error => is_no_terminal_any_more(stdin(), error),
+    }
+}
+
+/// Whether this error comes from a terminal. It may still have its settings.
+fn is_no_terminal_any_more(file: BorrowedFd<'_>, error: Option<i32>) -> bool {
+    let of_terminal = || matches!(tcgetattr(file), Ok(_) | Err(Errno::IO));
+    error == Some(Errno::IO.raw_os_error()) && of_terminal()
 }
 
 /// Remembers how the terminal is set, if that is not remembered yet.

@@ -195,6 +195,36 @@ fn who_stops_it_from_outside_gives_no_notice() {
 }
 
 #[test]
+fn stopped_from_outside_it_goes_on_in_the_background_and_takes_no_key() {
+    let state = State::new("outside-background");
+    let mut terminal = shell(&state, "xterm");
+    let pid = terminal.starts();
+    for time in 1..=TIMES {
+        terminal.types("sta");
+        terminal.sees("sta");
+        signal("-STOP", &pid);
+        terminal.sees("Stopped");
+        terminal.sees(SHELL);
+        // Keys follow at once, also before the program knows that it goes on.
+        terminal.types("bg\r");
+        for nth in 0..3 {
+            terminal.types(&format!("echo $(({nth} + 100)).; sleep 0.05; jobs\r"));
+            terminal.sees(&format!("{}.", nth + 100));
+            let seen = terminal.sees(SHELL);
+            assert!(
+                seen.contains("Running") && !seen.contains("demo("),
+                "{seen:?}"
+            );
+        }
+        terminal.returns(&format!("demo({time})> sta"));
+        terminal.types("te\r");
+        terminal.sees("\n0\r\n");
+        terminal.sees(&format!("demo({})> ", time + 1));
+    }
+    terminal.leaves();
+}
+
+#[test]
 fn without_a_shell_ctrl_z_does_nothing_and_a_stop_ends_well() {
     let state = State::new("alone");
     let mut command = Command::new("sh");

@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod endings;
+#[cfg(target_os = "linux")]
+mod hang_up;
 #[cfg(unix)]
 mod history;
 mod hostile;

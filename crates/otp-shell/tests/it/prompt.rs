@@ -55,6 +55,28 @@ fn ctrl_c_clears_the_line() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_byte_that_is_no_text_costs_its_line_only() {
+    let state = State::new("no-text");
+    let mut command = Command::new(program());
+    command
+        .env("XDG_STATE_HOME", &state.0)
+        .env("NO_COLOR", "1")
+        .env("TERM", "xterm");
+    let mut terminal = otp_tests::terminals::Terminal::open(&command);
+    terminal.sees("demo(1)> ");
+    terminal.types("add 7\r");
+    terminal.sees("demo(2)> ");
+    terminal.types(b"add 5\xff\r");
+    terminal.sees("\nerror: the line is not valid UTF-8");
+    terminal.sees("demo(2)> ");
+    terminal.types("state\r");
+    terminal.sees("\n7\r\n");
+    terminal.types("exit\r");
+    assert_eq!(terminal.ends().0, 0);
+}
+
+#[test]
 fn ctrl_c_interrupts_a_command_and_no_more() {
     let state = State::new("interrupted");
     let mut terminal = Terminal::open(&state.0);

@@ -34,7 +34,7 @@ impl Bar {
         if let Some((canvas, bar)) = &self.0 {
             bar.finish_and_clear();
             // Nothing was printed above the bar, so a failure to clear it loses no output.
-            let _ = canvas.close();
+            canvas.close();
         }
     }
 }

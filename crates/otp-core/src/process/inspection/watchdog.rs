@@ -220,7 +220,8 @@ impl Memory {
                     told: false,
                 },
             };
-            if seen.time >= limit && !seen.told {
+            // A limit of zero is that of the first poll that is seen again: nothing is known of its time before.
+            if seen.time >= limit.max(Duration::from_nanos(1)) && !seen.told {
                 seen.told = true;
                 overdue.push((pid, seen.time));
             }
@@ -280,5 +281,20 @@ mod tests {
         let named = memory.overdue(&seats, limit, pause);
         assert_eq!(named, [(7, pause * 4)]);
         assert_eq!(memory.overdue(&seats, limit, pause), [], "once");
+    }
+
+    #[test]
+    fn a_limit_of_zero_is_over_when_a_poll_is_seen_again() {
+        let seats = [Arc::new(PollSeat {
+            number: 1,
+            turn: AtomicU64::new(0),
+            pid: AtomicU64::new(0),
+        })];
+        seats[0].enter(7);
+        let pause = Duration::from_millis(1);
+        let mut memory = Memory::default();
+        assert_eq!(memory.overdue(&seats, Duration::ZERO, pause), []);
+        let named = memory.overdue(&seats, Duration::ZERO, pause);
+        assert_eq!(named, [(7, pause)]);
     }
 }

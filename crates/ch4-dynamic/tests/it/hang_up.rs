@@ -1,0 +1,14 @@
+//! A terminal that goes away, and signals to end.
+
+use otp_tests::terminals::check_ends;
+use std::process::Command;
+
+#[test]
+fn the_program_ends_by_a_signal_with_its_exit_code() {
+    let state = std::env::temp_dir().join(format!("ch4-dynamic-ends-{}", std::process::id()));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ch4-dynamic"));
+    program.env("XDG_STATE_HOME", &state).env("TERM", "xterm");
+    let commands = [("start", "start supermario"), ("sleep 1h", "sleep 1h")];
+    check_ends(&program, "ch4(1)> ", &commands);
+    let _ = std::fs::remove_dir_all(state);
+}

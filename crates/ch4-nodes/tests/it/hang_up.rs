@@ -1,0 +1,17 @@
+//! A terminal that goes away, and signals to end.
+
+use otp_tests::terminals::check_ends;
+use std::process::Command;
+
+#[test]
+fn the_program_ends_by_a_signal_with_its_exit_code() {
+    let state = std::env::temp_dir().join(format!("ch4-nodes-ends-{}", std::process::id()));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_ch4-nodes"));
+    program.env("XDG_STATE_HOME", &state).env("TERM", "xterm");
+    let commands = [
+        ("start b", "ch4(2)> "),
+        ("await b/nobody", "await b/nobody"),
+    ];
+    check_ends(&program, "ch4(1)> ", &commands);
+    let _ = std::fs::remove_dir_all(state);
+}
