@@ -2,7 +2,7 @@
 //!
 //! An [`EventManager`] gets events, and passes each to all of its handlers. The sender of an event does not know the
 //! handlers, and the handlers do not know each other. So a program can be extended while it runs, by a handler that
-//! counts, prints or sends alarms. An event of more than 8 KiB does not compile: see [large
+//! counts, prints or sends alarms. An event of more than 16 KiB does not compile: see [large
 //! messages](crate::Mailbox#large-messages).
 //!
 //! # When (not) to use an event manager

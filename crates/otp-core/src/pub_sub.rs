@@ -1,7 +1,7 @@
 //! Messages for all processes that have subscribed to a topic.
 //!
 //! A [`PubSub`] delivers a message to each subscriber of a topic, as a message of the subscriber's type. The
-//! broadcaster does not know the subscribers. Topics are texts, compared whole: `room:42`. A message of more than 8
+//! broadcaster does not know the subscribers. Topics are texts, compared whole: `room:42`. A message of more than 16
 //! KiB does not compile: see [large messages](crate::Mailbox#large-messages).
 //!
 //! # When (not) to use it

@@ -11,10 +11,10 @@ use otp_core::test::Probe;
 use otp_core::{PubSub, Recipient, process, timer};
 
 /// As much as compiles with what the runtime puts beside it.
-const SIZE: usize = 8 * 1024 + 32;
+const SIZE: usize = 32 * 1024 + 32;
 
-/// The same for events of state machines.
-const EVENT: usize = 4 * 1024 + 32;
+/// The same for events.
+const EVENT: usize = 16 * 1024 + 32;
 
 /// A message of this size, and its number.
 #[derive(Clone)]
@@ -218,23 +218,27 @@ fn machines_postpone_and_insert_large_events() {
 
 struct Handler(Probe<u8>);
 
-impl EventHandler<Most> for Handler {
+impl EventHandler<MostOfEvent> for Handler {
     type Args = Probe<u8>;
 
-    async fn init(probe: Probe<u8>, _: &mut ManagerContext<Most>) -> Result<Self, Stop> {
+    async fn init(probe: Probe<u8>, _: &mut ManagerContext<MostOfEvent>) -> Result<Self, Stop> {
         Ok(Self(probe))
     }
 
-    async fn handle_event(&mut self, event: &Most, _: &mut ManagerContext<Most>) -> Handled<Most> {
+    async fn handle_event(
+        &mut self,
+        event: &MostOfEvent,
+        _: &mut ManagerContext<MostOfEvent>,
+    ) -> Handled<MostOfEvent> {
         self.0.report(event.number());
         Handled::Keep
     }
 
     async fn handle_info(
         &mut self,
-        info: &Info<Most>,
-        _: &mut ManagerContext<Most>,
-    ) -> Handled<Most> {
+        info: &Info<MostOfEvent>,
+        _: &mut ManagerContext<MostOfEvent>,
+    ) -> Handled<MostOfEvent> {
         if let Info::Message(event) = info {
             self.0.report(event.number());
         }
@@ -242,14 +246,14 @@ impl EventHandler<Most> for Handler {
     }
 }
 
-impl HandleCall<Most> for Handler {
-    type Call = (MostOfCall, ReplyTo<u8>);
+impl HandleCall<MostOfEvent> for Handler {
+    type Call = (MostOfCalledEvent, ReplyTo<u8>);
 
     async fn handle_call(
         &mut self,
         (call, from): Self::Call,
-        _: &mut ManagerContext<Most>,
-    ) -> Handled<Most> {
+        _: &mut ManagerContext<MostOfEvent>,
+    ) -> Handled<MostOfEvent> {
         from.send(call.number());
         Handled::Keep
     }
@@ -259,7 +263,9 @@ impl HandleCall<Most> for Handler {
 fn managers_are_told_of_large_events() {
     on_a_small_stack(|| async {
         let (probe, id) = (Probe::new(), HandlerId::<Handler>::new());
-        let manager = EventManager::<Most>::start().await.expect("it starts");
+        let manager = EventManager::<MostOfEvent>::start()
+            .await
+            .expect("it starts");
         let added = manager.add_handler(&id, probe.clone()).await;
         assert_eq!(added, Ok(()));
         manager.notify(Large::new(1));
@@ -277,12 +283,12 @@ fn managers_are_told_of_large_events() {
 #[test]
 fn topics_take_large_messages() {
     on_a_small_stack(|| async {
-        let topics = PubSub::<Most>::new("topics");
+        let topics = PubSub::<MostOfEvent>::new("topics");
         topics.start().await.expect("the name is free");
         let probe = Probe::new();
         for n in 0..3_u8 {
             let told = probe.clone();
-            let ear = process::spawn(|mut mailbox: Mailbox<(u8, Most)>| async move {
+            let ear = process::spawn(|mut mailbox: Mailbox<(u8, MostOfEvent)>| async move {
                 loop {
                     let (n, message) = mailbox.receive().await;
                     told.report(n + message.number());

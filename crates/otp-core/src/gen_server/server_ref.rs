@@ -230,7 +230,7 @@ impl<S: GenServer> ServerRef<S> {
     ///
     /// The time of a future that is polled once and then not polled for a while may count from the second poll.
     ///
-    /// A message of more than 8 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
+    /// A message of more than 32 KiB does not compile: see [large messages](crate::Mailbox#large-messages).
     ///
     /// # OTP
     ///

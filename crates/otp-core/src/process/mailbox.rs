@@ -43,16 +43,18 @@ use crate::util::panic;
 ///
 /// A message is moved several times on its way, by value, as is any value that goes through the runtime: put parts of
 /// more than some hundred bytes into a box. Debug builds keep a copy on the stack for each move. A larger value than
-/// this does not compile. Smaller ones go each way within the 2 MiB of a thread, also if the process that sends them
-/// holds some further copies:
+/// this does not compile:
 ///
 /// | | at most |
 /// |---|---|
-/// | a message of a process; a call, cast or info of a server, its answer, its state and its arguments | 8 KiB |
-/// | an event of an event manager; what is broadcast to a topic | 8 KiB |
-/// | the value of a task, of an agent, and of blocking work; a term of an exit reason; a key or a value of a table or registry | 8 KiB |
-/// | an event of a state machine | 4 KiB |
+/// | a message of a process; a call, cast or info of a server, its answer, its state and its arguments | 32 KiB |
+/// | the value of a task, of an agent, and of blocking work; a term of an exit reason; a key or a value of a table or registry | 32 KiB |
+/// | an event of a state machine or an event manager; what is broadcast to a topic | 16 KiB |
 /// | what a callback leaves its server to do, [`Next::Continue`](crate::Next::Continue) | 4 KiB |
+///
+/// Messages and events of these sizes go through a mailbox within the 2 MiB of a thread in a debug build, if the process does
+/// not hold further copies of them as it sends. For a value of up to 8 KiB (an event of a state machine: 4 KiB) this is so
+/// with each operation of the crate. In between, a debug build may need a box or threads with a larger stack.
 ///
 /// Futures and functions have no limit, since they are often large in a debug build and small in a release build. The body
 /// of a process, the work of a task, or the function of an agent that has more than 32 KiB should be in a `Box`: clippy's
@@ -62,7 +64,7 @@ use crate::util::panic;
 /// # use otp_core::{Mailbox, Node};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// Node::new().spawn(|mut mailbox: Mailbox<[u8; 10_000]>| async move { drop(mailbox.receive().await) });
+/// Node::new().spawn(|mut mailbox: Mailbox<[u8; 40_000]>| async move { drop(mailbox.receive().await) });
 /// # }
 /// ```
 ///

@@ -154,7 +154,7 @@ where
     }
 
     pub(super) fn of(options: PubSubOptions<M, D>) -> Self {
-        const { large::assert_message::<M>() };
+        const { large::assert_event::<M>() };
         let (settings, counts) = (Arc::new(options.settings), Arc::new(Counts::default()));
         let kept: Kept<M, D> = (settings.clone(), counts.clone());
         let topics = RegistryOptions::new(options.name).partitions(options.partitions);

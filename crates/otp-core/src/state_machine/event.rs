@@ -6,7 +6,7 @@ use super::StateMachine;
 use crate::process::panic::{self, Contained};
 use crate::process::{Down, Exit};
 
-/// An event of a state machine. It handles one at a time. An event of more than 4 KiB does not compile: see [large
+/// An event of a state machine. It handles one at a time. An event of more than 16 KiB does not compile: see [large
 /// messages](crate::Mailbox#large-messages).
 ///
 /// # OTP

@@ -46,16 +46,16 @@ async fn a_server_tells_what_its_state_has_on_the_heap_if_it_wants_to() {
 async fn a_mailbox_takes_as_much_as_its_messages() {
     let node = Node::new();
     let small = node.spawn(|_: Mailbox<u8>| pending::<()>());
-    let large = node.spawn(|_: Mailbox<[u8; 8_000]>| pending::<()>());
+    let large = node.spawn(|_: Mailbox<[u8; 10_000]>| pending::<()>());
     (0..50).for_each(|_| small.send(0));
     let size = |pid| node.process_info(pid).map(|info| info.mailbox_size);
     assert_eq!(size(large.pid()), Some(0));
-    (0..2).for_each(|_| large.send([0; 8_000]));
+    (0..2).for_each(|_| large.send([0; 10_000]));
     // Both have a little more than the message itself.
     let (few, many) = (size(small.pid()), size(large.pid()));
     assert!((50..5_000).contains(&few.expect("it lives")), "{few:?}");
     assert!(
-        (16_000..16_100).contains(&many.expect("it lives")),
+        (20_000..20_100).contains(&many.expect("it lives")),
         "{many:?}"
     );
     let by_size = ProcessQuery::new()
