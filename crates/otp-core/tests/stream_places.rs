@@ -6,7 +6,7 @@ use std::time::Duration;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 use otp_core::task::{AsyncStream, OnTimeout};
-use otp_core::{TaskSupervisor, TaskSupervisorRef};
+use otp_core::{TaskSupervisor, TaskSupervisorRef, process};
 
 const PLACES: usize = 2;
 
@@ -38,7 +38,10 @@ async fn fill(tasks: &TaskSupervisorRef) {
         );
     }
     for task in all {
+        let pid = task.pid().expect("its value has not been taken");
         task.await.expect("it ends well");
+        // The value is there before the end.
+        process::node().wait(pid).await;
     }
 }
 

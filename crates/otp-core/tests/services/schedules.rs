@@ -163,7 +163,7 @@ async fn a_schedule_by_the_wall_clock_follows_it() {
 #[otp_core::test]
 async fn a_clock_that_was_wrong_silences_no_schedule() {
     let epoch = SystemTime::UNIX_EPOCH;
-    // Before the calendar's beginning, behind its end, and a year ahead of time.
+    // Before 1970, behind the calendar's end, and a year ahead of time.
     let wrong = [
         epoch.checked_sub(secs(3600)),
         epoch.checked_add(secs(100_000_000_000)),
@@ -182,8 +182,8 @@ async fn a_clock_that_was_wrong_silences_no_schedule() {
             let _ = probe.drain();
             hands.set(evening() + secs(600));
             sleep(secs(150)).await;
-            // The moment that was next as the clock was set back is late, and runs, too.
-            let late = usize::from(begins_right && wrong < epoch);
+            // The moment that was next by a clock that was behind is late, and runs, too.
+            let late = usize::from(wrong < epoch);
             assert_eq!(probe.drain().len(), 2 + late, "{wrong:?} {begins_right}");
         }
     }
