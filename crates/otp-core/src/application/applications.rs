@@ -478,7 +478,7 @@ impl Applications {
         loop {
             let of_it = self.lives().into_iter().filter(|life| {
                 let is_kept = life.keeper().is_some_and(|it| it.head().ended().is_none());
-                life.is_under(controller.pid()) && (is_kept || !life.is_finished())
+                life.is_under(controller.pid()) && (is_kept || life.goes_on())
             });
             let keepers = of_it.filter_map(|life| life.keeper());
             let mut keepers: Vec<_> = keepers.collect();

@@ -19,7 +19,7 @@ use super::core::ControllerCore;
 use super::env::Changes;
 use super::error::{StartApplicationError, StopApplicationError};
 use super::event::{Caller, ControllerAction, ControllerAnswer, ControllerEvent, Ended, Needs};
-use super::life::Life;
+use super::life::{Holder, Life};
 use super::master::{self, MasterOrder};
 use crate::exit::ExitReason;
 use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
@@ -34,7 +34,7 @@ use crate::report::application as report;
 pub(super) struct Controller {
     core: ControllerCore<PendingRequest>,
     shared: Arc<SharedCatalogue>,
-    lives: HashMap<String, Arc<Life>>,
+    lives: HashMap<String, Holder>,
     /// The masters, and their successors.
     keepers: HashMap<Pid, String, Numbered>,
     /// The time for an orderly end is over.
@@ -186,7 +186,8 @@ impl Controller {
     /// Waits for the applications that a former controller has left: they end, and are not started before.
     fn adopt(&mut self, context: &mut Context<Self>) {
         for life in self.shared.with(Catalogue::orphans) {
-            let Some(keeper) = life.keeper().filter(|_| !life.is_finished()) else {
+            let holder = Holder::join(&life).filter(|_| !life.is_finished());
+            let (Some(life), Some(keeper)) = (holder, life.keeper()) else {
                 continue;
             };
             let name = life.name().to_owned();
@@ -255,18 +256,18 @@ impl Controller {
             let reason = ExitReason::error(StartApplicationError::NotLoaded(name.to_owned()));
             return self.perform(ControllerEvent::Ended(name.to_owned(), reason), context);
         };
-        let life = Arc::new(Life::new(spec, context.pid()));
+        let life = Holder::new(Life::new(spec, context.pid()));
         let (its, me) = (life.clone(), context.me());
         let (master, _) =
             process::spawn_monitor(|mailbox: Mailbox<MasterOrder>| master::live(mailbox, its, me));
         self.keep(life, &master);
     }
 
-    fn keep<M: Send + 'static>(&mut self, life: Arc<Life>, keeper: &ProcessRef<M>) {
+    fn keep<M: Send + 'static>(&mut self, life: Holder, keeper: &ProcessRef<M>) {
         let name = life.name().to_owned();
         self.keepers.insert(keeper.pid(), name.clone());
         life.keep(keeper.block().clone());
-        let weak = Arc::downgrade(&life);
+        let weak = life.downgrade();
         let former = self
             .shared
             .with(|catalogue| catalogue.lives.insert(name.clone(), weak));

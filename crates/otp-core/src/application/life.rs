@@ -2,8 +2,9 @@
 //! progress of its end. If the process that ends it is killed, a successor does the rest.
 
 use std::mem;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 
 use super::master;
 use super::spec::{ApplicationSpec, LiveApplication};
@@ -21,31 +22,68 @@ pub(super) struct Life {
     record: Lock<Record>,
     /// The state, between two callbacks and during one. An owner that is killed during a callback releases it.
     pub(super) state: tokio::sync::Mutex<Option<LifeState>>,
+    holders: AtomicUsize,
     is_finished: AtomicBool,
     /// The time limit of the end is over: no more callbacks run.
     hurries: AtomicBool,
 }
 
-/// If it is unfinished, its last holder starts a successor of the master. This is a controller that is killed after the master, or
-/// a successor that is killed, also one that has never run.
-impl Drop for Life {
+/// A process of a life: the master, its successors and the controller hold it. The last one of an unfinished life starts a
+/// successor of the master. This is a controller that is killed after the master, or a successor that is killed, also one
+/// that has never run.
+///
+/// The holder lives on in its successor, so at each moment somebody who looks for the life finds it.
+pub(super) struct Holder(Arc<Life>);
+
+impl Holder {
+    pub(super) fn new(life: Life) -> Self {
+        Self(Arc::new(life))
+    }
+
+    /// Holds a life that was found, if it has a holder. Without one nothing is left to be done for it.
+    pub(super) fn join(life: &Arc<Life>) -> Option<Self> {
+        let join = |holders| (holders > 0).then_some(holders + 1);
+        let joined = life
+            .holders
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, join);
+        joined.is_ok().then(|| Self(life.clone()))
+    }
+
+    pub(super) fn downgrade(&self) -> Weak<Life> {
+        Arc::downgrade(&self.0)
+    }
+}
+
+impl Clone for Holder {
+    fn clone(&self) -> Self {
+        self.holders.fetch_add(1, Ordering::Relaxed);
+        Self(self.0.clone())
+    }
+}
+
+impl Deref for Holder {
+    type Target = Life;
+
+    fn deref(&self) -> &Life {
+        &self.0
+    }
+}
+
+impl Drop for Holder {
     fn drop(&mut self) {
-        // Outside of a runtime, and in one that ends, no successor would run.
-        if *self.is_finished.get_mut() || !run::is_possible() {
+        let leaves_it = |holders| (holders > 1 || self.is_finished()).then_some(holders - 1);
+        let left = self
+            .holders
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, leaves_it);
+        if left.is_ok() {
             return;
         }
-        let record = self.record.with(mem::take);
-        let Some(keeper) = &record.keeper else { return };
-        let node = keeper.head().node.clone();
-        let left = Self {
-            spec: self.spec.clone(),
-            controller: self.controller,
-            record: Lock::new(record),
-            state: tokio::sync::Mutex::new(self.state.get_mut().take()),
-            is_finished: AtomicBool::new(false),
-            hurries: AtomicBool::new(*self.hurries.get_mut()),
-        };
-        master::succeed(&node, &Arc::new(left));
+        // Outside of a runtime, and in one that ends, no successor would run.
+        let keeper = self.keeper().filter(|_| run::is_possible());
+        match keeper {
+            Some(keeper) => master::succeed(&keeper.head().node, Self(self.0.clone())),
+            None => drop(self.holders.fetch_sub(1, Ordering::AcqRel)),
+        }
     }
 }
 
@@ -74,6 +112,7 @@ impl Life {
             controller,
             record: Lock::new(Record::default()),
             state: tokio::sync::Mutex::new(None),
+            holders: AtomicUsize::new(1),
             is_finished: AtomicBool::new(false),
             hurries: AtomicBool::new(false),
         }
@@ -146,6 +185,11 @@ impl Life {
     /// Whether nothing is left to be done for its end.
     pub(super) fn is_finished(&self) -> bool {
         self.is_finished.load(Ordering::Acquire)
+    }
+
+    /// Whether something is left to be done for its end, and a process that does it.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.is_finished() && self.holders.load(Ordering::Acquire) > 0
     }
 
     pub(super) fn hurry(&self) {

@@ -16,10 +16,9 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use thiserror::Error;
 
-use super::applications::Applications;
 use super::controller::{Controller, News};
 use super::env::Changes;
-use super::life::{Life, LifeState};
+use super::life::{Holder, Life, LifeState};
 use super::spec::{LiveApplication, StartedApplication};
 use crate::exit::ExitReason;
 use crate::gen_server::{self, ReplyTo, ServerRef, TimeLimit};
@@ -55,7 +54,7 @@ struct OwnTop;
 /// The life of an application. Its exit reason is that of the application, or of a start that has failed.
 pub(super) async fn live(
     mut mailbox: Mailbox<MasterOrder>,
-    life: Arc<Life>,
+    life: Holder,
     controller: ServerRef<Controller>,
 ) -> ExitReason {
     process::set_label(format!("application_master: {}", life.name()));
@@ -89,26 +88,15 @@ pub(super) async fn live(
 }
 
 /// Starts a successor that no controller knows.
-pub(super) fn succeed(node: &Node, life: &Arc<Life>) {
+pub(super) fn succeed(node: &Node, life: Holder) {
+    // A successor that is dropped at once leaves the life to another one.
     let its = life.clone();
     let successor = node.spawn(|_: Mailbox<Never>| inherit(its));
     life.keep(successor.block().clone());
-    let known = Applications::on(node);
-    let former = known.shared.with(|catalogue| {
-        let lives = &mut catalogue.lives;
-        match lives
-            .get(life.name())
-            .is_some_and(|life| life.strong_count() > 0)
-        {
-            true => None,
-            false => lives.insert(life.name().to_owned(), Arc::downgrade(life)),
-        }
-    });
-    drop(former);
 }
 
 /// The life of a successor.
-pub(super) async fn inherit(life: Arc<Life>) -> ExitReason {
+pub(super) async fn inherit(life: Holder) -> ExitReason {
     process::set_label(format!("application_master: {}", life.name()));
     if let Some(top) = life.top().filter(|_| !life.hurries()) {
         // The death of its parent ends it. If it does not end in time, it is killed.
