@@ -2,14 +2,14 @@
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags, open};
-use rustix::io::{read, write};
+use rustix::io::{read, retry_on_intr, write};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command};
 use std::thread;
 
 /// How often, and by how many threads, the ends of a program are tried.
-const TIMES: u32 = 4;
+const TIMES: u32 = 2;
 const THREADS: u32 = 4;
 
 /// How long a program may be silent, on however slow a machine.
@@ -121,7 +121,7 @@ impl Terminal {
     /// The terminal does not take it.
     pub fn types(&mut self, text: impl AsRef<[u8]>) {
         let text = text.as_ref();
-        assert_eq!(write(&self.user, text), Ok(text.len()));
+        assert_eq!(retry_on_intr(|| write(&self.user, text)), Ok(text.len()));
     }
 
     /// Takes the terminal away, and waits for the end of the program; returns its exit code.
@@ -166,10 +166,11 @@ impl Terminal {
     #[track_caller]
     fn reads(&mut self) -> bool {
         let mut fds = [PollFd::new(&self.user, PollFlags::IN)];
-        let ready = poll(&mut fds, Some(&LIMIT)).expect("it can be waited for");
+        // A signal to another test interrupts the wait.
+        let ready = retry_on_intr(|| poll(&mut fds, Some(&LIMIT))).expect("it can be waited for");
         assert_ne!(ready, 0, "silent after {:?}", self.seen);
         let mut bytes = [0; 4096];
-        match read(&self.user, &mut bytes) {
+        match retry_on_intr(|| read(&self.user, &mut bytes)) {
             // No program has the other side open.
             Ok(0) | Err(_) => false,
             Ok(count) => {

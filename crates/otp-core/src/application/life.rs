@@ -81,7 +81,7 @@ impl Drop for Holder {
         // Outside of a runtime, and in one that ends, no successor would run.
         let keeper = self.keeper().filter(|_| run::is_possible());
         match keeper {
-            Some(keeper) => master::succeed(&keeper.head().node, Self(self.0.clone())),
+            Some(keeper) => master::succeed(&keeper.head().node, &Self(self.0.clone())),
             None => drop(self.holders.fetch_sub(1, Ordering::AcqRel)),
         }
     }

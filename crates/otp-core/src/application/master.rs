@@ -88,7 +88,7 @@ pub(super) async fn live(
 }
 
 /// Starts a successor that no controller knows.
-pub(super) fn succeed(node: &Node, life: Holder) {
+pub(super) fn succeed(node: &Node, life: &Holder) {
     // A successor that is dropped at once leaves the life to another one.
     let its = life.clone();
     let successor = node.spawn(|_: Mailbox<Never>| inherit(its));
