@@ -472,7 +472,8 @@ impl Node {
     /// # }
     /// ```
     pub async fn wait(&self, pid: Pid) -> Option<ExitReason> {
-        current::guarded(async { Some(wait(self.find(pid)?).await) }).await
+        current::goes_on().await;
+        Some(wait(self.find(pid)?).await)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use crate::process::life::current;
@@ -120,6 +120,9 @@ impl TimeLimit {
                         Ok(()) => None,
                         Err(NoTimer) => panic!("{NO_TIMERS}"),
                     });
+                    if over.is_ready() {
+                        ready!(current::poll_share(cx));
+                    }
                     current::unless_ending(over)
                 }
             }

@@ -21,7 +21,7 @@ use super::wait::{self, Wait};
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::alarm::{USUAL_LIMIT, measure};
-use crate::process::block::Block;
+use crate::process::block::{Block, Process};
 use crate::process::current;
 use crate::process::limits::{self, NoTimer};
 use crate::process::meter;
@@ -184,7 +184,7 @@ pub trait Callee: Sized {
     /// Whether a call overtakes all that waits for the server.
     const HAS_PRIORITY: bool = false;
 
-    /// Finds the server; called once, at the first poll.
+    /// Finds the server; called at the first poll, and once more if there is none and the task has to let others run.
     ///
     /// # Errors
     ///
@@ -503,7 +503,10 @@ impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
         } else {
             let server = match this.server.find() {
                 Ok(server) => server.block(),
-                Err(error) => return current::unless_ending(Poll::Ready(Err(error))),
+                Err(error) => {
+                    ready!(current::poll_goes_on(cx));
+                    return Poll::Ready(Err(error));
+                }
             };
             let (request, make) = (&mut this.request, this.make);
             ready!(Waiting::make::<A, R>(
@@ -515,6 +518,14 @@ impl<A: Callee, T: Send + 'static, R> Future for CallFuture<A, T, R> {
                 &mut this.waiting
             ))
         };
+        if current::poll_share(cx).is_pending() {
+            this.waiting = Some(Waiting::failed(
+                cx,
+                this.server.found().block().clone(),
+                failure,
+            ));
+            return Poll::Pending;
+        }
         Poll::Ready(Err(failure.at(this.server.address())))
     }
 }
@@ -625,6 +636,16 @@ impl<T: Send + 'static> Waiting<T> {
             wakes_task,
         });
         Poll::Pending
+    }
+
+    /// A call that has failed, and whose caller has to let others run before it learns of that.
+    #[cold]
+    fn failed(cx: &Context<'_>, server: Arc<dyn Process>, failure: CallFailure) -> Self {
+        Self {
+            slot: Arc::new(Slot::of(None, cx.waker())),
+            wait: Some(Box::new(Wait::failed(server, failure))),
+            wakes_task: false,
+        }
     }
 
     /// Waits for an answer that is not there yet, or for which the callee still holds the slot.

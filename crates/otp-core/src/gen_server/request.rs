@@ -142,6 +142,9 @@ impl<S: GenServer, T: Send + 'static> Request<S, T> {
                 let no_timer = over.err()?;
                 Some(Err(CallFailure::from(no_timer).at(self.address.clone())))
             });
+            if over.is_ready() {
+                ready!(current::poll_share(cx));
+            }
             current::unless_ending(over)
         })
         .await
@@ -183,6 +186,7 @@ impl<S: GenServer, T: Send + 'static> Future for Request<S, T> {
                 ready!(wait.poll(cx, slot, TimeLimit::Infinity))
             }
             RequestState::Failed(error) => {
+                ready!(current::poll_share(cx));
                 let failed = ready!(current::unless_ending(Poll::Ready(error.clone())));
                 self.state = RequestState::Over;
                 return Poll::Ready(Err(failed));

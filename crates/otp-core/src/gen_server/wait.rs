@@ -22,6 +22,8 @@ pub(crate) struct Wait {
     /// Inside of a process, this shows other processes which one it waits for.
     seen: Option<Waits>,
     pub(crate) limit: Limit,
+    /// The failure of a call whose caller had to yield first.
+    failed: Option<CallFailure>,
 }
 
 impl Wait {
@@ -31,6 +33,15 @@ impl Wait {
             watch: None,
             seen: None,
             limit: Limit::default(),
+            failed: None,
+        }
+    }
+
+    /// A wait that ends with this failure when it is polled again.
+    pub(super) fn failed(server: Arc<dyn Process>, failure: CallFailure) -> Self {
+        Self {
+            failed: Some(failure),
+            ..Self::new(server)
         }
     }
 
@@ -44,6 +55,9 @@ impl Wait {
         slot: &Slot<T>,
         limit: TimeLimit,
     ) -> Poll<Result<T, CallFailure>> {
+        if let Some(failure) = self.failed.take() {
+            return current::unless_ending(Poll::Ready(Err(failure)));
+        }
         let polled = match self.poll_answer(cx, slot) {
             Poll::Pending => self.poll_limit(cx, limit).map(Err),
             ended => ended,

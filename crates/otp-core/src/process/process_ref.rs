@@ -176,8 +176,7 @@ impl<M: Send + 'static> ProcessRef<M> {
     /// # }
     /// ```
     pub async fn wait(&self) -> ExitReason {
-        let mut watch = Watch::new(&*self.block);
-        poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
+        wait(&*self.block).await
     }
 
     pub(crate) fn block(&self) -> &Arc<Block<M>> {
@@ -187,6 +186,7 @@ impl<M: Send + 'static> ProcessRef<M> {
 
 /// Waits until a process is dead.
 pub(crate) async fn wait(process: impl Deref<Target: Process>) -> ExitReason {
+    current::goes_on().await;
     let mut watch = Watch::new(process);
     poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
 }

@@ -55,7 +55,7 @@ impl<T: Send + 'static> AwaitTask<T> {
     }
 
     fn begin(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
-        ready!(current::unless_ending(Poll::Ready(())));
+        ready!(current::poll_goes_on(cx));
         if let Err(error) = self.task.check() {
             return Poll::Ready(Err(error));
         }

@@ -7,11 +7,12 @@ use std::future::{Future, poll_fn};
 use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
 use scoped_tls::scoped_thread_local;
+use tokio::task::coop::poll_proceed;
 use tokio::time::Instant;
 
 use super::ancestors::Ancestors;
@@ -333,7 +334,20 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
 /// Ready for a process that continues; a process whose end is decided does not get past this. Futures that act in their
 /// first poll begin with it.
 pub(crate) async fn goes_on() {
-    poll_fn(|_| unless_ending(Poll::Ready(()))).await;
+    poll_fn(poll_goes_on).await;
+}
+
+/// See [`goes_on`].
+pub(crate) fn poll_goes_on(cx: &mut Context<'_>) -> Poll<()> {
+    ready!(poll_share(cx));
+    unless_ending(Poll::Ready(()))
+}
+
+/// Takes a share of the task's budget in tokio, as each operation of tokio's does. For operations that may end without a
+/// wait: a loop of them, such as one that calls until the server is there, lets others run in between, and can be killed.
+/// A call that is answered needs none of it.
+pub(crate) fn poll_share(cx: &mut Context<'_>) -> Poll<()> {
+    poll_proceed(cx).map(|share| share.made_progress())
 }
 
 /// A future whose result is given only [`unless_ending`]: for those that may be ready at once, or in several ways.
