@@ -183,9 +183,7 @@ impl Connection {
             },
         };
         match target {
-            Some(target) => self.remote.monitor(watcher, target, |monitor| {
-                self.channel.watched(reference, monitor, watcher);
-            }),
+            Some(target) => self.watch(watcher, target, reference),
             None => {
                 let control = Control::MonitorExit {
                     from: to,
@@ -195,6 +193,15 @@ impl Connection {
                 self.channel.message(&control, NOPROC);
             }
         }
+    }
+
+    /// A process of the peer monitors one here, by a reference that then stands for this monitor alone.
+    pub(crate) fn watch(&self, watcher: Pid, target: Target, reference: Reference) {
+        self.remote.monitor(watcher, target, |monitor| {
+            if let Some((former, watcher)) = self.channel.watched(reference, monitor, watcher) {
+                self.remote.demonitor(watcher, former);
+            }
+        });
     }
 
     fn down(

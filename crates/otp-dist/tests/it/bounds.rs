@@ -254,6 +254,30 @@ async fn a_peer_with_too_many_links_and_monitors_loses_its_connection() {
     }
 }
 
+// DST-017, THR-006
+#[tokio::test]
+async fn a_reference_stands_for_one_monitor() {
+    let pair = Pair::start().await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    for _ in 0..100 {
+        raw.monitor("server", 1).await;
+    }
+    raw.until_answered("server").await;
+    let watchers = || {
+        let info = pair.b.process_info(pair.server.pid());
+        info.expect("it is alive").monitored_by.len()
+    };
+    assert_eq!(watchers(), 1);
+    let demonitor = Control::Demonitor {
+        from: raw.pid(1),
+        to: Target::Name(atom("server")),
+        reference: raw.reference(1),
+    };
+    raw.signal(&demonitor).await;
+    raw.until_answered("server").await;
+    assert_eq!(watchers(), 0);
+}
+
 // DST-024, THR-006
 #[tokio::test]
 async fn a_peer_that_changes_its_scope_all_the_time_is_monitored_once() {
