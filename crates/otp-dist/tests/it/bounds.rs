@@ -256,6 +256,36 @@ async fn a_peer_with_too_many_links_and_monitors_loses_its_connection() {
 
 // DST-017, THR-006
 #[tokio::test]
+async fn a_few_processes_with_links_to_many_servers_have_too_many() {
+    let pair = Pair::with(|config| config.links_limit(100)).await;
+    let mut servers = Vec::new();
+    for _ in 0..30 {
+        let server = Server::options().on(&pair.b).start(()).await;
+        let server = server.expect("it starts");
+        pair.on_b.export(&server, Exposure::typed());
+        servers.push(pair.on_b.pid(server.pid()).expect("a process of b"));
+    }
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    for number in 1..=20 {
+        let from = raw.pid(number);
+        for to in servers.iter().cloned() {
+            let mut frame = vec![131, 68, 0];
+            let control = Control::Link {
+                from: from.clone(),
+                to,
+            };
+            control.encode(&mut frame).expect("it can be written");
+            raw.frame(&frame).await;
+        }
+        if number == 3 {
+            assert!(raw.is_answered().await, "it has not so many");
+        }
+    }
+    assert!(raw.closed().await, "it has too many");
+}
+
+// DST-017, THR-006
+#[tokio::test]
 async fn a_reference_stands_for_one_monitor() {
     let pair = Pair::start().await;
     let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
