@@ -47,7 +47,9 @@ impl Connection {
             }
             | Control::Exit2 { from, to } => {
                 let reason = reason(&payload)?;
-                if let (Some(from), Some(to)) = (self.from(&from), self.to(core, &to)) {
+                if let (Some(from), Some(to)) = (self.from(&from), self.to(core, &to))
+                    && (reason == ExitReason::Kill || has_room_for_exit(core, to, &payload))
+                {
                     self.remote.exit(from, to, reason);
                 }
             }
@@ -165,6 +167,10 @@ impl Connection {
         let ended = self.ended(core, from);
         // After an unlink of this node there is no link, and nothing happens.
         if let (Some((remote, from)), Some(to)) = (ended, core.local(to)) {
+            if !has_room_for_exit(core, to, payload) {
+                // It cannot be dropped. With the connection the link ends, too.
+                return Err("exit signals fill a mailbox".to_owned());
+            }
             remote.linked_exit(from, to, reason);
         }
         Ok(())
@@ -285,6 +291,19 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// Whether an exit signal is no message to a server, or one for which there is room.
+fn has_room_for_exit(core: &Core, to: Pid, reason: &[u8]) -> bool {
+    let traps = || {
+        core.node
+            .process_info(to)
+            .is_some_and(|info| info.trap_exit)
+    };
+    let Some(gate) = core.exposed.by_pid(to) else {
+        return true;
+    };
+    gate.has_room(reason) || !traps()
 }
 
 /// What a message carries: a term without version byte.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use otp_core::prelude::*;
+use otp_core::process::ExitSignals;
 use otp_core::sys;
 use otp_dist::wire::control::{Control, Target};
 use otp_dist::{Destination, Exposure};
@@ -330,4 +331,59 @@ async fn a_peer_that_changes_its_scope_all_the_time_is_monitored_once() {
     };
     let waited = tokio::time::timeout(LONG, once).await;
     assert!(waited.is_ok(), "{:?} monitors stay", monitors());
+}
+
+/// A server that traps exits.
+struct Traps;
+
+#[gen_server]
+impl GenServer for Traps {
+    type Call = crate::support::Call;
+
+    async fn init((): (), ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        ctx.trap_exit(ExitSignals::Trap);
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(&mut self, _: crate::support::Call, _: &mut Context<Self>) -> Reply<Self> {
+        Reply::later()
+    }
+}
+
+// THR-006
+#[tokio::test]
+async fn exit_signals_that_are_messages_meet_the_limit_of_the_mailbox() {
+    let pair = Pair::start().await;
+    let traps = Traps::options().on(&pair.b).start(()).await;
+    let traps = traps.expect("it starts");
+    let exposure = Exposure::<Traps>::typed().mailbox_limit(100, 50_000);
+    let to = pair.on_b.export(&traps, exposure);
+    sys::suspend(&traps).await.expect("it is suspended");
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let reason = term!({reason, ("x".repeat(1_000))});
+    for _ in 0..200 {
+        let (from, to) = (raw.pid(1), to.clone());
+        raw.carry(&Control::Exit2 { from, to }, &reason).await;
+    }
+    raw.until_answered("server").await;
+    assert_eq!(traps.message_queue_len(), 49);
+    // One over a link cannot be dropped: the end of the connection takes its place, and that of all that might follow.
+    let (from, to) = (raw.pid(1), to.clone());
+    let [link, exit] = [
+        Control::Link {
+            from: from.clone(),
+            to: to.clone(),
+        },
+        Control::Exit { from, to },
+    ];
+    raw.signal(&link).await;
+    raw.carry(&exit, &reason).await;
+    assert!(raw.closed().await, "it has to go");
+    assert_eq!(traps.message_queue_len(), 50, "the link has fired");
+    // What ends a server needs no room.
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let (from, to) = (raw.pid(1), pair.on_b.pid(traps.pid()).expect("a pid"));
+    raw.carry(&Control::Exit2 { from, to }, &term!(kill)).await;
+    let ended = pair.b.wait(traps.pid()).await;
+    assert_eq!(ended, Some(ExitReason::Killed));
 }
