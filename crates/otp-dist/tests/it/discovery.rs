@@ -117,6 +117,17 @@ async fn a_node_may_have_several_lines_each_with_an_address() {
     std::fs::remove_file(&path).expect("it is there");
 }
 
+// DST-027
+#[tokio::test]
+async fn an_address_at_which_another_node_listens_hides_no_other() {
+    let (a, b, c) = (start(A).await, start(B).await, start(C).await);
+    let (events, _monitor) = events(&a);
+    let node = Found::new(B).expect("it is a name");
+    let _discovery = a.discover(vec![node.at(c.address()).at(b.address())]);
+    let up = tokio::time::timeout(LONG, events.next()).await;
+    assert_eq!(up, Ok(NodeEvent::Up(atom(B))));
+}
+
 /// Answers once. The next search does not end.
 struct Hangs(Option<Vec<Found>>);
 
