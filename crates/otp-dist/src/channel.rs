@@ -235,13 +235,22 @@ impl Channel {
         }
     }
 
-    /// Remembers a monitor from over there. False if the reference is in use.
-    pub(crate) fn watched(&self, reference: Reference, monitor: MonitorRef, watcher: Pid) {
+    /// Remembers a monitor from over there. Returns the one that had its reference so far, which has to be removed: only the reference is
+    /// counted.
+    #[must_use]
+    pub(crate) fn watched(
+        &self,
+        reference: Reference,
+        monitor: MonitorRef,
+        watcher: Pid,
+    ) -> Option<(MonitorRef, Pid)> {
         let mut tables = self.tables.lock();
-        if let Some((former, _)) = tables.watched.insert(reference.clone(), (monitor, watcher)) {
+        let former = tables.watched.insert(reference.clone(), (monitor, watcher));
+        if let Some((former, _)) = former {
             tables.references.remove(&former);
         }
         tables.references.insert(monitor, reference);
+        former
     }
 
     pub(crate) fn unwatched(&self, reference: &Reference) -> Option<(MonitorRef, Pid)> {

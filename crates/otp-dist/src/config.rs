@@ -138,8 +138,8 @@ impl Config {
         Self { calls, ..self }
     }
 
-    /// How many links and monitors the processes of one peer may have with processes of this node: 4,194,304, give or take 256. A peer with more of
-    /// them loses its connection.
+    /// How many links and monitors the processes of one peer may have with processes of this node: 4,194,304. A peer with more of
+    /// them loses its connection, at the latest when it has a sixteenth more, or 256.
     #[must_use]
     pub fn links_limit(self, links: usize) -> Self {
         Self { links, ..self }

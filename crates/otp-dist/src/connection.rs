@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use otp_core::ExitReason;
@@ -30,14 +30,15 @@ pub(crate) struct Connection {
     pub(crate) channel: Arc<Channel>,
     pub(crate) remote: RemoteNode,
     is_closed: AtomicBool,
-    /// How many links and monitors the peer has asked for.
-    ties: AtomicU64,
+    /// How many links and monitors there were when they were counted, and how many the peer has asked for since then.
+    counted: AtomicUsize,
+    asked: AtomicUsize,
     /// Held while what has arrived is handled. The end waits for it, so nothing arrives after the loss of the node.
     receiving: ReentrantMutex<()>,
 }
 
-/// After so many links and monitors they are counted again.
-const COUNTED: u64 = 256;
+/// So many links and monitors may be made before they are counted again.
+const COUNTED: usize = 256;
 
 /// How many frames are handled at a time.
 const BATCH: usize = 256;
@@ -65,7 +66,8 @@ impl Connection {
             channel,
             remote,
             is_closed: AtomicBool::new(false),
-            ties: AtomicU64::new(0),
+            counted: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
             receiving: ReentrantMutex::new(()),
         });
         core.peers.enter(core, &connection);
@@ -108,15 +110,19 @@ impl Connection {
 
     /// The peer asks for a link or a monitor. An error if it has too many.
     pub(crate) fn tie(&self, core: &Core) -> Result<(), String> {
-        // To count them takes longer than to make one.
-        if self
-            .ties
-            .fetch_add(1, Ordering::Relaxed)
-            .is_multiple_of(COUNTED)
-            && self.remote.proxies() + self.channel.watching() > core.config.links
-        {
+        let limit = core.config.links;
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        // To count them takes longer than to make one: near the limit, too, many are made before the next count.
+        let left = limit.saturating_sub(self.counted.load(Ordering::Relaxed));
+        if asked < left.max(limit / 16).max(COUNTED) {
+            return Ok(());
+        }
+        let counted = self.remote.links() + self.channel.watching();
+        if counted > limit {
             return Err("the peer has too many links and monitors".to_owned());
         }
+        self.counted.store(counted, Ordering::Relaxed);
+        self.asked.store(1, Ordering::Relaxed);
         Ok(())
     }
 

@@ -186,6 +186,7 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
     match dialled {
         // The peer's own attempt follows; until then this attempt remains.
         Err(Why::Handshake(HandshakeError::Nok)) => {
+            core.found.shaken(node);
             core.peers.given_up(node, attempt).await;
             Ok(())
         }
@@ -195,6 +196,10 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
 
 async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why> {
     let mut stream = Stream::dial(core, node).await?;
+    let is_known = core.config.peers.contains_key(node) || core.found.get(node).is_some();
+    if is_known {
+        core.found.shaking(node);
+    }
     let (mut handshake, hello) = Handshake::dial(
         identity(core),
         node.clone(),
@@ -210,6 +215,9 @@ async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why
     let Event::Connected(peer) = event else {
         return Err(Why::other("the handshake has stopped"));
     };
+    if is_known {
+        core.found.shaken(node);
+    }
     if !core.peers.is_wanted(node, attempt) {
         return Err(Why::other("the peer has connected itself"));
     }

@@ -5,6 +5,7 @@ mod dns;
 mod file;
 mod plan;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -181,11 +182,15 @@ async fn connect(core: Arc<Core>, mut mailbox: Mailbox<Told>) {
 }
 
 fn take(core: &Core, plan: &mut Plan, found: Vec<Found>) {
-    let mut names = Vec::with_capacity(found.len());
+    // A source may name a node several times, each time with another address.
+    let mut nodes: BTreeMap<Atom, Vec<SocketAddr>> = BTreeMap::new();
     for Found { node, addresses } in found {
-        if node == core.me.name {
-            continue;
+        if node != core.me.name {
+            nodes.entry(node).or_default().extend(addresses);
         }
+    }
+    let mut names = Vec::with_capacity(nodes.len());
+    for (node, addresses) in nodes {
         core.found.set(&node, addresses);
         names.push(node);
     }

@@ -78,8 +78,8 @@ impl<S: GenServer> Exposure<S> {
     /// The number of messages that may wait in the server's mailbox before it takes no more from other nodes, and the
     /// number of their bytes. By default 1,048,576 messages and 256 MiB.
     ///
-    /// A refused call is answered with `{error, overloaded}`; other messages are dropped. The limit with which the
-    /// server was started counts, too. The bytes are those that have arrived; the decoded values may need more memory.
+    /// A refused call is answered with `{error, overloaded}`; other messages are dropped. An exit signal is a message to a server that
+    /// traps exits; one over a link cannot be dropped, and ends the connection. The limit with which the server was started counts, too. The bytes are those that have arrived; the decoded values may need more memory.
     ///
     /// # OTP
     ///
@@ -154,6 +154,8 @@ pub(crate) trait Gate: Send + Sync {
     fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), Refused>;
     fn cast(&self, request: &[u8]);
     fn info(&self, message: &[u8]);
+    /// Whether a message of this size has room in the server's mailbox; it counts from then on.
+    fn has_room(&self, message: &[u8]) -> bool;
     /// Whether the server has opted in to system messages.
     fn has_sys(&self) -> bool;
     /// The state as others see it, a term without version byte, if the server has opted in.
@@ -256,6 +258,10 @@ impl<S: GenServer> Gate for ServerGate<S> {
                 }
             }
         }
+    }
+
+    fn has_room(&self, message: &[u8]) -> bool {
+        !matches!(self.admit(message), Some(Err(_)))
     }
 
     fn has_sys(&self) -> bool {

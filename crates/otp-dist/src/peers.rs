@@ -29,16 +29,41 @@ pub struct ConnectError {
 
 /// Where nodes listen that a [`Source`](crate::Source) has found.
 #[derive(Default)]
-pub(crate) struct Addresses(Mutex<BTreeMap<Atom, Vec<SocketAddr>>>);
+pub(crate) struct Addresses {
+    found: Mutex<BTreeMap<Atom, Vec<SocketAddr>>>,
+    /// How many handshakes have not ended well, of nodes whose addresses are known.
+    unfinished: Mutex<BTreeMap<Atom, usize>>,
+}
 
 impl Addresses {
     pub(crate) fn get(&self, node: &Atom) -> Option<Vec<SocketAddr>> {
-        self.0.lock().get(node).cloned()
+        self.found.lock().get(node).cloned()
+    }
+
+    /// At which address to begin: after a handshake that has not ended well, at the next one.
+    pub(crate) fn begin(&self, node: &Atom) -> usize {
+        self.unfinished.lock().get(node).copied().unwrap_or(0)
+    }
+
+    /// A handshake begins. It may be given up at any time.
+    pub(crate) fn shaking(&self, node: &Atom) {
+        *self.unfinished.lock().entry(node.clone()).or_default() += 1;
+    }
+
+    /// It has ended well.
+    pub(crate) fn shaken(&self, node: &Atom) {
+        let mut unfinished = self.unfinished.lock();
+        if let Some(count) = unfinished.get_mut(node) {
+            *count -= 1;
+            if *count == 0 {
+                unfinished.remove(node);
+            }
+        }
     }
 
     /// Forgets the former ones. Of a node without addresses nothing is known.
     pub(crate) fn set(&self, node: &Atom, all: Vec<SocketAddr>) {
-        let mut addresses = self.0.lock();
+        let mut addresses = self.found.lock();
         match all.is_empty() {
             false => drop(addresses.insert(node.clone(), all)),
             true => drop(addresses.remove(node)),

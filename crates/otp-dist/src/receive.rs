@@ -47,7 +47,9 @@ impl Connection {
             }
             | Control::Exit2 { from, to } => {
                 let reason = reason(&payload)?;
-                if let (Some(from), Some(to)) = (self.from(&from), self.to(core, &to)) {
+                if let (Some(from), Some(to)) = (self.from(&from), self.to(core, &to))
+                    && (reason == ExitReason::Kill || has_room_for_exit(core, to, &payload))
+                {
                     self.remote.exit(from, to, reason);
                 }
             }
@@ -165,6 +167,10 @@ impl Connection {
         let ended = self.ended(core, from);
         // After an unlink of this node there is no link, and nothing happens.
         if let (Some((remote, from)), Some(to)) = (ended, core.local(to)) {
+            if !has_room_for_exit(core, to, payload) {
+                // It cannot be dropped. With the connection the link ends, too.
+                return Err("exit signals fill a mailbox".to_owned());
+            }
             remote.linked_exit(from, to, reason);
         }
         Ok(())
@@ -183,9 +189,7 @@ impl Connection {
             },
         };
         match target {
-            Some(target) => self.remote.monitor(watcher, target, |monitor| {
-                self.channel.watched(reference, monitor, watcher);
-            }),
+            Some(target) => self.watch(watcher, target, reference),
             None => {
                 let control = Control::MonitorExit {
                     from: to,
@@ -195,6 +199,15 @@ impl Connection {
                 self.channel.message(&control, NOPROC);
             }
         }
+    }
+
+    /// A process of the peer monitors one here, by a reference that then stands for this monitor alone.
+    pub(crate) fn watch(&self, watcher: Pid, target: Target, reference: Reference) {
+        self.remote.monitor(watcher, target, |monitor| {
+            if let Some((former, watcher)) = self.channel.watched(reference, monitor, watcher) {
+                self.remote.demonitor(watcher, former);
+            }
+        });
     }
 
     fn down(
@@ -278,6 +291,19 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// Whether an exit signal is no message to a server, or one for which there is room.
+fn has_room_for_exit(core: &Core, to: Pid, reason: &[u8]) -> bool {
+    let traps = || {
+        core.node
+            .process_info(to)
+            .is_some_and(|info| info.trap_exit)
+    };
+    let Some(gate) = core.exposed.by_pid(to) else {
+        return true;
+    };
+    gate.has_room(reason) || !traps()
 }
 
 /// What a message carries: a term without version byte.

@@ -135,9 +135,7 @@ pub(crate) fn request(
             let pid = process.pid();
             core.exposed.pid(&core.node, pid, None);
             if wants_monitor {
-                peer.remote.monitor(from, pid.into(), |monitor| {
-                    channel.watched(spawn.id.clone(), monitor, from);
-                });
+                peer.watch(from, pid.into(), spawn.id.clone());
             }
             if wants_link {
                 peer.remote.link(from, pid);

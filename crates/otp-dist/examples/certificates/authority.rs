@@ -1,11 +1,12 @@
 //! An authority that a cluster trusts, and the certificates that it signs.
 
 use std::io;
+use std::net::IpAddr;
 use std::path::Path;
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, Error, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
+    KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
 };
 
 /// The authority's name, and its certificate and its key as PEM.
@@ -37,6 +38,11 @@ impl Authority {
         let signer = params(&self.name, Vec::new(), years)?;
         let issuer = Issuer::new(signer, KeyPair::from_pem(&self.key)?);
         let mut params = params(host, vec![host.to_owned()], years)?;
+        if host.parse::<IpAddr>().is_ok() {
+            // A BEAM compares the host of a node's name with names alone, also if it is an address.
+            let name = SanType::DnsName(host.try_into()?);
+            params.subject_alt_names.push(name);
+        }
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![
             ExtendedKeyUsagePurpose::ServerAuth,

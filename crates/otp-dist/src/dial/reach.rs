@@ -40,6 +40,10 @@ impl Places {
         // Before the first byte leaves this host.
         let may_dial = |it: &SocketAddr| core.config.may_dial(it.ip());
         places.addresses.retain(may_dial);
+        if places.name.is_none() && !places.addresses.is_empty() {
+            let begin = core.found.begin(node) % places.addresses.len();
+            places.addresses.rotate_left(begin);
+        }
         if places.addresses.is_empty() {
             let why = format!("{first} is another host, and there is no TLS");
             return Err(Why::Other(why));

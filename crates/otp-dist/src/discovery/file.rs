@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Finding, Found, Source};
 
-/// A file with a node a line, `name@host`, and its address, `192.0.2.7:4370`, if there is no epmd. The part of a line
-/// after `#` is a comment.
+/// A file with a node a line, `name@host`, and its address, `192.0.2.7:4370`, if there is no epmd. A node with
+/// several addresses has a line for each. The part of a line after `#` is a comment.
 ///
 /// The file is read at each search: it may change at any time. One with a line that says something else, or that cannot be read, changes
 /// nothing. Replace the file by a rename: of a file that is being written only the first lines may be read, and for one search they are all

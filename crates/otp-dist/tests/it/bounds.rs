@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use otp_core::prelude::*;
+use otp_core::process::ExitSignals;
 use otp_core::sys;
 use otp_dist::wire::control::{Control, Target};
 use otp_dist::{Destination, Exposure};
@@ -254,6 +255,60 @@ async fn a_peer_with_too_many_links_and_monitors_loses_its_connection() {
     }
 }
 
+// DST-017, THR-006
+#[tokio::test]
+async fn a_few_processes_with_links_to_many_servers_have_too_many() {
+    let pair = Pair::with(|config| config.links_limit(100)).await;
+    let mut servers = Vec::new();
+    for _ in 0..30 {
+        let server = Server::options().on(&pair.b).start(()).await;
+        let server = server.expect("it starts");
+        pair.on_b.export(&server, Exposure::typed());
+        servers.push(pair.on_b.pid(server.pid()).expect("a process of b"));
+    }
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    for number in 1..=20 {
+        let from = raw.pid(number);
+        for to in servers.iter().cloned() {
+            let mut frame = vec![131, 68, 0];
+            let control = Control::Link {
+                from: from.clone(),
+                to,
+            };
+            control.encode(&mut frame).expect("it can be written");
+            raw.frame(&frame).await;
+        }
+        if number == 3 {
+            assert!(raw.is_answered().await, "it has not so many");
+        }
+    }
+    assert!(raw.closed().await, "it has too many");
+}
+
+// DST-017, THR-006
+#[tokio::test]
+async fn a_reference_stands_for_one_monitor() {
+    let pair = Pair::start().await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    for _ in 0..100 {
+        raw.monitor("server", 1).await;
+    }
+    raw.until_answered("server").await;
+    let watchers = || {
+        let info = pair.b.process_info(pair.server.pid());
+        info.expect("it is alive").monitored_by.len()
+    };
+    assert_eq!(watchers(), 1);
+    let demonitor = Control::Demonitor {
+        from: raw.pid(1),
+        to: Target::Name(atom("server")),
+        reference: raw.reference(1),
+    };
+    raw.signal(&demonitor).await;
+    raw.until_answered("server").await;
+    assert_eq!(watchers(), 0);
+}
+
 // DST-024, THR-006
 #[tokio::test]
 async fn a_peer_that_changes_its_scope_all_the_time_is_monitored_once() {
@@ -276,4 +331,59 @@ async fn a_peer_that_changes_its_scope_all_the_time_is_monitored_once() {
     };
     let waited = tokio::time::timeout(LONG, once).await;
     assert!(waited.is_ok(), "{:?} monitors stay", monitors());
+}
+
+/// A server that traps exits.
+struct Traps;
+
+#[gen_server]
+impl GenServer for Traps {
+    type Call = crate::support::Call;
+
+    async fn init((): (), ctx: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        ctx.trap_exit(ExitSignals::Trap);
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_call(&mut self, _: crate::support::Call, _: &mut Context<Self>) -> Reply<Self> {
+        Reply::later()
+    }
+}
+
+// THR-006
+#[tokio::test]
+async fn exit_signals_that_are_messages_meet_the_limit_of_the_mailbox() {
+    let pair = Pair::start().await;
+    let traps = Traps::options().on(&pair.b).start(()).await;
+    let traps = traps.expect("it starts");
+    let exposure = Exposure::<Traps>::typed().mailbox_limit(100, 50_000);
+    let to = pair.on_b.export(&traps, exposure);
+    sys::suspend(&traps).await.expect("it is suspended");
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let reason = term!({reason, ("x".repeat(1_000))});
+    for _ in 0..200 {
+        let (from, to) = (raw.pid(1), to.clone());
+        raw.carry(&Control::Exit2 { from, to }, &reason).await;
+    }
+    raw.until_answered("server").await;
+    assert_eq!(traps.message_queue_len(), 49);
+    // One over a link cannot be dropped: the end of the connection takes its place, and that of all that might follow.
+    let (from, to) = (raw.pid(1), to.clone());
+    let [link, exit] = [
+        Control::Link {
+            from: from.clone(),
+            to: to.clone(),
+        },
+        Control::Exit { from, to },
+    ];
+    raw.signal(&link).await;
+    raw.carry(&exit, &reason).await;
+    assert!(raw.closed().await, "it has to go");
+    assert_eq!(traps.message_queue_len(), 50, "the link has fired");
+    // What ends a server needs no room.
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let (from, to) = (raw.pid(1), pair.on_b.pid(traps.pid()).expect("a pid"));
+    raw.carry(&Control::Exit2 { from, to }, &term!(kill)).await;
+    let ended = pair.b.wait(traps.pid()).await;
+    assert_eq!(ended, Some(ExitReason::Killed));
 }

@@ -98,6 +98,36 @@ async fn a_file_may_change_at_any_time() {
     std::fs::remove_file(&path).expect("it is there");
 }
 
+// DST-027
+#[tokio::test]
+async fn a_node_may_have_several_lines_each_with_an_address() {
+    let (a, b) = (start(A).await, start(B).await);
+    let (events, _monitor) = events(&a);
+    // Nobody listens at the address in the last line.
+    let unused = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let nobody = unused.local_addr().expect("it is bound");
+    drop(unused);
+    let file = format!("lines-{}", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(file);
+    let lines = format!("{B} {}\n{B} {nobody}\n", b.address());
+    std::fs::write(&path, lines).expect("it is written");
+    let _discovery = a.discover(NodeFile::new(&path));
+    let up = tokio::time::timeout(LONG, events.next()).await;
+    assert_eq!(up, Ok(NodeEvent::Up(atom(B))));
+    std::fs::remove_file(&path).expect("it is there");
+}
+
+// DST-027
+#[tokio::test]
+async fn an_address_at_which_another_node_listens_hides_no_other() {
+    let (a, b, c) = (start(A).await, start(B).await, start(C).await);
+    let (events, _monitor) = events(&a);
+    let node = Found::new(B).expect("it is a name");
+    let _discovery = a.discover(vec![node.at(c.address()).at(b.address())]);
+    let up = tokio::time::timeout(LONG, events.next()).await;
+    assert_eq!(up, Ok(NodeEvent::Up(atom(B))));
+}
+
 /// Answers once. The next search does not end.
 struct Hangs(Option<Vec<Found>>);
 

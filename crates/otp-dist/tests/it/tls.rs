@@ -11,6 +11,8 @@ use otp_core::prelude::*;
 use otp_dist::{Config, Distribution, Tls, TlsError};
 use otp_etf::Atom;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 use self::authority::{Authority, Years};
 
@@ -116,6 +118,27 @@ async fn who_has_no_certificate_for_its_host_of_the_authority_is_refused() {
     let forged = authority("ours");
     let (a, _b) = pair("forged", (&forged, "localhost", VALID), good).await;
     assert!(!connects(&a).await);
+}
+
+// A BEAM compares an address with names alone: the certificate has it as one, too.
+// DST-022
+#[tokio::test]
+async fn a_host_may_be_an_address() {
+    let ours = authority("ours");
+    let folder = folder("address", "a");
+    equip(&folder, &ours, "127.0.0.1", VALID);
+    let pem = std::fs::read(folder.join("cert.pem")).expect("it is there");
+    let der = CertificateDer::from_pem_slice(&pem).expect("a certificate");
+    let text = der.windows(9).filter(|it| it == b"127.0.0.1").count();
+    assert_eq!(text, 2, "its name, and one among its hosts");
+
+    let tls = || Some(read(&folder).expect("they are certificates"));
+    let b = Distribution::start(&Node::new(), config("b@127.0.0.1", tls())).await;
+    let b = b.expect("b starts");
+    let config = config("a@127.0.0.1", tls()).peer("b@127.0.0.1", b.address());
+    let a = Distribution::start(&Node::new(), config).await;
+    let a = a.expect("a starts");
+    assert_eq!(a.connect(b.name()).await, Ok(()));
 }
 
 // DST-022, THR-001

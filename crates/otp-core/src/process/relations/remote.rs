@@ -358,6 +358,15 @@ impl RemoteNode {
         self.0.by_pid.len() + self.0.by_name.len()
     }
 
+    /// The number of links between processes of the other node and of this one.
+    #[must_use]
+    pub fn links(&self) -> usize {
+        let by_pid = self.0.by_pid.iter().filter_map(|entry| entry.upgrade());
+        let proxies: Vec<Arc<Proxy>> = by_pid.collect();
+        let count = |proxy: &Arc<Proxy>| proxy.head.ties.with(|ties| ties.links().count());
+        proxies.iter().map(count).sum()
+    }
+
     /// The process of this node with this pid.
     fn local(&self, pid: Pid) -> Option<Arc<dyn Process>> {
         self.0.node.upgrade()?.find(pid)
