@@ -36,10 +36,19 @@ impl<T: Copy + Eq + Hash, W: Clone, C> Crew<T, W, C> {
     }
 
     /// A caller asks for a worker. If none is free it may wait.
-    pub(super) fn ask(&mut self, ticket: T, caller: C, waits: bool) -> Served<W, C> {
-        if let Some(worker) = self.idle.pop_front() {
-            self.lent.insert(ticket, worker.clone());
-            return Served::Now(worker, caller);
+    pub(super) fn ask(
+        &mut self,
+        ticket: T,
+        caller: C,
+        waits: bool,
+        is_alive: impl Fn(&W) -> bool,
+    ) -> Served<W, C> {
+        // A worker that has just ended is not lent. Its guard reports the end, and then the next worker.
+        while let Some(worker) = self.idle.pop_front() {
+            if is_alive(&worker) {
+                self.lent.insert(ticket, worker.clone());
+                return Served::Now(worker, caller);
+            }
         }
         let waiting = self.waiting.len();
         if !waits || waiting >= self.max_waiting {
@@ -116,7 +125,7 @@ mod tests {
                 let served = match step {
                     Step::Ask => {
                         next += 1;
-                        match crew.ask(next, next, true) {
+                        match crew.ask(next, next, true, |_| true) {
                             Served::Now(worker, ticket) => Some((ticket, worker)),
                             Served::Waits => {
                                 queue.push_back(next);

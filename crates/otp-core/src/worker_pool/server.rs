@@ -84,6 +84,12 @@ struct Worker<S: GenServer> {
     guard: Pid,
 }
 
+impl<S: GenServer> Worker<S> {
+    fn is_alive(&self) -> bool {
+        self.server.is_alive()
+    }
+}
+
 impl<S: GenServer> Clone for Worker<S> {
     fn clone(&self) -> Self {
         Self {
@@ -169,7 +175,7 @@ impl<S: GenServer> GenServer for PoolServer<S> {
         match asked {
             PoolAsk::Checkout(holder, ticket, limit, from) => {
                 let waits = limit != TimeLimit::After(Duration::ZERO);
-                match self.crew.ask(ticket, from, waits) {
+                match self.crew.ask(ticket, from, waits, Worker::is_alive) {
                     Served::Now(worker, from) => {
                         self.watch(holder, ticket, context);
                         return from.reply(Ok(Lease::new(worker.server, context.me(), ticket)));
@@ -298,6 +304,10 @@ impl<S: GenServer> PoolServer<S> {
 
     /// Lends a worker to the next caller, if there is one.
     fn free(&mut self, worker: Worker<S>, context: &Context<Self>) {
+        // It may have ended before its guard has told so: whoever used it gives it back at once then.
+        if !worker.is_alive() {
+            return;
+        }
         if let Some((ticket, worker, caller)) = self.crew.free(worker) {
             caller.send(Ok(Lease::new(worker.server, context.me(), ticket)));
         }

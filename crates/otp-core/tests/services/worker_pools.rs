@@ -303,3 +303,27 @@ async fn a_pool_of_none_has_one_and_without_time_only_a_free_worker_is_lent() {
     let lease = pool.checkout().timeout(Duration::MAX).await;
     assert_eq!(number(&lease.expect("it is back")).await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_worker_that_has_just_crashed_is_not_lent_to_the_next_caller() {
+    let work = async {
+        let last = Arc::new(AtomicU32::new(u32::MAX));
+        let pool = numbered(1, &last)
+            .backoff(Backoff::constant(Duration::ZERO))
+            .start_link()
+            .await
+            .expect("it starts");
+        for round in 0..100 {
+            let lease = pool.checkout().await.expect("it is free");
+            let crashed = lease.call(Call::Crash).await;
+            assert!(crashed.is_err(), "{crashed:?}");
+            // It is back before the pool has heard of the crash, or not.
+            drop(lease);
+            let lease = pool.checkout().await.expect("another one is started");
+            let answer = lease.call(Call::Number).await;
+            assert_eq!(answer, Ok(round + 1));
+        }
+        Ok::<_, Stop>(())
+    };
+    Node::new().try_run(work).await.expect("it ends well");
+}
