@@ -11,7 +11,6 @@ use otp_core::process;
 use otp_core::{Agent, Task};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::yield_now;
-use tokio::time::sleep;
 
 /// Nothing here takes long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -136,6 +135,7 @@ fn a_loop_of_starts_ends_with_its_runtime() {
                 .build();
             let runtime = workers.expect("a runtime starts");
             let node = Node::new();
+            let (tell, told) = mpsc::channel();
             let looping = runtime.block_on(async {
                 node.spawn(async move |_: Mailbox<Never>| {
                     loop {
@@ -143,10 +143,12 @@ fn a_loop_of_starts_ends_with_its_runtime() {
                             true => drop(process::spawn(async |_: Mailbox<Never>| {}).wait().await),
                             false => drop(Agent::start(|| 1_u8).await),
                         }
+                        // After the first round the test waits no longer.
+                        let _ = tell.send(());
                     }
                 })
             });
-            runtime.block_on(async { sleep(Duration::from_millis(20)).await });
+            told.recv().expect("it loops");
             drop(runtime);
             assert_eq!(one_thread().block_on(looping.wait()), ExitReason::Killed);
         });

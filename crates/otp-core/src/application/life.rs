@@ -32,7 +32,7 @@ pub(super) struct Life {
 /// successor of the master. This is a controller that is killed after the master, or a successor that is killed, also one
 /// that has never run.
 ///
-/// The holder lives on in its successor, so at each moment somebody who looks for the life finds it.
+/// The last holder becomes that of the successor, so the life can be found at each moment.
 pub(super) struct Holder(Arc<Life>);
 
 impl Holder {

@@ -304,7 +304,7 @@ impl<S: GenServer> PoolServer<S> {
 
     /// Lends a worker to the next caller, if there is one.
     fn free(&mut self, worker: Worker<S>, context: &Context<Self>) {
-        // It may have ended before its guard has told so: whoever used it gives it back at once then.
+        // It may have ended before its guard has reported that, and its user returns it at once then.
         if !worker.is_alive() {
             return;
         }

@@ -359,6 +359,38 @@ impl RemoteNode {
     }
 
     /// The number of links between processes of the other node and of this one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use otp_core::prelude::*;
+    /// use otp_core::remote::Carrier;
+    /// use otp_core::{MonitorRef, Target};
+    ///
+    /// struct Cable;
+    /// #
+    /// # impl Carrier for Cable {
+    /// #     fn link(&self, _: Pid, _: Pid) {}
+    /// #     fn unlink(&self, _: Pid, _: Pid) {}
+    /// #     fn linked_exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    /// #     fn exit(&self, _: Pid, _: Pid, _: &ExitReason) {}
+    /// #     fn monitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    /// #     fn demonitor(&self, _: Pid, _: &Target, _: MonitorRef) {}
+    /// #     fn down(&self, _: &Target, _: Pid, _: MonitorRef, _: &ExitReason) {}
+    /// # }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let node = Node::new();
+    /// let there = node.connect(Arc::new(Cable));
+    /// let cook = there.pid(7).expect("a pid of the other node");
+    /// let waiter = node.spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    /// there.link(cook, waiter.pid());
+    /// assert_eq!(there.links(), 1);
+    /// # }
+    /// ```
     #[must_use]
     pub fn links(&self) -> usize {
         let by_pid = self.0.by_pid.iter().filter_map(|entry| entry.upgrade());
