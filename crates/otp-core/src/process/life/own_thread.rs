@@ -14,10 +14,6 @@ use crate::process::process_ref::wait;
 use crate::process::relations::signal;
 use crate::process::span::Origin;
 
-/// The address space of a thread's stack, of which it uses what it needs. `block_on` keeps further copies of large messages in a
-/// debug build.
-const STACK: usize = 8 * 1024 * 1024;
-
 /// Runs a function on a thread that it may block, and that no process has.
 pub(crate) fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
@@ -40,10 +36,9 @@ where
         let EndsWithRuntime(process) = &with_runtime;
         drop(wait(process.clone()).await);
     });
-    let life = life(process, body);
-    let thread = thread::Builder::new()
-        .name(format!("process {pid}"))
-        .stack_size(STACK);
+    // In a box: `block_on` would keep several copies of it on the stack in a debug build, each with room for a message.
+    let life = Box::pin(life(process, body));
+    let thread = thread::Builder::new().name(format!("process {pid}"));
     // If there is none, the life is dropped with the closure, and that ends it.
     drop(thread.spawn(move || runtime.block_on(life)));
 }
