@@ -216,8 +216,12 @@ impl<S: GenServer> Context<S> {
     /// else to do first.
     #[inline(always)]
     pub(crate) fn decide(&mut self, next: Next<S>) -> Option<ExitReason> {
+        if matches!(next, Next::NoReply) && self.turn().next.is_none() {
+            // It has no payload to drop.
+            mem::forget(next);
+            return None;
+        }
         match next {
-            Next::NoReply if self.turn().next.is_none() => None,
             Next::Stop(reason) if self.block().head.is_undisturbed() => Some(reason),
             next => {
                 self.turn().decide_anew(next);

@@ -1,6 +1,7 @@
 //! The server that a state machine is.
 
 use std::any::type_name;
+use std::convert;
 use std::fmt;
 use std::future::Future;
 
@@ -163,8 +164,10 @@ impl<M: StateMachine> GenServer for Machine<M> {
         call: M::Call,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Reply<Self>> + Send {
-        let (handling, rest) = self.handling(Event::Call(call), context);
-        EventHandling::new(handling, move |transition| rest.reply(transition))
+        let (handling, rest) = self.handling(call, Event::Call, context);
+        EventHandling::new(handling, move |transition: &mut Transition<M>| {
+            rest.reply(transition)
+        })
     }
 
     #[inline(always)]
@@ -173,7 +176,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
         cast: M::Cast,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
-        self.handle(Event::Cast(cast), context)
+        self.handle(cast, Event::Cast, context)
     }
 
     fn handle_info(
@@ -191,7 +194,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
             Info::Down(down) => Event::Down(Box::new(down)),
             Info::Exit(exit) => Event::Exit(Box::new(exit)),
         };
-        Either::Right(self.handle(event, context))
+        Either::Right(self.handle(event, convert::identity, context))
     }
 
     fn handle_continue(
@@ -202,7 +205,7 @@ impl<M: StateMachine> GenServer for Machine<M> {
         match inside.0 {
             Some(decided) => Either::Left(self.decided(*decided, context)),
             None => Either::Right(match self.take_inside(context) {
-                Some(event) => Either::Left(self.handle(event, context)),
+                Some(event) => Either::Left(self.handle(event, convert::identity, context)),
                 None => Either::Right(ready(Next::NoReply)),
             }),
         }

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll, ready};
+use std::task::{Context as TaskContext, Poll};
 
 use pin_project_lite::pin_project;
 
@@ -33,29 +33,47 @@ impl<M: StateMachine> Machine<M> {
     /// Nearly all callbacks return that the state stays. The loop is told so directly. A second future around the
     /// callback's could perform the transition itself, but would move the event once more, and this copy is half of the
     /// cost of an event.
+    ///
+    /// `wrap` makes the event. Nothing unwinds between this and the callback of a machine that is not watched, has no
+    /// texts and has set no time-outs. So its event goes into the future at once.
     #[inline(always)]
-    pub(super) fn handling(
+    pub(super) fn handling<T>(
         &mut self,
-        event: Event<M>,
+        content: T,
+        wrap: impl FnOnce(T) -> Event<M>,
         context: &mut Context<Self>,
     ) -> (impl Future<Output = Transition<M>> + Send, Rest) {
-        self.begin(&event, context);
+        let watched = context.is_watched();
+        if self.inner.is_none() && !watched {
+            let event = wrap(content);
+            if let Some(text) = event.shown() {
+                context.show(text);
+            }
+            return (
+                self.data.handle(&self.state, event, context),
+                Rest::default(),
+            );
+        }
+        let event = self.begin(wrap(content), context);
         let rest = Rest {
             has_next: self.inner.as_ref().is_some_and(|inner| inner.has_next()),
-            watched: context.is_watched(),
+            watched,
         };
         (self.data.handle(&self.state, event, context), rest)
     }
 
     /// Handles an event that is no call. Not an `async fn`, which would keep the event twice; it may be large.
     #[inline(always)]
-    pub(super) fn handle(
+    pub(super) fn handle<T>(
         &mut self,
-        event: Event<M>,
+        content: T,
+        wrap: impl FnOnce(T) -> Event<M>,
         context: &mut Context<Self>,
     ) -> impl Future<Output = Next<Self>> + Send {
-        let (handling, rest) = self.handling(event, context);
-        EventHandling::new(handling, move |transition| rest.next(transition))
+        let (handling, rest) = self.handling(content, wrap, context);
+        EventHandling::new(handling, move |transition: &mut Transition<M>| {
+            rest.next(transition)
+        })
     }
 
     /// Makes the transition that a callback has returned.
@@ -182,8 +200,7 @@ impl<M: StateMachine> Machine<M> {
     }
 
     /// Notes an event that is about to be handled.
-    #[inline(always)]
-    fn begin(&mut self, event: &Event<M>, context: &mut Context<Self>) {
+    fn begin(&mut self, event: Event<M>, context: &mut Context<Self>) -> Event<M> {
         if let Some(inner) = &mut self.inner {
             inner.begin(context);
         }
@@ -191,8 +208,9 @@ impl<M: StateMachine> Machine<M> {
             context.show(text);
         }
         if context.is_watched() && !matches!(context.last.kind, LastKind::Inside) {
-            context.tell_in(kind(event));
+            context.tell_in(kind(&event));
         }
+        event
     }
 
     /// The next event that is inside; a time-out of zero counts as one that comes from outside.
@@ -233,6 +251,7 @@ impl<M: StateMachine> Machine<M> {
 
 pin_project! {
     /// A callback, and the function for its result, which runs when the callback is dropped. It is not polled afterwards.
+    /// The function takes all out of the result that has a destructor.
     pub(super) struct EventHandling<F, T> {
         #[pin]
         handling: Option<F>,
@@ -247,21 +266,29 @@ impl<F, T> EventHandling<F, T> {
     }
 }
 
-impl<F: Future, T: Fn(F::Output) -> R, R> Future for EventHandling<F, T> {
+impl<F: Future, T: Fn(&mut F::Output) -> R, R> Future for EventHandling<F, T> {
     type Output = R;
 
     #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<R> {
         let mut this = self.project();
         let handling = this.handling.as_mut().as_pin_mut();
-        let returned = ready!(handling.expect("it is polled until it is ready").poll(cx));
+        let handling = handling.expect("it is polled until it is ready");
+        // The result is read in place: a move would load as one what the callback has just stored in parts.
+        let mut polled = handling.poll(cx);
+        let Poll::Ready(returned) = &mut polled else {
+            return Poll::Pending;
+        };
         this.handling.set(None);
-        Poll::Ready((this.then)(returned))
+        let then = (this.then)(returned);
+        // Nothing is left in it to drop.
+        mem::forget(polled);
+        Poll::Ready(then)
     }
 }
 
 /// The facts about a machine that its callback does not see.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Rest {
     /// There are events inside.
     has_next: bool,
@@ -271,12 +298,15 @@ pub(super) struct Rest {
 impl Rest {
     /// The step of the loop after a call.
     #[inline(always)]
-    pub(super) fn reply<M: StateMachine>(self, transition: Transition<M>) -> Reply<Machine<M>> {
-        if !self.stays(&transition) {
-            return Reply::later().then(later(transition));
+    pub(super) fn reply<M: StateMachine>(
+        self,
+        transition: &mut Transition<M>,
+    ) -> Reply<Machine<M>> {
+        if !self.stays(transition) {
+            return Reply::later().then(Next::Continue(later(transition)));
         }
         let next = self.after();
-        match transition.reply {
+        match transition.reply.take() {
             Some(answer) => Reply { answer, next },
             None => Reply::later().then(next),
         }
@@ -284,11 +314,11 @@ impl Rest {
 
     /// The step of the loop after another event.
     #[inline(always)]
-    pub(super) fn next<M: StateMachine>(self, transition: Transition<M>) -> Next<Machine<M>> {
-        if !self.stays(&transition) {
-            return later(transition);
+    pub(super) fn next<M: StateMachine>(self, transition: &mut Transition<M>) -> Next<Machine<M>> {
+        if !self.stays(transition) {
+            return Next::Continue(later(transition));
         }
-        if let Some(answer) = transition.reply {
+        if let Some(answer) = transition.reply.take() {
             answer.publish();
         }
         self.after()
@@ -311,8 +341,9 @@ impl Rest {
 
 /// Leaves a transition to the loop's next step, before any message.
 #[cold]
-fn later<M: StateMachine>(transition: Transition<M>) -> Next<Machine<M>> {
-    Next::Continue(Inside::of(transition, After::Event))
+fn later<M: StateMachine>(transition: &mut Transition<M>) -> Inside<M> {
+    let transition = mem::replace(transition, Transition::keep());
+    Inside::of(transition, After::Event)
 }
 
 /// Publishes the replies of a callback, and reports the inserted events to `sys`.
