@@ -128,6 +128,10 @@ async fn processes_are_sorted_and_found() {
     };
     let longest = client.until("view=processes&order=queue&descending=true", queues);
     assert_eq!(longest.await, [3, 2, 1]);
+    let idle = client.until("view=processes&state=idle&order=queue", queues);
+    assert_eq!(idle.await, [1, 2, 3]);
+    let calling = client.until("view=processes&state=calling", queues);
+    assert_eq!(calling.await, [0_u64; 0]);
     let second = client.until(
         "view=processes&order=queue&descending=true&offset=1&limit=1",
         queues,
