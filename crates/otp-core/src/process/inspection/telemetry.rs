@@ -215,7 +215,7 @@ pub struct Totals {
     pub handled: u64,
     /// How long processes have run during observations. Several may run at the same time.
     pub busy: Duration,
-    /// Children that supervisors have restarted by themselves.
+    /// Children that supervisors and [guards](crate::guard) have restarted by themselves.
     pub restarts: u64,
 }
 
