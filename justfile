@@ -143,7 +143,7 @@ bench-telemetry *ARGS:
 
 # What looking costs, with 10,000 servers and 100,000 messages a second (Linux only)
 observer-cost:
-    cargo run --release --package otp-observer --example crowd --locked -- 10000 100000 10
+    cargo run --release --package otp-observer --example crowd --locked -- 10000 100000 20
 
 # Take the pictures of the observer's page anew (needs chromium): they go to docs/observer
 pictures:

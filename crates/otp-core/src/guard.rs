@@ -67,7 +67,7 @@ use std::time::Duration;
 
 pub use self::backoff::Backoff;
 pub use self::keep::RestartLimit;
-pub use self::ready::{NotReady, ready};
+pub use self::ready::{GuardInfo, GuardState, NotReady, ready};
 use crate::child_spec::{ChildSpec, Restart, Shutdown};
 
 /// How a child is kept running; for [`ChildSpec::guarded`].

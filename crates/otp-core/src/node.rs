@@ -542,7 +542,8 @@ impl Node {
     /// anew. [`ProcessInfo::activity`] has them.
     ///
     /// A process that runs counts from its next poll on, a server from its next message on. Without an [`Observation`]
-    /// nothing is counted. With one, each poll reads the clock twice, and a message does not.
+    /// nothing is counted. With one, about one poll in eight is timed, and a thread tells the others the time. So the times
+    /// are estimates: see [`Activity::busy`](crate::process::Activity::busy).
     ///
     /// # OTP
     ///

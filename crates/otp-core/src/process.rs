@@ -69,7 +69,7 @@ use std::any::{Any, TypeId};
 pub(crate) use inspection::contents;
 pub use inspection::contents::{Contents, ContentsQuery, ContentsRow};
 pub(crate) use inspection::info::snapshot;
-pub use inspection::info::{ProcessInfo, ProcessStatus};
+pub use inspection::info::{ProcessInfo, ProcessState, ProcessStatus};
 pub(crate) use inspection::meter;
 pub use inspection::page::{ProcessOrder, ProcessPage, ProcessQuery};
 pub(crate) use inspection::report;

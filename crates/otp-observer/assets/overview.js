@@ -14,6 +14,7 @@ export function overview(root) {
     processes: tile("Processes", "those that live"),
     busy: tile("Busy threads", "threads that run processes"),
     queued: tile("Waiting messages", "in all mailboxes"),
+    restarts: tile("Restarts", "by supervisors"),
     memory: tile("Memory", "resident"),
   };
   const longest = ranking("Longest queues", "No mailbox has anything in it.", (row) => number(row.queue));
@@ -37,6 +38,7 @@ export function overview(root) {
     tiles.processes.set(brief(data.processes), last ? `${brief(last.spawned)} spawned a second` : "", lines((it) => it.processes));
     tiles.busy.set(last ? last.busy.toFixed(2) : "–", `of ${data.workers}`, lines((it) => it.busy), 0.05);
     tiles.queued.set(last ? brief(last.queued) : "–", "in all mailboxes", lines((it) => it.queued), 10);
+    tiles.restarts.set(last ? brief(last.restarts) : "–", "by supervisors", lines((it) => it.restarts), 5);
     const [size, unit] = bytes(last?.memory);
     tiles.memory.set(size, unit, lines((it) => it.memory));
     longest.set(data.longest);

@@ -1,6 +1,6 @@
 // A window onto all processes, however many there are: only those that can be seen are asked for.
 
-import { brief, dot, doing, empty, h, heading, href, list, millis, number, plural, say, show, title, type } from "./ui.js";
+import { brief, dot, doing, empty, h, heading, href, list, millis, number, plural, say, show, STATUS, title, type } from "./ui.js";
 
 const HEIGHT = 44;
 
@@ -19,20 +19,25 @@ const COLUMNS = [
 ];
 
 export function processes(root, args, app) {
-  const query = { order: args.query.get("order") ?? "pid", descending: args.query.has("descending"), text: args.query.get("text") ?? "", offset: 0 };
+  const query = { order: args.query.get("order") ?? "pid", descending: args.query.has("descending"), text: args.query.get("text") ?? "", state: args.query.get("state") ?? "", offset: 0 };
   const sub = h("p", { class: "sub" }, "looking…");
   const search = h("input", {
     id: "search", type: "search", placeholder: "Name, label, type or pid", "aria-label": "Look for processes", autocomplete: "off", spellcheck: "false", value: query.text,
   });
   const head = heading("Processes", sub);
-  head.append(h("label", { class: "search" }, search, h("kbd", { "aria-hidden": "true" }, "/")));
+  const states = h("select", { id: "state", "aria-label": "Only those in this state" },
+    ["", ...Object.keys(STATUS).filter((it) => it !== "exiting")].map((it) => h("option", {
+      value: it, title: STATUS[it], selected: it === query.state,
+    }, it || "any state")));
+  head.append(h("div", { class: "filters" }, states,
+    h("label", { class: "search" }, search, h("kbd", { "aria-hidden": "true" }, "/"))));
   const titles = h("div", { class: "row row-head", role: "row" }, COLUMNS.map(([order, words, kind, down]) => h("span", {
     class: `cell ${order} ${kind}`, role: "columnheader",
   }, h("button", { type: "button", "data-order": order, onclick: () => sort(order, down) }, words))));
   const rows = h("div", { class: "rows", role: "rowgroup" });
   const runway = h("div", { class: "runway" }, rows);
   const pane = h("div", { class: "window", tabindex: "0", "aria-label": "Processes, sorted" }, runway);
-  const none = empty("No process is called so.");
+  const none = empty("There is no such process.");
   const table = h("div", { class: "table", role: "table", "aria-label": "Processes" }, titles, pane);
   root.append(head, table, none);
   if (args.query.has("search")) search.focus();
@@ -52,7 +57,7 @@ export function processes(root, args, app) {
 
   function params() {
     const limit = Math.max(30, visible() + 12);
-    const wanted = { view: "processes", order: query.order, text: query.text, offset: query.offset, limit, descending: query.descending };
+    const wanted = { view: "processes", order: query.order, text: query.text, state: query.state, offset: query.offset, limit, descending: query.descending };
     return wanted;
   }
 
@@ -88,6 +93,11 @@ export function processes(root, args, app) {
     toTop();
     ask(160);
   });
+  states.addEventListener("change", () => {
+    query.state = states.value;
+    toTop();
+    ask(0);
+  });
   search.addEventListener("keydown", (event) => {
     if (event.key === "Escape") search.blur();
     if (event.key !== "ArrowDown") return;
@@ -121,7 +131,7 @@ export function processes(root, args, app) {
       ask(0);
     }
     const words = plural(data.total, "process", "processes");
-    say(sub, query.text ? `${number(data.matching)} of ${words}` : words);
+    say(sub, query.text || query.state ? `${number(data.matching)} of ${words}` : words);
     show(none, matching === 0);
     show(table, matching > 0);
     runway.style.height = `${height()}px`;

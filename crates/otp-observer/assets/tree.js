@@ -1,7 +1,7 @@
 // Applications, supervisors and their children, live. What crashes flashes, and what it died of stands beside it.
 
 import { act, mayAct, once, twice } from "./act.js";
-import { ago, dot, doing, empty, h, heading, href, list, number, plural, say, show, title, type } from "./ui.js";
+import { ago, dot, doing, empty, h, heading, href, list, number, plural, say, seconds, show, title, type } from "./ui.js";
 
 const STRATEGIES = {
   one_for_one: ["one for one", "only the child that ended is started again"],
@@ -30,7 +30,7 @@ export function tree(root) {
       if (twig.more > 0) all.push({ more: twig.more, ended: [...ended, true], twig: { key: `${twig.key}/…` } });
     };
     data.roots.forEach((twig) => walk(twig, [], null));
-    const restarts = all.reduce((sum, it) => sum + (it.twig.child?.restarts ?? 0), 0);
+    const restarts = all.reduce((sum, it) => sum + (it.twig.child?.restarts ?? 0) + (it.twig.guard?.restarts ?? 0), 0);
     const part = data.shown < data.total ? `the first ${number(data.shown)} of ` : "";
     say(sub, `${part}${plural(data.total, "process", "processes")}${restarts ? `, ${plural(restarts, "restart")}` : ""}`);
     show(none, all.length === 0);
@@ -168,10 +168,16 @@ function badges(element, twig) {
     wanted.push(["strategy", words, means]);
     wanted.push(["limit", `${twig.flags.most} in ${twig.flags.period} s`, "more restarts than these end the supervisor"]);
   }
+  if (twig.guard) {
+    const { left, starts, restarts } = twig.guard;
+    if (left) wanted.push(["backoff", `starts in ${seconds(left)}`, "the delay before the next attempt to start its child"]);
+    if (starts) wanted.push(["backoff", "starting", "its child is being started"]);
+    if (restarts > 0) wanted.push(["restarts", `↻ ${number(restarts)}`, `its child was started again ${restarts === 1 ? "once" : `${restarts} times`}`]);
+  }
   if (twig.kind === "dynamic") wanted.push(["strategy", "dynamic", "its children come and go"]);
   if (twig.kind === "server" && !twig.child?.id && twig.row) wanted.push(["type", type(twig.row.call), "its type"]);
   if (twig.child && twig.child.restart !== "permanent") wanted.push(["restart", twig.child.restart, "when it is started again"]);
-  if (twig.child?.restarts > 0) {
+  if (twig.child?.restarts > 0 && !twig.guard?.restarts) {
     const count = twig.child.restarts;
     wanted.push(["restarts", `↻ ${number(count)}`, `started again ${count === 1 ? "once" : `${count} times`}`]);
   }

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! has so many servers handle so many messages a second and prints the link of the page. With a third argument, a number of
-//! seconds, it opens the page itself for so long, several times, and compares the processors' time with and without it.
+//! rounds, it opens the page itself in each of them, and compares the processors' time with and without it.
 
 use std::env;
 use std::io::{self, Write};
@@ -16,6 +16,7 @@ use otp_core::{Mailbox, ServerRef, process};
 use otp_observer::Observer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::runtime::Builder;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
 /// What is looked at while it is measured.
@@ -25,8 +26,8 @@ const VIEWS: [&str; 3] = [
     "view=processes&order=handled&descending=true",
 ];
 
-/// How often it is measured.
-const ROUNDS: usize = 7;
+/// For how long each is measured at a time: short, so that what else runs on the system disturbs all of them alike.
+const TURN: Duration = Duration::from_secs(2);
 
 struct Worker(u64);
 
@@ -44,8 +45,17 @@ impl GenServer for Worker {
     }
 }
 
-#[tokio::main(worker_threads = 2)]
-async fn main() {
+fn main() {
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        // Linux tells the time of threads that live.
+        .thread_keep_alive(Duration::from_secs(3_600))
+        .build();
+    runtime.expect("it starts").block_on(run());
+}
+
+async fn run() {
     let numbers = env::args()
         .skip(1)
         .map(|it| it.parse::<usize>().expect("a number"));
@@ -59,11 +69,10 @@ async fn main() {
     let world = node.run(world(workers, rate));
     match numbers.get(2) {
         None => drop(world.await),
-        Some(seconds) => {
-            let time = Duration::from_secs(*seconds as u64);
+        Some(rounds) => {
             tokio::select! {
                 _ = world => {}
-                () = measure(&node, &observer, time) => {}
+                () = measure(&node, &observer, *rounds) => {}
             }
         }
     }
@@ -94,25 +103,32 @@ async fn world(workers: usize, rate: usize) {
 }
 
 /// Compares the processors' time with and without somebody who looks, in turns, so that other programs disturb both alike.
-async fn measure(node: &Node, observer: &Observer, time: Duration) {
+async fn measure(node: &Node, observer: &Observer, rounds: usize) {
     while node.totals().process_count < 2 {
         sleep(Duration::from_millis(50)).await;
     }
     sleep(Duration::from_secs(2)).await;
     let (mut without, mut counting, mut looking) =
         (Vec::new(), Vec::new(), [const { Vec::new() }; 3]);
-    for _ in 0..ROUNDS {
-        let before = share(time, sleep(time)).await;
-        without.push(before);
-        {
+    for _ in 0..rounds {
+        let before = share(sleep(TURN)).await;
+        let counted = {
             let _counted = node.observe();
-            counting.push(share(time, sleep(time)).await - before);
-        }
-        for (view, more) in VIEWS.iter().zip(&mut looking) {
-            more.push(share(time, look(observer, view, time)).await - before);
+            share(sleep(TURN)).await
+        };
+        let mut looked = [0.0; 3];
+        for (view, used) in VIEWS.iter().zip(&mut looked) {
+            *used = share(look(observer, view)).await;
         }
         // The processes count for a moment longer.
         sleep(Duration::from_secs(4)).await;
+        // What else runs on the system may have changed meanwhile.
+        let nobody = before.midpoint(share(sleep(TURN)).await);
+        without.push(nobody);
+        counting.push(counted - nobody);
+        for (used, more) in looked.into_iter().zip(&mut looking) {
+            more.push(used - nobody);
+        }
     }
     say(&format!(
         "without a page: {} of a core",
@@ -134,15 +150,15 @@ async fn measure(node: &Node, observer: &Observer, time: Duration) {
     }
 }
 
-/// The median, the least and the greatest.
+/// The median, and the bounds of the middle half.
 fn spread(shares: &mut [f64]) -> String {
     shares.sort_by(f64::total_cmp);
-    let (middle, last) = (shares[shares.len() / 2], shares[shares.len() - 1]);
-    format!("{middle:.2} % ({:.2} to {last:.2})", shares[0])
+    let [first, middle, last] = [1, 2, 3].map(|part| shares[shares.len() * part / 4]);
+    format!("{middle:.2} % ({first:.2} to {last:.2})")
 }
 
 /// What a page does: it reads what comes.
-async fn look(observer: &Observer, view: &str, time: Duration) {
+async fn look(observer: &Observer, view: &str) {
     let (address, token) = (observer.address(), observer.link());
     let token = token.split_once("token=").map_or("", |(_, token)| token);
     let request = format!(
@@ -156,22 +172,24 @@ async fn look(observer: &Observer, view: &str, time: Duration) {
         .expect("it reads");
     let mut chunk = vec![0; 64 * 1024];
     let read = async { while let Ok(1..) = stream.read(&mut chunk).await {} };
-    let _ = timeout(time, read).await;
+    let _ = timeout(TURN, read).await;
 }
 
 /// What part of one core the program used meanwhile, in percent.
-async fn share(time: Duration, meanwhile: impl Future<Output = ()>) -> f64 {
-    let before = used();
+async fn share(meanwhile: impl Future<Output = ()>) -> f64 {
+    let (begun, before) = (Instant::now(), used());
     meanwhile.await;
-    (used() - before) / time.as_secs_f64() * 100.0
+    (used() - before) / begun.elapsed().as_secs_f64() * 100.0
 }
 
-/// The processors' time that the program has used, in seconds, as Linux tells it in hundredths.
+/// The processors' time that the threads of the program have used, in seconds, as Linux tells it.
 fn used() -> f64 {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = text.rsplit(')').next().unwrap_or_default();
-    let ticks = after.split_whitespace().skip(11).take(2);
-    ticks.filter_map(|it| it.parse::<f64>().ok()).sum::<f64>() / 100.0
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    let times = threads.filter_map(|thread| {
+        let text = std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<f64>().ok()
+    });
+    times.sum::<f64>() / 1e9
 }
 
 fn say(text: &str) {

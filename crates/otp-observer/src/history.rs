@@ -38,6 +38,8 @@ pub(crate) struct Sample {
     pub(crate) messages: f64,
     /// Processes a second that were spawned.
     pub(crate) spawned: f64,
+    /// Of all children since the begin of the node.
+    pub(crate) restarts: u64,
     /// How many threads were busy with processes.
     pub(crate) busy: f64,
     /// In bytes; nothing where the system does not tell.
@@ -99,6 +101,7 @@ async fn look_on(state: Arc<State>) {
                 queued: totals.queued,
                 messages: rate(totals.handled, last.handled),
                 spawned: rate(totals.spawned, last.spawned),
+                restarts: totals.restarts,
                 busy: busy.as_secs_f64() / seconds,
                 memory,
             });

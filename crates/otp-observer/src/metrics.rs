@@ -33,6 +33,7 @@ const LONG: Duration = Duration::from_secs(1);
 /// | `otp_callback_seconds` | `type` `process` `callback` | for how long these have been in a callback, the 20 longest |
 /// | `otp_processes_spawned_total` | | processes that there have ever been |
 /// | `otp_messages_handled_total` | | messages that servers have handled |
+/// | `otp_restarts_total` | | children that supervisors and guards have restarted |
 /// | `otp_busy_seconds_total` | | how long processes have run |
 ///
 /// At most 50 types have numbers of their own, those with the most processes. The others are counted as `other`.
@@ -114,6 +115,7 @@ impl Metrics {
         let pairs = [
             ("otp_processes_spawned_total", totals.spawned.to_string()),
             ("otp_messages_handled_total", totals.handled.to_string()),
+            ("otp_restarts_total", totals.restarts.to_string()),
             (
                 "otp_busy_seconds_total",
                 totals.busy.as_secs_f64().to_string(),

@@ -12,7 +12,7 @@ pub(crate) mod tree;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use otp_core::process::{ContentsQuery, ProcessInfo, ProcessQuery, ProcessStatus};
+use otp_core::process::{ContentsQuery, ProcessInfo, ProcessQuery, ProcessState, ProcessStatus};
 use otp_core::{Node, Pid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -36,6 +36,7 @@ pub(crate) struct Params {
     order: String,
     descending: bool,
     text: String,
+    state: String,
     offset: usize,
     limit: Option<usize>,
     pid: String,
@@ -95,6 +96,13 @@ impl View {
                 let query = match params.descending {
                     true => query.descending(),
                     false => query,
+                };
+                let query = match params.state.as_str() {
+                    "" => query,
+                    wanted => {
+                        let (_, state) = STATES.iter().find(|(name, _)| *name == wanted)?;
+                        query.in_state(*state)
+                    }
                 };
                 Self::Processes(query, params.offset)
             }
@@ -187,18 +195,22 @@ impl Row {
 }
 
 fn status(info: &ProcessInfo) -> &'static str {
-    let in_callback = info.activity.is_some_and(|it| it.callback.is_some());
-    match info.status {
-        ProcessStatus::Running => "running",
-        ProcessStatus::Exiting => "exiting",
-        _ if info.waiting_for.is_some() => "calling",
-        // It awaits something in the middle of a message, and takes no other.
-        _ if in_callback => "handling",
-        // It is suspended, or other processes have the threads.
-        _ if info.is_server() && info.message_queue_len > 0 => "behind",
-        _ => "idle",
+    let is = |(_, state): &&(_, _)| *state == info.state();
+    match STATES.iter().find(is) {
+        _ if info.status == ProcessStatus::Exiting => "exiting",
+        Some((name, _)) => name,
+        None => "",
     }
 }
+
+/// What the page calls the states.
+const STATES: [(&str, ProcessState); 5] = [
+    ("running", ProcessState::Running),
+    ("calling", ProcessState::Calling),
+    ("handling", ProcessState::Handling),
+    ("behind", ProcessState::Behind),
+    ("idle", ProcessState::Idle),
+];
 
 /// The first name of a process. The key of a registry shows itself, and may fail to.
 pub(crate) fn name(info: &ProcessInfo) -> Option<String> {

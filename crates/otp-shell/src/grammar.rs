@@ -2,7 +2,7 @@
 
 use crate::commands::Builtin;
 use crate::log::LogLevel;
-use crate::observe::Page;
+use crate::observe::{self, Page};
 use crate::program::Program;
 use crate::script::How;
 use crate::unseen;
@@ -71,9 +71,18 @@ pub(crate) fn parse_args<P: Program>(
     args: impl IntoIterator<Item = OsString>,
 ) -> Result<Invocation<P>, clap::Error> {
     let mut whole = whole::<P>();
-    let args: Vec<OsString> = args.into_iter().collect();
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    let mut read = whole.try_get_matches_from_mut(&args);
+    if let Some(joined) = read
+        .as_ref()
+        .err()
+        .and_then(|refusal| observe::joined(&args, refusal))
+    {
+        read = whole.try_get_matches_from_mut(&joined);
+        args = joined;
+    }
     let words: Vec<_> = args.iter().map(|arg| arg.to_string_lossy()).collect();
-    let matches = whole.try_get_matches_from_mut(&args).map_err(|refusal| {
+    let matches = read.map_err(|refusal| {
         let refusal = as_shown(refusal, &words, |words| {
             whole.try_get_matches_from_mut(words)
         });

@@ -19,6 +19,8 @@ pub(crate) use self::served::Observing;
 use crate::failure::Failure;
 use crate::shell::{Mode, Shell};
 use clap::Args;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// How the page is served.
@@ -78,6 +80,27 @@ pub(crate) async fn run(observe: Observe, shell: &mut Shell) -> Result<(), Failu
 
 /// Any free port that only this machine can reach.
 const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// The arguments with `--observe ADDR` as the one word `--observe=ADDR`, if they were refused because ADDR is no command.
+///
+/// clap would take the next word for the address in any case, also where it is a command. So it knows the form of one word
+/// only, and arguments that it understands as they are stay so.
+pub(crate) fn joined(args: &[OsString], refusal: &clap::Error) -> Option<Vec<OsString>> {
+    let (ErrorKind::InvalidSubcommand, Some(ContextValue::String(address))) =
+        (refusal.kind(), refusal.get(ContextKind::InvalidSubcommand))
+    else {
+        return None;
+    };
+    let looks_like_one =
+        address.starts_with(|first: char| first.is_ascii_digit()) || address.contains([':', '.']);
+    let at = args
+        .windows(2)
+        .position(|pair| pair[0] == "--observe" && pair[1] == address.as_str())
+        .filter(|_| looks_like_one)?;
+    let mut joined = args.to_vec();
+    joined.splice(at..at + 2, [format!("--observe={address}").into()]);
+    Some(joined)
+}
 
 /// Parses a port, which stands for one of this machine alone, or an address and a port.
 fn address(text: &str) -> Result<SocketAddr, &'static str> {

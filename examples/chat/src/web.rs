@@ -12,6 +12,7 @@ use axum::response::{Html, Response};
 use axum::routing::get;
 use otp_core::tower::NodeLayer;
 use otp_core::{ApplicationSpec, DynamicSupervisorRef, Name, Node, process};
+use otp_observer::Metrics;
 
 use crate::api::Chat;
 use crate::boundary::rooms::ROOMS;
@@ -32,7 +33,10 @@ pub fn application(node: &Node, listener: Arc<TcpListener>, idle: Duration) -> A
 }
 
 fn router(node: &Node, chat: Chat) -> Router {
+    let metrics = Arc::new(Metrics::of(node));
     Router::new()
+        // For Prometheus. It asks no process, so none that is stuck holds it up.
+        .route("/metrics", get(async move || metrics.render()))
         .route("/", get(async || Html(include_str!("page.html"))))
         .route("/rooms/{room}/{name}", get(enter))
         .route("/rooms", get(rooms))

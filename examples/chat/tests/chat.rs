@@ -14,7 +14,7 @@ use otp_core::{DynamicSupervisorRef, Task, application, process};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -138,6 +138,45 @@ async fn two_users_talk_and_a_third_one_gets_the_last_lines() {
     assert_eq!(chat.rooms().await.len(), 2);
     let answer = get(chat.address, "/rooms").await;
     assert!(answer.ends_with("\r\n\r\n2"), "{answer}");
+}
+
+/// A server that is stuck until it is told to go on.
+struct Stuck;
+
+#[gen_server]
+impl GenServer for Stuck {
+    type Cast = oneshot::Receiver<()>;
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+        Ok(Init::state(Self))
+    }
+
+    async fn handle_cast(&mut self, end: Self::Cast, _: &mut Context<Self>) -> Next<Self> {
+        let _ = end.await;
+        Next::NoReply
+    }
+}
+
+#[otp_core::test(workers = 2)]
+async fn the_numbers_name_a_stuck_server_and_do_not_wait_for_it() {
+    let chat = Chat::start(HOUR);
+    let mut ann = chat.join("kitchen", "ann").await;
+    ann.hears("* ann joined").await;
+    let stuck = Stuck::options().name("stuck").start_link(()).await;
+    let (_go_on, end) = oneshot::channel();
+    stuck.expect("it starts").cast(end);
+    let mut quickest = PATIENCE;
+    loop {
+        let begun = Instant::now();
+        let answer = get(chat.address, "/metrics").await;
+        quickest = quickest.min(begun.elapsed());
+        assert!(answer.contains("otp_restarts_total 0"), "{answer}");
+        if answer.contains("process=\"stuck\",callback=\"handle_cast\"") {
+            break;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    assert!(quickest < Duration::from_millis(50), "{quickest:?}");
 }
 
 #[otp_core::test(workers = 2)]

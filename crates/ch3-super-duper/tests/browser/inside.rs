@@ -204,6 +204,7 @@ pub(crate) async fn branches() -> (impl Send + 'static, Observer) {
 
 /// A node with tables, a registry, groups and timers, and another node with a process.
 pub(crate) async fn shelves() -> (Box<dyn Send>, Observer) {
+    process::set_label("shop");
     let (there, dists) = neighbours().await;
     let there_page = Options::new()
         .title("store")

@@ -87,7 +87,7 @@ fn a_stopped_child_is_restarted_and_its_page_shows_the_end() {
 #[test]
 fn a_read_only_page_has_no_actions_and_its_requests_are_refused() {
     let Some(browser) = browser() else { return };
-    let program = Program::start(&["--observe"], "app start\n");
+    let program = Program::start(&["--observe", "127.0.0.1:0"], "app start\n");
     browser.go(&program.link("#/tree"));
     browser.until(&format!("{} && true", row("superdave")));
     assert_eq!(
@@ -199,6 +199,11 @@ fn a_hundred_thousand_processes_are_sorted_by_their_queues() {
     browser.until(&format!("{first} === 'full'"));
     browser.until("document.querySelector('.rows .row .cell.queue').textContent === '1'");
     browser.until("document.querySelectorAll('.rows .row').length < 200");
+    // Only those in a state: none of this crowd is a server, so none is behind.
+    browser.eval("const state = document.getElementById('state'); state.value = 'behind'; state.dispatchEvent(new Event('change'))");
+    browser.until("document.querySelector('.sub').textContent.startsWith('0 of ')");
+    browser.eval("const state = document.getElementById('state'); state.value = 'idle'; state.dispatchEvent(new Event('change'))");
+    browser.until(&format!("{first} === 'full'"));
     browser.is_content();
 }
 

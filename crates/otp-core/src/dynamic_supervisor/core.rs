@@ -174,7 +174,6 @@ impl SupervisorPolicy for DynamicCore {
         }
     }
 
-    #[cfg(feature = "metrics")]
     fn restarted(&self) -> u64 {
         self.children.restarted
     }

@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -59,9 +60,12 @@ pub(crate) fn start_link(
     let supervisor = current::process().head().pid;
     process::spawn_link(move |mut mailbox: Mailbox<Exit>| {
         mailbox.trap_exit(|exit| exit);
-        let (shown, _) = watch::channel(Standing::Starting);
+        let shown = Arc::new(Shown {
+            standing: watch::channel(Standing::Starting).0,
+            restarts: AtomicU64::new(0),
+        });
         let me = current::process();
-        me.head().show(Arc::new(Shown(shown.clone())));
+        me.head().show(shown.clone());
         process::set_label(format!(
             "guard of {}",
             panic::quietly(|| spec.id().to_string())
@@ -89,7 +93,7 @@ struct GuardProcess {
     reaper: Reaper,
     supervisor: Pid,
     mailbox: Mailbox<Exit>,
-    shown: watch::Sender<Standing>,
+    shown: Arc<Shown>,
     tell: Box<dyn Fn(Standing) + Send>,
 }
 
@@ -159,7 +163,7 @@ impl GuardProcess {
     }
 
     fn stand(&self, standing: Standing) {
-        self.shown.send_replace(standing);
+        self.shown.standing.send_replace(standing);
         (self.tell)(standing);
     }
 
@@ -213,17 +217,21 @@ impl GuardProcess {
         };
         match self.core.again(ran, now) {
             Decision::StartAfter(delay) => {
-                self.stand(Standing::Waiting);
+                let until = after(Instant::now(), delay);
+                self.stand(Standing::Waiting(until));
                 let pause = async {
                     match delay.is_zero() {
                         // Yields: restarts of a child that fails at once would block the thread.
                         true => tokio::task::yield_now().await,
-                        false => sleep_until(after(Instant::now(), delay)).await,
+                        false => sleep_until(until).await,
                     }
                 };
-                unless_told(&mut self.mailbox, self.supervisor, pause)
-                    .await
-                    .err()
+                let end = unless_told(&mut self.mailbox, self.supervisor, pause).await;
+                if end.is_ok() {
+                    let restarts = self.shown.restarts.fetch_add(1, Ordering::Relaxed) + 1;
+                    self.hands.count(restarts, &current::process().head().node);
+                }
+                end.err()
             }
             Decision::GiveUp => {
                 let limit = ChildReport::Limit(self.spec.clone(), None);

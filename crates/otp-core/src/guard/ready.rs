@@ -2,14 +2,17 @@
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::child_spec::ChildId;
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
+use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::contents::Exhibit;
 use crate::process::current;
@@ -23,14 +26,82 @@ use crate::supervisor::{ChildStatus, SupervisorRef};
 pub(crate) enum Standing {
     Starting,
     Running(Pid),
-    /// Until it is started again.
-    Waiting,
+    /// Until it is started again, at this time.
+    Waiting(Instant),
 }
 
 /// The value that a guard shows on its control block.
-pub(super) struct Shown(pub(super) watch::Sender<Standing>);
+pub(super) struct Shown {
+    pub(super) standing: watch::Sender<Standing>,
+    pub(super) restarts: AtomicU64,
+}
 
 impl Exhibit for Shown {}
+
+/// A guard at one moment: see [`Node::guard_info`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::Child;
+/// use otp_core::guard::{Backoff, Guard, GuardState};
+/// use otp_core::prelude::*;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let fails = ChildSpec::worker("fails", async || Err::<Child, _>(ExitReason::Shutdown));
+/// let minute = Backoff::constant(Duration::from_secs(60));
+/// let tree = Supervisor::new(Strategy::OneForOne).child(fails.guarded(Guard::new().backoff(minute)));
+/// let tree = tree.start_link().await?;
+/// let guard = tree.which_child("fails").await?.and_then(|child| child.pid()).expect("the guard runs");
+/// tokio::time::sleep(Duration::from_secs(20)).await;
+/// let info = otp_core::process::node().guard_info(guard).expect("it is a guard");
+/// assert!(matches!(info.state, GuardState::Waiting(left) if left <= Duration::from_secs(40)));
+/// assert_eq!(info.restarts, 0);
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GuardInfo {
+    /// What it does.
+    pub state: GuardState,
+    /// How often it has started its child again.
+    pub restarts: u64,
+}
+
+/// What a guard does: see [`GuardInfo`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GuardState {
+    /// It starts its child.
+    Starting,
+    /// Its child runs.
+    Running(Pid),
+    /// Its child has ended or could not be started. It starts it again after this time.
+    Waiting(Duration),
+}
+
+impl Node {
+    /// What a guard does; `None` if there is no such process, or it is none. The guard is not asked.
+    #[must_use]
+    pub fn guard_info(&self, guard: impl Into<Pid>) -> Option<GuardInfo> {
+        let shown = self.find(guard.into())?.head().shown::<Shown>()?;
+        let state = match *shown.standing.borrow() {
+            Standing::Starting => GuardState::Starting,
+            Standing::Running(pid) => GuardState::Running(pid),
+            Standing::Waiting(until) => {
+                GuardState::Waiting(until.saturating_duration_since(Instant::now()))
+            }
+        };
+        let restarts = shown.restarts.load(Ordering::Relaxed);
+        Some(GuardInfo { state, restarts })
+    }
+}
 
 /// Children that do not run.
 ///
@@ -147,7 +218,7 @@ async fn runs(guard: Pid) -> Result<Pid, NotReady> {
     let Some(shown) = process.head().shown::<Shown>() else {
         return Ok(guard);
     };
-    let mut standing = shown.0.subscribe();
+    let mut standing = shown.standing.subscribe();
     let runs = async {
         let running = standing.wait_for(|it| matches!(it, Standing::Running(_)));
         match running.await.map(|standing| *standing) {

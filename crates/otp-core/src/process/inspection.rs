@@ -1,5 +1,6 @@
 //! Looking at processes from outside, and watching over those that keep their thread.
 
+mod clock;
 pub(crate) mod contents;
 pub(crate) mod cycles;
 #[cfg(feature = "metrics")]

@@ -351,7 +351,6 @@ impl SupervisorPolicy for SupervisorCore {
         }
     }
 
-    #[cfg(feature = "metrics")]
     fn restarted(&self) -> u64 {
         self.children.restarted
     }

@@ -57,8 +57,8 @@ impl<P: SupervisorPolicy> Executor<P> {
                 Action::End(reason) => end = Some(reason),
             }
         }
-        #[cfg(feature = "metrics")]
-        self.hands.count(self.core.restarted());
+        let node = &context.block().head.node;
+        self.hands.count(self.core.restarted(), node);
         end
     }
 

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "metrics")]
 use std::borrow::Cow;
+use std::mem;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -12,6 +13,7 @@ use super::cause::{self, ChildFailure};
 use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
+use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
 #[cfg(feature = "metrics")]
@@ -38,16 +40,11 @@ pub(crate) struct Hands {
     extra: Option<Extra>,
     /// The last child that has failed.
     failure: Option<ChildFailure>,
-    #[cfg(feature = "metrics")]
-    counted: CountedRestarts,
-}
-
-/// The restarts that the supervisor's numbers know of.
-#[cfg(feature = "metrics")]
-struct CountedRestarts {
+    /// The restarts that the node knows of.
+    counted: u64,
     /// A name that the program's text contains, or the module: of others there may be any number.
-    supervisor: &'static str,
-    restarts: u64,
+    #[cfg(feature = "metrics")]
+    label: &'static str,
 }
 
 impl Hands {
@@ -63,24 +60,22 @@ impl Hands {
             read: (Duration::ZERO, 0),
             extra: None,
             failure: None,
+            counted: 0,
             #[cfg(feature = "metrics")]
-            counted: CountedRestarts {
-                supervisor: match name {
-                    Some(Name::Local(Cow::Borrowed(name))) => name,
-                    _ => module,
-                },
-                restarts: 0,
+            label: match name {
+                Some(Name::Local(Cow::Borrowed(name))) => name,
+                _ => module,
             },
         }
     }
 
     /// So many restarts there have been.
-    #[cfg(feature = "metrics")]
-    pub(crate) fn count(&mut self, restarts: u64) {
-        let counted = &mut self.counted;
-        let more = restarts - std::mem::replace(&mut counted.restarts, restarts);
+    pub(crate) fn count(&mut self, restarts: u64, node: &Node) {
+        let more = restarts - mem::replace(&mut self.counted, restarts);
         if more > 0 {
-            meter::restarted(counted.supervisor, more);
+            node.telemetry().count_restarts(more);
+            #[cfg(feature = "metrics")]
+            meter::restarted(self.label, more);
         }
     }
 

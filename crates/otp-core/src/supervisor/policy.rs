@@ -45,6 +45,5 @@ pub(crate) trait SupervisorPolicy: Sized {
     fn retry(&mut self, retry: Retry<Self::Key>, at: Duration, actions: &mut Actions<Self>);
 
     /// How many restarts there have been, of all children together.
-    #[cfg(feature = "metrics")]
     fn restarted(&self) -> u64;
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use otp_core::guard::GuardState;
 use otp_core::process::{ProcessInfo, ProcessQuery};
 use otp_core::supervisor::{AutoShutdown, ChildInfo, ChildStatus, Flags};
 use otp_core::{Applications, DynamicSupervisorRef, Node, Pid, Strategy, SupervisorRef};
@@ -47,6 +48,9 @@ struct Twig {
     /// How a supervisor behaves.
     #[serde(skip_serializing_if = "Option::is_none")]
     flags: Option<Value>,
+    /// What a guard does with its child.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guard: Option<Value>,
     /// For how many seconds a supervisor owes an answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     owes: Option<u64>,
@@ -218,6 +222,7 @@ impl<'a> Gathered<'a> {
             application: pid.and_then(|pid| self.applications.get(&pid).cloned()),
             row: entry.info.map(Row::of),
             flags: flags.map(shown_flags),
+            guard: pid.and_then(|pid| guard(&self.state.node, pid)),
             owes: answered.and_then(|it| it.owes),
             child: entry.child.as_ref().map(shown_child),
             last,
@@ -255,6 +260,19 @@ fn applications(node: &Node) -> HashMap<Pid, String> {
     running
         .filter_map(|it| Some((applications.supervisor(&it.name)?, it.name)))
         .collect()
+}
+
+/// A guard; `None` of a process that is none.
+fn guard(node: &Node, pid: Pid) -> Option<Value> {
+    let info = node.guard_info(pid)?;
+    let left = match info.state {
+        // As many as are left at least, so that the last one is no second.
+        GuardState::Waiting(left) => Some(left.as_secs() + 1),
+        _ => None,
+    };
+    Some(
+        json!({ "restarts": info.restarts, "left": left, "starts": info.state == GuardState::Starting }),
+    )
 }
 
 fn shown_flags(flags: &Flags) -> Value {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use otp_core::guard::{Backoff, Guard};
 use otp_core::prelude::*;
 use otp_core::{ChildSpec, Mailbox, Node, Registry, Strategy, Supervisor, process, table, timer};
 use otp_observer::Options;
@@ -90,6 +91,45 @@ async fn the_tree_shows_a_crash_with_its_count_and_its_reason() {
 }
 
 #[tokio::test]
+async fn the_tree_shows_a_guard_that_waits_and_its_restarts() {
+    let ran = Node::new().run(async {
+        let child = ChildSpec::worker("vault", || Vault::start_link(()));
+        let hour = Duration::from_secs(3_600);
+        let backoff = Backoff::constant(hour);
+        let guarded = child.guarded(Guard::new().backoff(backoff));
+        let tree = Supervisor::new(Strategy::OneForOne).child(guarded).child(
+            ChildSpec::worker("quick", || Vault::start_link(()))
+                .guarded(Guard::new().backoff(Backoff::constant(Duration::ZERO))),
+        );
+        let tree = tree.start_link().await.expect("it starts");
+        tree.await_ready().await.expect("they run");
+        let node = process::node();
+        for id in ["vault", "quick"] {
+            let guard = tree.which_child(id).await.expect("it answers");
+            let guard = guard.and_then(|child| child.pid()).expect("it lives");
+            let child = otp_core::guard::ready(guard).await.expect("it runs");
+            process::exit(child, ExitReason::Kill);
+        }
+        let client = Client::of(&node, Options::new()).await;
+        let seen = client.until("view=tree", |seen| {
+            let vault = find(&seen["roots"], "vault")?;
+            let quick = find(&seen["roots"], "quick")?;
+            (vault["guard"]["left"].is_u64() && quick["guard"]["restarts"] == 1)
+                .then(|| vault["guard"].clone())
+        });
+        let waits = seen.await;
+        assert_eq!(waits["restarts"], 0);
+        assert!(
+            waits["left"]
+                .as_u64()
+                .is_some_and(|left| (3_000..=3_601).contains(&left))
+        );
+        assert_eq!(node.totals().restarts, 1);
+    });
+    ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
 async fn a_child_is_stopped_and_started_through_its_supervisor() {
     let ran = Node::new().run(async {
         let child = ChildSpec::worker("vault", || Vault::start_link(()));
@@ -128,6 +168,10 @@ async fn processes_are_sorted_and_found() {
     };
     let longest = client.until("view=processes&order=queue&descending=true", queues);
     assert_eq!(longest.await, [3, 2, 1]);
+    let idle = client.until("view=processes&state=idle&order=queue", queues);
+    assert_eq!(idle.await, [1, 2, 3]);
+    let calling = client.until("view=processes&state=calling", queues);
+    assert_eq!(calling.await, [0_u64; 0]);
     let second = client.until(
         "view=processes&order=queue&descending=true&offset=1&limit=1",
         queues,

@@ -21,6 +21,31 @@ fn the_option_prints_the_link_beside_the_output() {
 }
 
 #[test]
+fn the_address_may_be_the_next_word() {
+    for address in ["0", "127.0.0.1:0"] {
+        let ran = run(&["--observe", address, "add", "2"]);
+        assert_eq!((ran.code, &ran.out), (0, &run(&["add", "2"]).out));
+        assert!(ran.err.starts_with("observe: http://"), "{}", ran.err);
+        let ran = script(&["--observe", address, "--observe-acts"], "add 2\n");
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    let none = run(&["--observe", "127.0.0.1", "state"]);
+    assert_eq!((none.code, &*none.out), (2, ""));
+    assert!(none.err.contains("expected a port"), "{}", none.err);
+    for words in [
+        &["--observe", "0", "bogus"][..],
+        &["--observe", "bogus"],
+        &["0", "--observe"],
+    ] {
+        let refused = run(words);
+        assert_eq!((refused.code, &*refused.out), (2, ""), "{words:?}");
+        let unknown = words.iter().rfind(|word| !word.starts_with('-'));
+        let expected = format!("unrecognized subcommand '{}'", unknown.expect("one"));
+        assert!(refused.err.contains(&expected), "{}", refused.err);
+    }
+}
+
+#[test]
 fn the_command_prints_the_link_and_the_same_one_again() {
     let out = script(&[], "observe\nobserve\nobserve --acts\n").well();
     let links: Vec<&str> = out.lines().collect();

@@ -91,6 +91,17 @@ impl ProcessInfo {
         self.ancestors.first().copied()
     }
 
+    /// What it is doing, in one word.
+    #[must_use]
+    pub fn state(&self) -> ProcessState {
+        ProcessState::of(
+            self.status == ProcessStatus::Running,
+            self.waiting_for.is_some(),
+            self.is_server()
+                .then_some((self.is_receiving, self.message_queue_len)),
+        )
+    }
+
     /// Whether it is a server, which answers [system requests](crate::sys). Others would keep them in their mailboxes.
     ///
     /// # Examples
@@ -153,6 +164,64 @@ pub enum ProcessStatus {
     Running,
     /// Its end is decided.
     Exiting,
+}
+
+/// What a process is doing, as [`ProcessInfo::state`] tells, also without an observation.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::Agent;
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ProcessQuery, ProcessState};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let agent = Agent::start_link(|| 0).await?;
+/// let idle = ProcessQuery::new().in_state(ProcessState::Idle);
+/// let page = process::node().process_page(&idle);
+/// assert_eq!(page.processes.first().map(|info| info.pid), agent.pid());
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProcessState {
+    /// It runs at this moment.
+    Running,
+    /// It waits for the answer to a call, and has done so for longer than most calls take.
+    Calling,
+    /// A server that awaits something else in a callback, and takes no message meanwhile.
+    Handling,
+    /// A server that would take its messages if it could run: it is suspended, or other processes have the threads.
+    Behind,
+    /// It waits for a message; of a process that is no server, for anything.
+    Idle,
+}
+
+impl ProcessState {
+    /// Of a server it is known whether it waits for a message, and how many there are.
+    fn of(runs: bool, calls: bool, server: Option<(bool, usize)>) -> Self {
+        match server {
+            _ if runs => Self::Running,
+            _ if calls => Self::Calling,
+            Some((false, _)) => Self::Handling,
+            Some((true, 1..)) => Self::Behind,
+            _ => Self::Idle,
+        }
+    }
+
+    pub(super) fn now(process: &dyn Process) -> Self {
+        let head = process.head();
+        let server = is_server(process.message_type());
+        Self::of(
+            head.is_polled(),
+            head.node.telemetry().waits_for(head.pid).is_some(),
+            server.then(|| (head.is_receiving(), process.queued())),
+        )
+    }
 }
 
 pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::info::{ProcessInfo, snapshot};
+use super::info::{ProcessInfo, ProcessState, snapshot};
 use super::telemetry::nanos;
 use crate::address::name::Name;
 use crate::node::Node;
@@ -37,6 +37,7 @@ pub struct ProcessQuery {
     order: ProcessOrder,
     descending: bool,
     text: Option<String>,
+    state: Option<ProcessState>,
     offset: usize,
     limit: usize,
 }
@@ -133,6 +134,7 @@ impl ProcessQuery {
             order: ProcessOrder::Pid,
             descending: false,
             text: None,
+            state: None,
             offset: 0,
             limit: 100,
         }
@@ -158,6 +160,13 @@ impl ProcessQuery {
     pub fn containing(mut self, text: &str) -> Self {
         let text = text.to_ascii_lowercase();
         self.text = (!text.is_empty()).then_some(text);
+        self
+    }
+
+    /// Only those that are doing this.
+    #[must_use]
+    pub fn in_state(mut self, state: ProcessState) -> Self {
+        self.state = Some(state);
         self
     }
 
@@ -204,10 +213,10 @@ pub(crate) fn page(node: &Node, query: &ProcessQuery) -> ProcessPage {
     let total = all.len();
     let now = nanos();
     let entry = |process: Arc<dyn Process>| {
-        let matches = match &query.text {
-            Some(text) => is_shown_with(&*process, text),
-            None => true,
-        };
+        let text = query.text.as_ref();
+        let state = query.state;
+        let matches = state.is_none_or(|state| ProcessState::now(&*process) == state)
+            && text.is_none_or(|text| is_shown_with(&*process, text));
         matches.then(|| PageEntry {
             key: key(node, &*process, query.order, now),
             process,

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use super::clock;
 use super::info::is_server;
 use crate::node::Node;
 use crate::pid::Pid;
@@ -69,9 +70,11 @@ pub struct Activity {
     pub handled: u64,
     /// How often its task has run.
     pub polls: u64,
-    /// How long it has run on a thread. The time in which it waited is not included.
+    /// How long it has run on a thread. The time in which it waited is not included. This is an estimate: the first poll is
+    /// timed, then about one in eight, which stands for eight. What a poll takes beyond ten milliseconds counts in any case.
     pub busy: Duration,
-    /// For how long its task has been running by now, without a wait in between.
+    /// For how long its task has been running by now, without a wait in between. This time and that of
+    /// [`callback`](Self::callback) may be ten milliseconds too long, or more on a busy system.
     pub running: Option<Duration>,
     /// The callback that a server is in, and for how long, its waits included; counted from when the poll began in which it
     /// was called.
@@ -212,6 +215,8 @@ pub struct Totals {
     pub handled: u64,
     /// How long processes have run during observations. Several may run at the same time.
     pub busy: Duration,
+    /// Children that supervisors and [guards](crate::guard) have restarted by themselves.
+    pub restarts: u64,
 }
 
 impl Totals {
@@ -224,6 +229,7 @@ impl Totals {
             queued: processes.iter().map(|process| process.queued()).sum(),
             handled,
             busy,
+            restarts: node.telemetry().restarts.load(Ordering::Relaxed),
         }
     }
 }
@@ -259,6 +265,7 @@ pub struct Observation {
 
 impl Observation {
     pub(crate) fn begin(node: &Node) -> Self {
+        clock::start();
         let telemetry = node.telemetry();
         let first = telemetry.observers.fetch_add(1, Ordering::SeqCst) == 0;
         if first {
@@ -274,6 +281,7 @@ impl Observation {
 
 impl Drop for Observation {
     fn drop(&mut self) {
+        clock::stop();
         let telemetry = self.node.telemetry();
         if telemetry.observers.fetch_sub(1, Ordering::SeqCst) > 1 {
             return;
@@ -301,6 +309,7 @@ pub(crate) struct Telemetry {
     waits: Map<u64, Pid, Numbered>,
     /// The messages and the running time of processes that have ended.
     gone: [AtomicU64; 2],
+    restarts: AtomicU64,
     /// Whether calls that wait for each other are looked for.
     pub(super) detects_cycles: AtomicBool,
     #[cfg(feature = "metrics")]
@@ -336,6 +345,10 @@ impl Telemetry {
             });
         }
         counted
+    }
+
+    pub(crate) fn count_restarts(&self, more: u64) {
+        self.restarts.fetch_add(more, Ordering::Relaxed);
     }
 
     pub(crate) fn waits_for(&self, pid: Pid) -> Option<Pid> {
@@ -473,25 +486,58 @@ fn with_mine<T>(node: &Node, f: impl FnOnce(&Counters) -> T) -> Option<T> {
 /// would take two locked instructions.
 pub(crate) struct CountedPoll {
     since: u64,
+    /// For how many polls the time of this one stands; 0 if it is not timed.
+    weight: u64,
 }
+
+/// Of so many polls one is timed: two readings of the clock take longer than all that a message needs.
+const SAMPLED: u64 = 8;
 
 impl CountedPoll {
     pub(crate) fn begin(node: &Node) -> Option<Self> {
-        let since = nanos();
         with_mine(node, |counters| {
+            let polls = counters.polls.load(Ordering::Relaxed);
+            counters
+                .polls
+                .store(polls.wrapping_add(1), Ordering::Relaxed);
+            let ticked = clock::ticked();
+            let weight = match polls {
+                0 => 1,
+                _ if ticked == 0 || is_sampled(polls) => SAMPLED,
+                _ => 0,
+            };
+            let since = if weight > 0 { nanos() } else { ticked };
             counters.polled.store(since, Ordering::Relaxed);
-            add(&counters.polls, 1);
-        })?;
-        Some(Self { since })
+            Self { since, weight }
+        })
     }
+
+    /// The time that this poll adds. Its expected value is the time that the poll has taken, if the clock ticks regularly.
+    fn time(&self) -> u64 {
+        if self.weight == 0 {
+            let time = clock::ticked().saturating_sub(self.since);
+            return time.saturating_sub(clock::TICK);
+        }
+        let time = nanos().saturating_sub(self.since);
+        let beyond = time.saturating_sub(clock::TICK);
+        (time - beyond) * self.weight + beyond
+    }
+}
+
+/// Whether a poll with this number is timed: one in [`SAMPLED`], evenly spread, in no period that a process could have, too.
+fn is_sampled(poll: u64) -> bool {
+    // By the golden ratio.
+    poll.wrapping_mul(0x9E37_79B9_7F4A_7C15) < u64::MAX / SAMPLED
 }
 
 impl Drop for CountedPoll {
     fn drop(&mut self) {
-        let time = nanos().saturating_sub(self.since);
+        let time = self.time();
         current::with(|current| {
             if let Some(counters) = &current.counters {
-                add(&counters.busy, time);
+                if time > 0 {
+                    add(&counters.busy, time);
+                }
                 counters.polled.store(0, Ordering::Relaxed);
             }
         });
@@ -533,5 +579,19 @@ impl Drop for Waits {
         let waits = &self.node.telemetry().waits;
         // Of several waits at a time the last one is shown.
         let _ = waits.remove_if(&self.waiter.id(), |server| *server == self.server);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_poll_in_eight_is_timed_whatever_the_period() {
+        for period in 1..100 {
+            let polls = (1..=8_000).map(|turn| turn * period);
+            let timed = polls.filter(|poll| is_sampled(*poll)).count();
+            assert!((900..=1_100).contains(&timed), "{period}: {timed}");
+        }
     }
 }
