@@ -49,12 +49,16 @@ pub struct RestartLimit {
     pub period: Duration,
 }
 
+/// Tells of the first start of a guarded child.
+type TellFirst = watch::Sender<Option<Result<Child, ExitReason>>>;
+
 /// Starts a guard that is linked with the current process, a supervisor. The guard calls `tell` each time that the
-/// state of its child changes.
+/// state of its child changes. If it tells of the `first` start, that must succeed.
 pub(crate) fn start_link(
     spec: Arc<ChildSpec>,
     guard: Guard,
     tell: impl Fn(Standing) + Send + 'static,
+    first: Option<TellFirst>,
 ) -> ProcessRef<Exit> {
     let supervisor = current::process().head().pid;
     process::spawn_link(move |mut mailbox: Mailbox<Exit>| {
@@ -71,6 +75,7 @@ pub(crate) fn start_link(
             reaper: Reaper::new(me.head().pid),
             core: GuardCore::new(guard.clone()),
             tell: Box::new(tell),
+            first,
             supervisor,
             mailbox,
             spec,
@@ -91,6 +96,7 @@ struct GuardProcess {
     mailbox: Mailbox<Exit>,
     shown: watch::Sender<Standing>,
     tell: Box<dyn Fn(Standing) + Send>,
+    first: Option<TellFirst>,
 }
 
 /// A process that is to stop.
@@ -115,6 +121,7 @@ impl GuardProcess {
         let mut must_start = self.guard.must_start;
         loop {
             self.stand(Standing::Starting);
+            let first = self.first.take();
             let (reason, ran) = match self.start().await {
                 Err(end) => {
                     self.end_what_has_begun().await;
@@ -123,12 +130,20 @@ impl GuardProcess {
                 Ok(Err(reason)) => {
                     let child = self.spec.clone();
                     self.trouble(ErrorContext::StartError, child, None, &reason);
+                    if let Some(first) = first {
+                        first.send_replace(Some(Err(reason)));
+                        // Its caller has the reason, and its supervisor forgets it.
+                        return ExitReason::Shutdown;
+                    }
                     if must_start {
                         return reason;
                     }
                     (reason, None)
                 }
                 Ok(Ok(child)) => {
+                    if let Some(first) = first {
+                        first.send_replace(Some(Ok(child.clone())));
+                    }
                     let Some(pid) = child.pid() else {
                         // The child has chosen not to run.
                         return ExitReason::Normal;

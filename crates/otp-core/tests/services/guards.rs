@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use otp_core::guard::{self, Backoff, Guard, NotReady, OnLimit, RestartLimit};
 use otp_core::prelude::*;
+use otp_core::supervisor::StartChildError;
 use otp_core::test::{Probe, reports};
-use otp_core::{CallError, StartError, process};
+use otp_core::{CallError, Child, DynamicSupervisorRef, StartError, process};
 use tokio::time::{Instant, sleep};
 
 /// A child that starts when it is let, and reports when.
@@ -115,12 +116,11 @@ async fn a_child_that_fails_at_once_is_tried_again_and_disturbs_nobody() {
     assert_eq!(failures.count(), 6, "each failed start is reported");
 }
 
-#[otp_core::test]
-async fn a_child_that_has_been_well_begins_anew() {
+/// The child ends after so many seconds each time, and is started again after so many.
+async fn restarts_after(backoff: Backoff, lives: impl IntoIterator<Item = (u64, u32)>) {
     let patient = Patient::new(true);
-    let backoff = exponential().reset_after(Duration::from_secs(60));
     let tree = tree(patient.child().backoff(backoff)).await;
-    for (lives, waits) in [(0, 1), (0, 2), (59, 4), (60, 1), (0, 2)] {
+    for (lives, waits) in lives {
         assert_eq!(tree.await_ready().await, Ok(()));
         sleep(Duration::from_secs(lives)).await;
         let ended = Instant::now();
@@ -136,6 +136,23 @@ async fn a_child_that_has_been_well_begins_anew() {
             "{waited} not {waits}"
         );
     }
+}
+
+#[otp_core::test]
+async fn a_child_that_has_been_well_begins_anew() {
+    let backoff = exponential().reset_after(Duration::from_secs(60));
+    restarts_after(backoff, [(0, 1), (0, 2), (59, 4), (60, 1), (0, 2)]).await;
+}
+
+#[otp_core::test]
+async fn by_default_a_child_is_well_after_the_longest_delay() {
+    restarts_after(exponential(), [(0, 1), (0, 2), (4, 4), (5, 1), (0, 2)]).await;
+}
+
+#[otp_core::test]
+async fn without_a_healthy_time_each_start_begins_anew() {
+    let backoff = exponential().reset_after(Duration::ZERO);
+    restarts_after(backoff, [(0, 1), (0, 1)]).await;
 }
 
 #[otp_core::test(reports)]
@@ -346,4 +363,77 @@ async fn waiting_for_what_is_gone_fails() {
         tree.await_ready().await,
         Err(NotReady::Supervisor(CallError::NoProcess { .. }))
     ));
+}
+
+/// The server takes a second until it has its name.
+fn slow(well: bool) -> ChildSpec {
+    let start = move || async move {
+        sleep(Duration::from_secs(1)).await;
+        Server::options().name("patient").start_link(well).await
+    };
+    ChildSpec::worker("patient", start).backoff(exponential())
+}
+
+async fn children(crowd: &DynamicSupervisorRef) -> usize {
+    // Those that have just ended are gone then.
+    sleep(Duration::from_millis(1)).await;
+    crowd.count_children().await.expect("it lives").specs
+}
+
+#[otp_core::test]
+async fn who_wants_a_guarded_server_gets_it_once_it_runs_and_no_second_one_is_kept() {
+    let crowd = DynamicSupervisor::new().start_link().await;
+    let crowd = crowd.expect("it starts");
+    let name = named();
+    let (one, other) = tokio::join!(
+        crowd.ensure_started(&name, slow(true)),
+        crowd.ensure_started(&name, slow(true)),
+    );
+    let server = one.expect("it starts");
+    assert_eq!(other, Ok(server.clone()));
+    assert_eq!(children(&crowd).await, 1);
+    server.cast(ExitReason::other("oops"));
+    server.wait().await;
+    sleep(Duration::from_millis(2_100)).await;
+    let again = named().whereis().expect("it was started again");
+    assert_eq!(crowd.ensure_started(&named(), slow(true)).await, Ok(again));
+    assert_eq!(children(&crowd).await, 1);
+}
+
+#[otp_core::test]
+async fn who_wants_a_guarded_server_that_does_not_start_is_told_and_nothing_is_kept() {
+    let crowd = DynamicSupervisor::new().start_link().await;
+    let crowd = crowd.expect("it starts");
+    for _ in 0..10 {
+        let failed = crowd.ensure_started(&named(), slow(false)).await;
+        let (id, reason) = ("patient".into(), ExitReason::other("down"));
+        assert_eq!(failed, Err(StartChildError::Start { id, reason }));
+    }
+    let nobody = ChildSpec::worker("nobody", || async { Child::ignore() });
+    let nobody = nobody.guarded(Guard::new());
+    let ignored = crowd.ensure_started(&named(), nobody).await;
+    assert_eq!(ignored, Err(StartChildError::Ignored("nobody".into())));
+    assert_eq!(children(&crowd).await, 0);
+    assert!(crowd.is_alive());
+}
+
+#[otp_core::test]
+async fn only_the_first_start_of_a_server_that_is_wanted_must_succeed() {
+    let crowd = DynamicSupervisor::new().start_link().await;
+    let (crowd, patient) = (crowd.expect("it starts"), Patient::new(true));
+    let guard = Guard::new().limit(1, Duration::from_secs(60));
+    let guard = guard.backoff(exponential()).on_limit(OnLimit::Fail);
+    let child = patient.child().guarded(guard);
+    let server = crowd.ensure_started(&named(), child).await;
+    patient.well.store(false, Ordering::SeqCst);
+    let server = server.expect("it starts");
+    server.cast(ExitReason::other("oops"));
+    server.wait().await;
+    // The guard gives up at the second failure, and its supervisor starts it again.
+    for expected in ["starts", "fails", "fails"] {
+        assert_eq!(patient.probe.next().await.0, expected);
+    }
+    patient.well.store(true, Ordering::SeqCst);
+    assert_eq!(patient.probe.next().await.0, "starts");
+    assert_eq!(children(&crowd).await, 1);
 }
