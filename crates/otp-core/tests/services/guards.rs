@@ -250,6 +250,23 @@ async fn nobody_waits_for_a_start_in_the_background() {
 }
 
 #[otp_core::test]
+async fn a_tree_is_ready_when_the_guarded_children_of_all_its_supervisors_run() {
+    let storage = ChildSpec::supervisor("storage", || {
+        Supervisor::new(Strategy::OneForOne)
+            .child(slow(true))
+            .start_link()
+    });
+    for storage in [storage.clone(), storage.guarded(Guard::new())] {
+        let tree = tree(storage).await;
+        let early = tree.await_ready().timeout(Duration::from_millis(900)).await;
+        assert!(matches!(early, Err(NotReady::Timeout { .. })), "{early:?}");
+        assert_eq!(tree.await_ready().await, Ok(()));
+        assert!(named().is_alive());
+        tree.stop().await.expect("it stops");
+    }
+}
+
+#[otp_core::test]
 async fn a_child_that_is_being_started_is_ended_with_the_supervisor() {
     let begun = Probe::new();
     let tell = begun.clone();
