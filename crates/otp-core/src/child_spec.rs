@@ -415,7 +415,7 @@ impl ChildSpec {
         }
     }
 
-    /// The same child, which starts as this one does if it is to be [started unless it runs](Self::unless_started).
+    /// The same child, with another start for [`unless_started`](Self::unless_started).
     pub(crate) fn ensured_as(self, ensured: impl Fn() -> Self + Send + Sync + 'static) -> Self {
         Self {
             ensured: Some(Arc::new(move || ensured().start)),

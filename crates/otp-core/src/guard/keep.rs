@@ -49,16 +49,16 @@ pub struct RestartLimit {
     pub period: Duration,
 }
 
-/// Tells of the first start of a guarded child.
-type TellFirst = watch::Sender<Option<Result<Child, ExitReason>>>;
+/// For the result of the first start of a guarded child.
+type FirstResult = watch::Sender<Option<Result<Child, ExitReason>>>;
 
 /// Starts a guard that is linked with the current process, a supervisor. The guard calls `tell` each time that the
-/// state of its child changes. If it tells of the `first` start, that must succeed.
+/// state of its child changes. `first` gets the result of the first start, which must succeed then.
 pub(crate) fn start_link(
     spec: Arc<ChildSpec>,
     guard: Guard,
     tell: impl Fn(Standing) + Send + 'static,
-    first: Option<TellFirst>,
+    first: Option<FirstResult>,
 ) -> ProcessRef<Exit> {
     let supervisor = current::process().head().pid;
     process::spawn_link(move |mut mailbox: Mailbox<Exit>| {
@@ -96,7 +96,7 @@ struct GuardProcess {
     mailbox: Mailbox<Exit>,
     shown: watch::Sender<Standing>,
     tell: Box<dyn Fn(Standing) + Send>,
-    first: Option<TellFirst>,
+    first: Option<FirstResult>,
 }
 
 /// A process that is to stop.

@@ -6,20 +6,19 @@ use std::time::Duration;
 
 use otp_core::guard::{self, Backoff, Guard, NotReady, OnLimit, RestartLimit};
 use otp_core::prelude::*;
-use otp_core::supervisor::StartChildError;
 use otp_core::test::{Probe, reports};
-use otp_core::{CallError, Child, DynamicSupervisorRef, StartError, process};
+use otp_core::{CallError, StartError, process};
 use tokio::time::{Instant, sleep};
 
 /// A child that starts when it is let, and reports when.
 #[derive(Clone)]
-struct Patient {
-    probe: Probe<(&'static str, Duration)>,
+pub(crate) struct Patient {
+    pub(crate) probe: Probe<(&'static str, Duration)>,
     since: Instant,
-    well: Arc<AtomicBool>,
+    pub(crate) well: Arc<AtomicBool>,
 }
 
-struct Server;
+pub(crate) struct Server;
 
 #[gen_server]
 impl GenServer for Server {
@@ -39,7 +38,7 @@ impl GenServer for Server {
 }
 
 impl Patient {
-    fn new(well: bool) -> Self {
+    pub(crate) fn new(well: bool) -> Self {
         Self {
             probe: Probe::new(),
             since: Instant::now(),
@@ -47,7 +46,7 @@ impl Patient {
         }
     }
 
-    fn child(&self) -> ChildSpec {
+    pub(crate) fn child(&self) -> ChildSpec {
         let me = self.clone();
         ChildSpec::worker("patient", move || {
             let me = me.clone();
@@ -70,15 +69,15 @@ impl Patient {
     }
 }
 
-fn exponential() -> Backoff {
+pub(crate) fn exponential() -> Backoff {
     Backoff::exponential(Duration::from_secs(1), Duration::from_secs(5)).without_jitter()
 }
 
-fn named() -> ServerName<Server> {
+pub(crate) fn named() -> ServerName<Server> {
     ServerName::new("patient")
 }
 
-async fn tree(child: ChildSpec) -> otp_core::SupervisorRef {
+pub(crate) async fn tree(child: ChildSpec) -> otp_core::SupervisorRef {
     let sibling = ChildSpec::worker("sibling", || {
         Server::options().name("sibling").start_link(true)
     });
@@ -250,23 +249,6 @@ async fn nobody_waits_for_a_start_in_the_background() {
 }
 
 #[otp_core::test]
-async fn a_tree_is_ready_when_the_guarded_children_of_all_its_supervisors_run() {
-    let storage = ChildSpec::supervisor("storage", || {
-        Supervisor::new(Strategy::OneForOne)
-            .child(slow(true))
-            .start_link()
-    });
-    for storage in [storage.clone(), storage.guarded(Guard::new())] {
-        let tree = tree(storage).await;
-        let early = tree.await_ready().timeout(Duration::from_millis(900)).await;
-        assert!(matches!(early, Err(NotReady::Timeout { .. })), "{early:?}");
-        assert_eq!(tree.await_ready().await, Ok(()));
-        assert!(named().is_alive());
-        tree.stop().await.expect("it stops");
-    }
-}
-
-#[otp_core::test]
 async fn a_child_that_is_being_started_is_ended_with_the_supervisor() {
     let begun = Probe::new();
     let tell = begun.clone();
@@ -380,77 +362,4 @@ async fn waiting_for_what_is_gone_fails() {
         tree.await_ready().await,
         Err(NotReady::Supervisor(CallError::NoProcess { .. }))
     ));
-}
-
-/// The server takes a second until it has its name.
-fn slow(well: bool) -> ChildSpec {
-    let start = move || async move {
-        sleep(Duration::from_secs(1)).await;
-        Server::options().name("patient").start_link(well).await
-    };
-    ChildSpec::worker("patient", start).backoff(exponential())
-}
-
-async fn children(crowd: &DynamicSupervisorRef) -> usize {
-    // Those that have just ended are gone then.
-    sleep(Duration::from_millis(1)).await;
-    crowd.count_children().await.expect("it lives").specs
-}
-
-#[otp_core::test]
-async fn who_wants_a_guarded_server_gets_it_once_it_runs_and_no_second_one_is_kept() {
-    let crowd = DynamicSupervisor::new().start_link().await;
-    let crowd = crowd.expect("it starts");
-    let name = named();
-    let (one, other) = tokio::join!(
-        crowd.ensure_started(&name, slow(true)),
-        crowd.ensure_started(&name, slow(true)),
-    );
-    let server = one.expect("it starts");
-    assert_eq!(other, Ok(server.clone()));
-    assert_eq!(children(&crowd).await, 1);
-    server.cast(ExitReason::other("oops"));
-    server.wait().await;
-    sleep(Duration::from_millis(2_100)).await;
-    let again = named().whereis().expect("it was started again");
-    assert_eq!(crowd.ensure_started(&named(), slow(true)).await, Ok(again));
-    assert_eq!(children(&crowd).await, 1);
-}
-
-#[otp_core::test]
-async fn who_wants_a_guarded_server_that_does_not_start_is_told_and_nothing_is_kept() {
-    let crowd = DynamicSupervisor::new().start_link().await;
-    let crowd = crowd.expect("it starts");
-    for _ in 0..10 {
-        let failed = crowd.ensure_started(&named(), slow(false)).await;
-        let (id, reason) = ("patient".into(), ExitReason::other("down"));
-        assert_eq!(failed, Err(StartChildError::Start { id, reason }));
-    }
-    let nobody = ChildSpec::worker("nobody", || async { Child::ignore() });
-    let nobody = nobody.guarded(Guard::new());
-    let ignored = crowd.ensure_started(&named(), nobody).await;
-    assert_eq!(ignored, Err(StartChildError::Ignored("nobody".into())));
-    assert_eq!(children(&crowd).await, 0);
-    assert!(crowd.is_alive());
-}
-
-#[otp_core::test]
-async fn only_the_first_start_of_a_server_that_is_wanted_must_succeed() {
-    let crowd = DynamicSupervisor::new().start_link().await;
-    let (crowd, patient) = (crowd.expect("it starts"), Patient::new(true));
-    let guard = Guard::new().limit(1, Duration::from_secs(60));
-    let guard = guard.backoff(exponential()).on_limit(OnLimit::Fail);
-    let child = patient.child().guarded(guard);
-    let server = crowd.ensure_started(&named(), child).await;
-    patient.well.store(false, Ordering::SeqCst);
-    let server = server.expect("it starts");
-    server.cast(ExitReason::other("oops"));
-    server.wait().await;
-    // The guard gives up at the second failure, and its supervisor starts it again.
-    for expected in ["starts", "fails", "fails"] {
-        assert_eq!(patient.probe.next().await.0, expected);
-    }
-    patient.well.store(true, Ordering::SeqCst);
-    assert_eq!(patient.probe.next().await.0, "starts");
-    assert_eq!(children(&crowd).await, 1);
 }
