@@ -15,7 +15,9 @@ defmodule Player do
   # The fuel says how many events may still do what the book says; without an end some machines would never rest.
   def init({book, traps}) do
     Process.flag(:trap_exit, traps)
-    {:ok, :a, %{book: book, fuel: 0, count: 0, held: []}}
+    actions = Map.get(book, {"a", "init"}, [])
+    data = %{book: book, fuel: if(actions == [], do: 0, else: 6), count: 0, held: []}
+    {:ok, :a, data, timeouts(actions) ++ inserted(actions)}
   end
 
   def handle_event(:enter, from, state, data) do
@@ -24,11 +26,15 @@ defmodule Player do
 
     fail(actions)
     data = add(actions, data)
-    settings = timeouts(actions)
+    {answers, data} =
+      if "answer" in actions,
+        do: {for(from <- data.held, do: {:reply, from, "late"}), %{data | held: []}},
+        else: {[], data}
+    settings = answers ++ timeouts(actions)
 
     cond do
       "again" in actions -> {:repeat_state, data, settings}
-      stop = stop(actions) -> {:stop, stop, data}
+      stop = stop(actions) -> {:stop_and_reply, stop, answers, data}
       true -> {:keep_state, data, settings}
     end
   end
@@ -41,6 +47,14 @@ defmodule Player do
     {actions, data} = book(data, state, hd(String.split("#{content}", "#")))
     fail(actions)
     data = add(actions, data)
+
+    {inserted, data} =
+      Enum.flat_map_reduce(actions, data, fn action, data ->
+        case String.split(action) do
+          ["insert_call", name] -> {for(from <- Enum.reverse(data.held), do: {:next_event, {:call, from}, name}), %{data | held: []}}
+          _ -> {inserted([action]), data}
+        end
+      end)
 
     {answers, data} =
       if "answer" in actions,
@@ -60,7 +74,7 @@ defmodule Player do
           {answers, data}
       end
 
-    others = replies ++ timeouts(actions) ++ inserted(actions) ++ postponed(actions)
+    others = replies ++ timeouts(actions) ++ inserted ++ postponed(actions)
     next = Enum.find_value(actions, &next/1)
 
     cond do

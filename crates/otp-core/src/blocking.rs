@@ -11,13 +11,15 @@
 //!
 //! A thread cannot be interrupted. Work whose process has ended, or whose time is over, continues to its end, and its
 //! result is dropped. A process on a separate thread that is killed while it blocks is dead for all others at once: it
-//! has no name, gets no messages, and cannot be found. Its links and monitors fire when its thread returns.
+//! has no name, gets no messages, and cannot be found. Its links and monitors fire when its thread returns: then what it
+//! has used is free. So its supervisor waits for that before it starts the process again, and before it ends itself.
 //! The end of the runtime kills it in the same way. If it then awaits a timer or a socket of tokio before anything else,
 //! tokio panics there, and that panic is reported.
 //!
 //! # Differences from OTP
 //!
-//! The nearest thing there is a native function on a dirty scheduler.
+//! The nearest thing there is a native function on a dirty scheduler. The links and monitors of a process that is killed
+//! in one fire at once.
 //!
 //! # Examples
 //!

@@ -25,6 +25,7 @@ mod start;
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 pub use child::{Child, StartOutcome};
 pub use child_id::ChildId;
@@ -86,6 +87,7 @@ pub struct ChildSpec {
     child_type: ChildType,
     significant: bool,
     normal_shutdown: bool,
+    ensured: Option<Arc<dyn Fn() -> StartFunction + Send + Sync>>,
 }
 
 impl ChildSpec {
@@ -226,6 +228,7 @@ impl ChildSpec {
             child_type,
             significant: false,
             normal_shutdown: false,
+            ensured: None,
         }
     }
 
@@ -412,17 +415,26 @@ impl ChildSpec {
         }
     }
 
+    /// The same child, with another start for [`unless_started`](Self::unless_started).
+    pub(crate) fn ensured_as(self, ensured: impl Fn() -> Self + Send + Sync + 'static) -> Self {
+        Self {
+            ensured: Some(Arc::new(move || ensured().start)),
+            ..self
+        }
+    }
+
     /// The same child. If its name is taken, its start has not failed.
     pub(crate) fn unless_started(self) -> Self {
-        Self {
-            start: self.start.map(|started| match started {
+        let start = match &self.ensured {
+            Some(ensured) => ensured(),
+            None => self.start.map(|started| match started {
                 Err(reason) if is_already_started(&reason) => {
                     Ok(Child::ignore().with_extra(AlreadyStarted))
                 }
                 started => started,
             }),
-            ..self
-        }
+        };
+        Self { start, ..self }
     }
 
     /// Runs the start function.

@@ -63,12 +63,18 @@ mod core;
 pub(crate) mod keep;
 pub(crate) mod ready;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use tokio::sync::watch;
 
 pub use self::backoff::Backoff;
 pub use self::keep::RestartLimit;
 pub use self::ready::{GuardInfo, GuardState, NotReady, ready};
-use crate::child_spec::{ChildSpec, Restart, Shutdown};
+use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
+use crate::exit::ExitReason;
+use crate::process::current;
 
 /// How a child is kept running; for [`ChildSpec::guarded`].
 ///
@@ -212,16 +218,51 @@ pub(crate) fn time_to_stop(shutdown: Shutdown) -> Shutdown {
     }
 }
 
+/// The start of a guarded child for a caller that waits until it runs: the result of its first start is the extra value.
+fn ensured(spec: ChildSpec, guard: Guard) -> impl Fn() -> ChildSpec + Send + Sync + 'static {
+    let spec = Arc::new(spec);
+    move || {
+        let (spec, guard) = (spec.clone(), guard.clone());
+        let is_first = AtomicBool::new(true);
+        ChildSpec::supervisor(spec.id().clone(), move || {
+            let (spec, guard) = (spec.clone(), guard.clone());
+            // The supervisor starts a guard that has failed again, and then no caller waits.
+            let is_first = is_first.swap(false, Ordering::Relaxed);
+            async move {
+                let (tell, told) = watch::channel(None);
+                let guard = keep::start_link(spec, guard, |_| {}, is_first.then_some(tell));
+                Child::from(guard).with_extra(FirstStart(told))
+            }
+        })
+    }
+}
+
+/// The result of the first start of a guarded child.
+pub(crate) struct FirstStart(watch::Receiver<Option<Result<Child, ExitReason>>>);
+
+impl FirstStart {
+    /// `None` if the guard was stopped before.
+    pub(crate) async fn result(&self) -> Option<Result<Child, ExitReason>> {
+        let mut told = self.0.clone();
+        let told = current::harmless(told.wait_for(Option::is_some)).await;
+        told.ok().and_then(|told| told.clone())
+    }
+}
+
 impl ChildSpec {
     /// The same child under a [`Guard`], which the supervisor starts and stops in its place. The restart type applies
     /// to the guard: a transient child that ends normally is done.
+    ///
+    /// [`ensure_started`](crate::DynamicSupervisorRef::ensure_started) waits until the child runs. If its first start
+    /// fails, that is the error, and the guard ends.
     pub fn guarded(self, guard: Guard) -> Self {
         let (id, restart) = (self.id().clone(), self.restart_type());
         let (shutdown, significant) = (self.shutdown_value(), self.is_significant());
-        let spec = std::sync::Arc::new(self);
+        let ensured = ensured(self.clone().unless_started(), guard.clone());
+        let spec = Arc::new(self);
         let start = move || {
             let (spec, guard) = (spec.clone(), guard.clone());
-            async move { keep::start_link(spec, guard, |_| {}) }
+            async move { keep::start_link(spec, guard, |_| {}, None) }
         };
         Self::supervisor(id, start)
             .restart(match restart {
@@ -231,6 +272,7 @@ impl ChildSpec {
             .shutdown(time_to_stop(shutdown))
             .significant(significant)
             .allow_normal_shutdown(true)
+            .ensured_as(ensured)
     }
 
     /// The same child under a guard with this back-off: [`guarded`](Self::guarded) in short.

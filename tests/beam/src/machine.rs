@@ -3,6 +3,7 @@
 //! | step | what it does |
 //! |---|---|
 //! | `on STATE EVENT = ACTION; …` | what the machine is to do about an event, or `enter`, in a state; the first line counts |
+//! | `on a init = ACTION; …` | what `init` orders; the events before the first step then do what the book says, too |
 //! | `begin`, `begin traps` | the machine starts, in the state `a`, linked with a parent; it traps exits or not |
 //! | `send KIND:NAME …` | it gets calls, casts and infos, in this order |
 //! | `wait` | time passes |
@@ -10,8 +11,9 @@
 //! | `replace STATE`, `state`, `suspend`, `resume`, `stop REASON` | system requests |
 //!
 //! The actions are `next S`, `repeat`, `again`, `stop REASON`, `crash`, `exit lost`, `add`, `postpone`, `hold`, `answer`,
-//! `insert NAME`, `insert_cast NAME`, `hibernate`, `timeout NAME DUE`, `state_timeout`, `event_timeout`, `cancel NAME`,
-//! `cancel_state`. A call is answered at once unless it is postponed or held; `answer` answers those that are held. An exit that is
+//! `insert NAME`, `insert_cast NAME`, `insert_call NAME`, `hibernate`, `timeout NAME DUE`, `state_timeout`, `event_timeout`, `cancel NAME`,
+//! `cancel_state`. A call is answered at once unless it is postponed or held; `answer` answers those that are held,
+//! and `insert_call` inserts them again as calls of this name. An exit that is
 //! trapped is the event `exit`. What a step brings about is one line `seen …`, in the order in which it happened, and one
 //! `reply …` for each call that was answered in it.
 //!

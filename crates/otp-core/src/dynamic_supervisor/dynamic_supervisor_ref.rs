@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::boundary::{DynamicBoundary, DynamicCall};
 use crate::child_spec::{AlreadyStarted, Child, ChildSpec};
 use crate::gen_server::{CallError, Envelope, GenServer, ServerName, ServerRef};
+use crate::guard::FirstStart;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
@@ -112,6 +113,9 @@ impl DynamicSupervisorRef {
     /// The specification's start may find the name taken, here or at a restart. That is no failure: the supervisor ignores
     /// that child.
     ///
+    /// A [guarded](crate::guard) child starts in the background, and its first start must succeed: the supervisor does
+    /// not wait for it, but the caller does.
+    ///
     /// # Cancel safety
     ///
     /// As for [`start_child`](Self::start_child).
@@ -158,18 +162,30 @@ impl DynamicSupervisorRef {
         spec: ChildSpec,
     ) -> Result<ServerRef<S>, StartChildError> {
         let name = name.clone().on(&self.0.block().head.node);
-        let spec = spec.unless_started();
         loop {
             match name.find() {
                 Ok(server) => return Ok(server),
                 Err(CallError::NoProcess { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
-            let child = self.start_child(spec.clone()).await?;
+            let mut child = self.start_child(spec.clone().unless_started()).await?;
+            let mut is_guarded = false;
+            if let Some(first) = child.extra::<FirstStart>() {
+                is_guarded = true;
+                child = match first.result().await {
+                    Some(Ok(child)) => child,
+                    Some(Err(reason)) => {
+                        let id = spec.id().clone();
+                        return Err(StartChildError::Start { id, reason });
+                    }
+                    None => continue,
+                };
+            }
             match child.pid() {
                 // It may have ended already; but a child that never has the name would be started again and again.
                 Some(pid) => match name.find() {
-                    Err(error) if self.0.block().head.node.is_alive(pid) => {
+                    // A guard starts it again.
+                    Err(error) if is_guarded || self.0.block().head.node.is_alive(pid) => {
                         return Err(error.into());
                     }
                     _ => {}

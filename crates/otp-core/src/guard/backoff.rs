@@ -53,6 +53,7 @@ impl Backoff {
     }
 
     /// Twice as long each time, from `first` to `most`, with jitter: so that many children that have failed together do not come again together.
+    /// A child that has run for `most` begins again at `first`; [`reset_after`](Self::reset_after) sets another time.
     ///
     /// # Examples
     ///
@@ -72,7 +73,7 @@ impl Backoff {
             most,
             doubles: true,
             jitter: true,
-            reset_after: Duration::ZERO,
+            reset_after: most,
         }
     }
 
@@ -88,8 +89,20 @@ impl Backoff {
         self
     }
 
-    /// Resets the delay after the child has run for this time. The default is zero, so that each start that succeeds
-    /// resets the delay: a child that starts and soon ends then never waits longer than the first time.
+    /// Resets the delay after the child has run for this time. The default is the longest delay, so that the delay also
+    /// grows for a child that starts and soon ends. With zero each start that succeeds resets it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use otp_core::guard::Backoff;
+    ///
+    /// let second = Duration::from_secs(1);
+    /// let backoff = Backoff::exponential(second, 30 * second);
+    /// assert_eq!(backoff, backoff.clone().reset_after(30 * second));
+    /// ```
     pub const fn reset_after(mut self, healthy: Duration) -> Self {
         self.reset_after = healthy;
         self

@@ -50,12 +50,16 @@ pub struct RestartLimit {
     pub period: Duration,
 }
 
+/// For the result of the first start of a guarded child.
+type FirstResult = watch::Sender<Option<Result<Child, ExitReason>>>;
+
 /// Starts a guard that is linked with the current process, a supervisor. The guard calls `tell` each time that the
-/// state of its child changes.
+/// state of its child changes. `first` gets the result of the first start, which must succeed then.
 pub(crate) fn start_link(
     spec: Arc<ChildSpec>,
     guard: Guard,
     tell: impl Fn(Standing) + Send + 'static,
+    first: Option<FirstResult>,
 ) -> ProcessRef<Exit> {
     let supervisor = current::process().head().pid;
     process::spawn_link(move |mut mailbox: Mailbox<Exit>| {
@@ -75,6 +79,7 @@ pub(crate) fn start_link(
             reaper: Reaper::new(me.head().pid),
             core: GuardCore::new(guard.clone()),
             tell: Box::new(tell),
+            first,
             supervisor,
             mailbox,
             spec,
@@ -95,6 +100,7 @@ struct GuardProcess {
     mailbox: Mailbox<Exit>,
     shown: Arc<Shown>,
     tell: Box<dyn Fn(Standing) + Send>,
+    first: Option<FirstResult>,
 }
 
 /// A process that is to stop.
@@ -119,6 +125,7 @@ impl GuardProcess {
         let mut must_start = self.guard.must_start;
         loop {
             self.stand(Standing::Starting);
+            let first = self.first.take();
             let (reason, ran) = match self.start().await {
                 Err(end) => {
                     self.end_what_has_begun().await;
@@ -127,12 +134,20 @@ impl GuardProcess {
                 Ok(Err(reason)) => {
                     let child = self.spec.clone();
                     self.trouble(ErrorContext::StartError, child, None, &reason);
+                    if let Some(first) = first {
+                        first.send_replace(Some(Err(reason)));
+                        // Its caller has the reason, and its supervisor forgets it.
+                        return ExitReason::Shutdown;
+                    }
                     if must_start {
                         return reason;
                     }
                     (reason, None)
                 }
                 Ok(Ok(child)) => {
+                    if let Some(first) = first {
+                        first.send_replace(Some(Ok(child.clone())));
+                    }
                     let Some(pid) = child.pid() else {
                         // The child has chosen not to run.
                         return ExitReason::Normal;

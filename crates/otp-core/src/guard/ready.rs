@@ -20,6 +20,7 @@ use crate::process::process_ref::wait;
 use crate::scope;
 use crate::stop::reasons;
 use crate::supervisor::{ChildStatus, SupervisorRef};
+use crate::util::Boxed;
 
 /// The state of a guard's child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,8 +168,9 @@ pub fn ready(guard: impl Into<Pid>) -> Limited<impl Begin<Output = Result<Pid, N
 }
 
 impl SupervisorRef {
-    /// Waits until each child that the supervisor has now runs: those that are [guarded](crate::guard) start in the background. It waits
-    /// for as long as it takes, or for as long as [`timeout`](Limited::timeout) says.
+    /// Waits until each child that the supervisor has now runs, and each child of the supervisors below it, except those of
+    /// dynamic supervisors: those that are [guarded](crate::guard) start in the background. It waits for as long as it
+    /// takes, or for as long as [`timeout`](Limited::timeout) says.
     ///
     /// # Cancel safety
     ///
@@ -183,18 +185,26 @@ impl SupervisorRef {
         })
     }
 
-    async fn children_run(&self) -> Result<(), NotReady> {
-        // They come in the reverse of their order.
-        for child in self.which_children().await?.into_iter().rev() {
-            match child.status {
-                ChildStatus::Running(pid) => drop(runs(pid).await?),
-                ChildStatus::Stopped | ChildStatus::Restarting => {
-                    let id = child.id.expect("a supervisor's child has an id");
-                    return Err(NotReady::Stopped(id));
+    fn children_run(&self) -> Boxed<'_, Result<(), NotReady>> {
+        Box::pin(async move {
+            // They come in the reverse of their order.
+            for child in self.which_children().await?.into_iter().rev() {
+                match child.status {
+                    ChildStatus::Running(pid) => {
+                        let pid = runs(pid).await?;
+                        let node = scope::node_of(pid);
+                        if let Some(below) = node.and_then(|node| Self::find(&node, pid)) {
+                            below.children_run().await?;
+                        }
+                    }
+                    ChildStatus::Stopped | ChildStatus::Restarting => {
+                        let id = child.id.expect("a supervisor's child has an id");
+                        return Err(NotReady::Stopped(id));
+                    }
                 }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

@@ -12,13 +12,13 @@ use tokio::time::{Instant, sleep};
 
 /// A child that starts when it is let, and reports when.
 #[derive(Clone)]
-struct Patient {
-    probe: Probe<(&'static str, Duration)>,
+pub(crate) struct Patient {
+    pub(crate) probe: Probe<(&'static str, Duration)>,
     since: Instant,
-    well: Arc<AtomicBool>,
+    pub(crate) well: Arc<AtomicBool>,
 }
 
-struct Server;
+pub(crate) struct Server;
 
 #[gen_server]
 impl GenServer for Server {
@@ -38,7 +38,7 @@ impl GenServer for Server {
 }
 
 impl Patient {
-    fn new(well: bool) -> Self {
+    pub(crate) fn new(well: bool) -> Self {
         Self {
             probe: Probe::new(),
             since: Instant::now(),
@@ -46,7 +46,7 @@ impl Patient {
         }
     }
 
-    fn child(&self) -> ChildSpec {
+    pub(crate) fn child(&self) -> ChildSpec {
         let me = self.clone();
         ChildSpec::worker("patient", move || {
             let me = me.clone();
@@ -69,15 +69,15 @@ impl Patient {
     }
 }
 
-fn exponential() -> Backoff {
+pub(crate) fn exponential() -> Backoff {
     Backoff::exponential(Duration::from_secs(1), Duration::from_secs(5)).without_jitter()
 }
 
-fn named() -> ServerName<Server> {
+pub(crate) fn named() -> ServerName<Server> {
     ServerName::new("patient")
 }
 
-async fn tree(child: ChildSpec) -> otp_core::SupervisorRef {
+pub(crate) async fn tree(child: ChildSpec) -> otp_core::SupervisorRef {
     let sibling = ChildSpec::worker("sibling", || {
         Server::options().name("sibling").start_link(true)
     });
@@ -115,12 +115,11 @@ async fn a_child_that_fails_at_once_is_tried_again_and_disturbs_nobody() {
     assert_eq!(failures.count(), 6, "each failed start is reported");
 }
 
-#[otp_core::test]
-async fn a_child_that_has_been_well_begins_anew() {
+/// The child ends after so many seconds each time, and is started again after so many.
+async fn restarts_after(backoff: Backoff, lives: impl IntoIterator<Item = (u64, u32)>) {
     let patient = Patient::new(true);
-    let backoff = exponential().reset_after(Duration::from_secs(60));
     let tree = tree(patient.child().backoff(backoff)).await;
-    for (lives, waits) in [(0, 1), (0, 2), (59, 4), (60, 1), (0, 2)] {
+    for (lives, waits) in lives {
         assert_eq!(tree.await_ready().await, Ok(()));
         sleep(Duration::from_secs(lives)).await;
         let ended = Instant::now();
@@ -136,6 +135,23 @@ async fn a_child_that_has_been_well_begins_anew() {
             "{waited} not {waits}"
         );
     }
+}
+
+#[otp_core::test]
+async fn a_child_that_has_been_well_begins_anew() {
+    let backoff = exponential().reset_after(Duration::from_secs(60));
+    restarts_after(backoff, [(0, 1), (0, 2), (59, 4), (60, 1), (0, 2)]).await;
+}
+
+#[otp_core::test]
+async fn by_default_a_child_is_well_after_the_longest_delay() {
+    restarts_after(exponential(), [(0, 1), (0, 2), (4, 4), (5, 1), (0, 2)]).await;
+}
+
+#[otp_core::test]
+async fn without_a_healthy_time_each_start_begins_anew() {
+    let backoff = exponential().reset_after(Duration::ZERO);
+    restarts_after(backoff, [(0, 1), (0, 1)]).await;
 }
 
 #[otp_core::test(reports)]

@@ -10,6 +10,7 @@ mod event_handlers;
 mod event_manager;
 mod event_owners;
 mod event_swaps;
+mod guarded_starts;
 mod guards;
 mod mapping;
 mod overload;

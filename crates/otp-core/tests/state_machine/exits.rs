@@ -65,6 +65,23 @@ async fn a_machine_that_does_not_trap_ends_without_terminate() {
     assert_eq!(probe.drain(), Vec::<String>::new());
 }
 
+// STM-015
+#[otp_core::test(workers = 2)]
+async fn a_machine_that_traps_and_never_listens_does_not_hear_of_its_parent() {
+    let (parent, probe, started) = parent("a go: insert i\n a i: insert i", true);
+    let machine = started.next().await;
+    machine.cast("go".to_owned());
+    assert_eq!(probe.next().await, "a cast go");
+    parent.send(ExitReason::Shutdown);
+    parent.wait().await;
+    let _ = probe.drain();
+    for _ in 0..1_000 {
+        assert_eq!(probe.next().await, "a internal i");
+    }
+    process::exit(machine.pid(), ExitReason::Kill);
+    assert_eq!(machine.wait().await, ExitReason::Killed);
+}
+
 // STM-061
 #[otp_core::test(reports)]
 async fn the_exit_of_the_parent_is_reported_with_an_empty_queue() {

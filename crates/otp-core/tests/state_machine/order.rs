@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_core::process;
+use otp_core::{process, sys};
 
 use crate::book::Ask;
 use crate::stage::Stage;
@@ -164,6 +164,9 @@ async fn is_endless(text: &str) {
         .timeout(Duration::from_millis(100))
         .await;
     assert!(stop.is_err(), "an order to stop is a message, too");
+    let looked = sys::get_state(&stage.machine, |_| ());
+    let looked = looked.timeout(Duration::from_millis(100)).await;
+    assert!(looked.is_err(), "so is a system request");
     assert!(stage.machine.is_alive());
     process::exit(stage.machine.pid(), ExitReason::Kill);
     assert_eq!(stage.machine.wait().await, ExitReason::Killed);

@@ -9,6 +9,7 @@ use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::state_machine::Due;
 
+use super::FUEL;
 use crate::words::{reason, word};
 
 /// By state and event.
@@ -145,14 +146,35 @@ impl StateMachine for Player {
         context: &mut Context<Machine<Self>>,
     ) -> Result<Initial<Self>, ExitReason> {
         context.trap_exit(traps);
+        let key = ("a".to_owned(), "init".to_owned());
+        let actions = book.get(&key).cloned().unwrap_or_default();
         let player = Self {
             book,
             told,
-            fuel: 0,
+            fuel: if actions.is_empty() { 0 } else { FUEL },
             count: 0,
             held: Vec::new(),
         };
-        Ok(Initial::state("a".to_owned(), player))
+        let mut initial = Initial::state("a".to_owned(), player);
+        for action in &actions {
+            if let Some((how, bell, due)) = setting(action) {
+                initial = match how {
+                    "timeout" => initial.timeout(bell, due),
+                    "state_timeout" => initial.state_timeout(bell, due),
+                    _ => initial.event_timeout(bell, due),
+                };
+            }
+            if let Some(name) = action.strip_prefix("insert ") {
+                initial = initial.insert(name.to_owned());
+            }
+            if let Some(name) = action.strip_prefix("insert_cast ") {
+                initial = initial.insert_event(Event::Cast(name.to_owned()));
+            }
+            if action == "hibernate" {
+                initial = initial.hibernate();
+            }
+        }
+        Ok(initial)
     }
 
     async fn handle(
@@ -190,6 +212,11 @@ impl StateMachine for Player {
             if let Some(name) = action.strip_prefix("insert_cast ") {
                 transition = transition.insert_event(Event::Cast(name.to_owned()));
             }
+            if let Some(name) = action.strip_prefix("insert_call ") {
+                for from in self.held.drain(..) {
+                    transition = transition.insert_event(Event::Call(Ask(name.to_owned(), from)));
+                }
+            }
         }
         if find(&actions, "hibernate").is_some() {
             transition = transition.hibernate();
@@ -199,9 +226,8 @@ impl StateMachine for Player {
                 transition = transition.reply(from, "late".to_owned());
             }
         }
-        let stops = find(&actions, "stop").is_some();
         match (find(&actions, "postpone"), event) {
-            (Some(_), event) if !stops => transition.postpone(event),
+            (Some(_), event) => transition.postpone(event),
             (None, Event::Call(Ask(_, from))) if find(&actions, "hold").is_some() => {
                 self.held.push(from);
                 transition
@@ -234,6 +260,11 @@ impl StateMachine for Player {
             }
             if let Some(bell) = cancelled(action) {
                 entered = entered.cancel_timeout(bell);
+            }
+        }
+        if find(&actions, "answer").is_some() {
+            for from in self.held.drain(..) {
+                entered = entered.reply(from, "late".to_owned());
             }
         }
         entered

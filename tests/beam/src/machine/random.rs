@@ -50,6 +50,10 @@ pub fn history(seed: u64, number: u64) -> History {
     let mut random = Random::new(seed, number);
     let choice: Choice = std::array::from_fn(|_| WAYS[random.below(WAYS.len())]);
     let mut steps = Vec::new();
+    let has_initial = random.rarely(2);
+    if has_initial {
+        steps.push(line("a", "init", &initial(&mut random, &choice)));
+    }
     for state in STATES {
         for event in MESSAGES.iter().chain(INTERNAL).chain(&["exit"]) {
             if !random.rarely(4) {
@@ -65,6 +69,11 @@ pub fn history(seed: u64, number: u64) -> History {
             steps.push(line(state, "enter", &entering(&mut random, &choice)));
         }
     }
+    if has_initial {
+        // A machine that ended within its start could not be monitored in time.
+        let ends = ["crash", "exit lost", "stop"];
+        steps.retain(|it| !ends.iter().any(|end| it.contains(end)));
+    }
     steps.push(random.one(&["begin", "begin traps"]).to_owned());
     steps.extend((0..STEPS).map(|_| step(&mut random)));
     History {
@@ -75,6 +84,22 @@ pub fn history(seed: u64, number: u64) -> History {
 
 fn line(state: &str, event: &str, actions: &[String]) -> String {
     format!("on {state} {event} = {}", actions.join("; "))
+}
+
+/// What `init` orders: at least one action, of those that a machine may start with.
+fn initial(random: &mut Random, choice: &Choice) -> Vec<String> {
+    let mut actions: Vec<String> = (0..random.below(4))
+        .map(|_| match random.below(4) {
+            0 => format!("insert {}", random.one(INTERNAL)),
+            1 => format!("insert_cast {}", random.one(MESSAGES)),
+            _ => timeout(random, choice, true),
+        })
+        .collect();
+    actions.retain(|it| !it.starts_with("cancel"));
+    if actions.is_empty() {
+        actions.push("insert i".to_owned());
+    }
+    actions
 }
 
 /// What an event does; if `rings`, it may set time-outs that ring.
@@ -96,8 +121,9 @@ fn actions(random: &mut Random, choice: &Choice, rings: bool) -> Vec<String> {
     for _ in 0..random.below(3) {
         actions.push(match random.below(8) {
             0 | 1 => format!("insert {}", random.one(INTERNAL)),
-            2 => format!("insert_cast {}", random.one(MESSAGES)),
-            3 => random
+            2 if random.rarely(2) => format!("insert_cast {}", random.one(MESSAGES)),
+            2 if random.rarely(2) => format!("insert_call {}", random.one(MESSAGES)),
+            2 | 3 => random
                 .one(&["add", "hibernate", "hold", "hold", "answer"])
                 .to_owned(),
             _ => timeout(random, choice, rings),
@@ -115,7 +141,7 @@ fn entering(random: &mut Random, choice: &Choice) -> Vec<String> {
     }];
     for _ in 0..random.below(3) {
         actions.push(match random.rarely(4) {
-            true => "add".to_owned(),
+            true => random.one(&["add", "answer"]).to_owned(),
             false => timeout(random, choice, false),
         });
     }

@@ -1,0 +1,102 @@
+//! Guarded servers that others wait for.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use otp_core::guard::{Guard, NotReady, OnLimit};
+use otp_core::prelude::*;
+use otp_core::supervisor::StartChildError;
+use otp_core::{Child, DynamicSupervisorRef};
+use tokio::time::sleep;
+
+use crate::guards::{Patient, Server, exponential, named, tree};
+
+/// The server takes a second until it has its name.
+fn slow(well: bool) -> ChildSpec {
+    let start = move || async move {
+        sleep(Duration::from_secs(1)).await;
+        Server::options().name("patient").start_link(well).await
+    };
+    ChildSpec::worker("patient", start).backoff(exponential())
+}
+
+async fn children(crowd: &DynamicSupervisorRef) -> usize {
+    // Those that have just ended are gone then.
+    sleep(Duration::from_millis(1)).await;
+    crowd.count_children().await.expect("it lives").specs
+}
+
+#[otp_core::test]
+async fn who_wants_a_guarded_server_gets_it_once_it_runs_and_no_second_one_is_kept() {
+    let crowd = DynamicSupervisor::new().start_link().await;
+    let crowd = crowd.expect("it starts");
+    let name = named();
+    let (one, other) = tokio::join!(
+        crowd.ensure_started(&name, slow(true)),
+        crowd.ensure_started(&name, slow(true)),
+    );
+    let server = one.expect("it starts");
+    assert_eq!(other, Ok(server.clone()));
+    assert_eq!(children(&crowd).await, 1);
+    server.cast(ExitReason::other("oops"));
+    server.wait().await;
+    sleep(Duration::from_millis(2_100)).await;
+    let again = named().whereis().expect("it was started again");
+    assert_eq!(crowd.ensure_started(&named(), slow(true)).await, Ok(again));
+    assert_eq!(children(&crowd).await, 1);
+}
+
+#[otp_core::test]
+async fn who_wants_a_guarded_server_that_does_not_start_is_told_and_nothing_is_kept() {
+    let crowd = DynamicSupervisor::new().start_link().await;
+    let crowd = crowd.expect("it starts");
+    for _ in 0..10 {
+        let failed = crowd.ensure_started(&named(), slow(false)).await;
+        let (id, reason) = ("patient".into(), ExitReason::other("down"));
+        assert_eq!(failed, Err(StartChildError::Start { id, reason }));
+    }
+    let nobody = ChildSpec::worker("nobody", || async { Child::ignore() });
+    let nobody = nobody.guarded(Guard::new());
+    let ignored = crowd.ensure_started(&named(), nobody).await;
+    assert_eq!(ignored, Err(StartChildError::Ignored("nobody".into())));
+    assert_eq!(children(&crowd).await, 0);
+    assert!(crowd.is_alive());
+}
+
+#[otp_core::test]
+async fn only_the_first_start_of_a_server_that_is_wanted_must_succeed() {
+    let crowd = DynamicSupervisor::new().start_link().await;
+    let (crowd, patient) = (crowd.expect("it starts"), Patient::new(true));
+    let guard = Guard::new().limit(1, Duration::from_secs(60));
+    let guard = guard.backoff(exponential()).on_limit(OnLimit::Fail);
+    let child = patient.child().guarded(guard);
+    let server = crowd.ensure_started(&named(), child).await;
+    patient.well.store(false, Ordering::SeqCst);
+    let server = server.expect("it starts");
+    server.cast(ExitReason::other("oops"));
+    server.wait().await;
+    // The guard gives up at the second failure, and its supervisor starts it again.
+    for expected in ["starts", "fails", "fails"] {
+        assert_eq!(patient.probe.next().await.0, expected);
+    }
+    patient.well.store(true, Ordering::SeqCst);
+    assert_eq!(patient.probe.next().await.0, "starts");
+    assert_eq!(children(&crowd).await, 1);
+}
+
+#[otp_core::test]
+async fn a_tree_is_ready_when_the_guarded_children_of_all_its_supervisors_run() {
+    let storage = ChildSpec::supervisor("storage", || {
+        Supervisor::new(Strategy::OneForOne)
+            .child(slow(true))
+            .start_link()
+    });
+    for storage in [storage.clone(), storage.guarded(Guard::new())] {
+        let tree = tree(storage).await;
+        let early = tree.await_ready().timeout(Duration::from_millis(900)).await;
+        assert!(matches!(early, Err(NotReady::Timeout { .. })), "{early:?}");
+        assert_eq!(tree.await_ready().await, Ok(()));
+        assert!(named().is_alive());
+        tree.stop().await.expect("it stops");
+    }
+}
