@@ -53,8 +53,8 @@ pub enum TableError {
         /// The table's name.
         table: Cow<'static, str>,
     },
-    /// A table belongs to a process, and is found by its name on a node; there is none here.
-    #[error("a table belongs to a process, and there is none here: enter one with `Node::run`")]
+    /// A table is created by a process, and looked up on a node; there is none here.
+    #[error("a table is created inside of a process, and looked up on a node: use `Node::run`, or `Node::table` for a look-up")]
     Outside,
     /// Another table has the name.
     #[error("the name {table} is taken by another table")]
