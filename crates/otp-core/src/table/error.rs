@@ -54,7 +54,9 @@ pub enum TableError {
         table: Cow<'static, str>,
     },
     /// A table is created by a process, and looked up on a node; there is none here.
-    #[error("a table is created inside of a process, and looked up on a node: use `Node::run`, or `Node::table` for a look-up")]
+    #[error(
+        "a table is created inside of a process, and looked up on a node: use `Node::run`, or `Node::table` for a look-up"
+    )]
     Outside,
     /// Another table has the name.
     #[error("the name {table} is taken by another table")]
