@@ -54,9 +54,7 @@ pub enum TableError {
         table: Cow<'static, str>,
     },
     /// A table is created by a process, and looked up on a node; there is none here.
-    #[error(
-        "a table is created inside of a process, and looked up on a node: use `Node::run`, or `Node::table` for a look-up"
-    )]
+    #[error("create a table in a process (`Node::run`), or look it up on a node (`Node::table`)")]
     Outside,
     /// Another table has the name.
     #[error("the name {table} is taken by another table")]
