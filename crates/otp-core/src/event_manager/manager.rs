@@ -91,11 +91,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// # Errors
     ///
-    /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]; without a node, [`StartError::Outside`].
     pub fn start() -> impl Future<Output = Result<Self, StartError>> + Send {
         Self::options().start()
     }
@@ -112,11 +108,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// # Errors
     ///
-    /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]; outside of a process, [`StartError::Outside`].
     ///
     /// # Examples
     ///

@@ -75,16 +75,11 @@ where
     (replies.into_vec(), bad.into_vec())
 }
 
-/// Casts to all servers; those that do not exist are passed over.
+/// Casts to all servers; those that do not exist are passed over. So are names that are not bound to a node where no node is current.
 ///
 /// # OTP
 ///
 /// `gen_server:abcast/3`, over names in place of nodes.
-///
-/// # Panics
-///
-/// Panics outside of a process, unless the names are bound to a node.
-#[track_caller]
 pub fn abcast<S>(servers: &[ServerName<S>], request: &S::Cast)
 where
     S: GenServer<Cast: Clone>,

@@ -38,7 +38,7 @@ pub enum TableError {
         table: Cow<'static, str>,
     },
     /// The table's access does not allow this to the current process.
-    #[error("table {table} is {access} and belongs to {owner}, who alone may do this")]
+    #[error("table {table} is {access} and belongs to {owner}, which alone may do this")]
     Denied {
         /// The table's name.
         table: Cow<'static, str>,
