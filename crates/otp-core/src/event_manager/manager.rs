@@ -188,7 +188,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         sys::Server::find(self).ok().map(|server| server.pid())
     }
 
-    /// Whether the manager lives. One whose end is decided does not.
+    /// Whether the manager lives. It is false as soon as its end is decided.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         sys::Server::find(self).is_ok_and(|server| server.is_alive())
