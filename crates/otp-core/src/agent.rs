@@ -227,7 +227,7 @@ impl<T: Send + 'static> Agent<T> {
         }
     }
 
-    /// Whether the agent lives. One whose end is decided does not.
+    /// Whether the agent lives. It is false as soon as its end is decided.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         match &self.address {

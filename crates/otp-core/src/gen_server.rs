@@ -85,8 +85,6 @@ mod start;
 mod status;
 pub(crate) mod system;
 mod trace;
-mod turn;
-mod wait;
 
 use std::future::Future;
 

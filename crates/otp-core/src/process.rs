@@ -448,7 +448,8 @@ pub fn exit(target: impl Into<Pid>, reason: impl Into<ExitReason>) {
 /// Ends the current process with exactly `reason`, from here.
 ///
 /// It unwinds like a panic, so destructors run and `catch_unwind` stops it. But it is not a panic: no
-/// panic hook runs, and the reason is not changed.
+/// panic hook runs, and the reason is not changed. Outside of a process it unwinds, too, and a task or thread that does not
+/// catch it ends as after a panic.
 ///
 /// # OTP
 ///

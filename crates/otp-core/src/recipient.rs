@@ -100,7 +100,7 @@ impl<M: Send + 'static> Recipient<M> {
         (self.send)(message, Entry::Limited);
     }
 
-    /// Whether the process lives. One whose end is decided does not.
+    /// Whether the process lives. It is false as soon as its end is decided.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         !self.process.head().is_exiting()

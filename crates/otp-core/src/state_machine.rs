@@ -507,11 +507,8 @@ pub trait StateMachine: Sized + Send + 'static {
     ///
     /// # Errors
     ///
-    /// [`StartError`]; then the process is gone.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process; there, use [`options`](Self::options) with [`StartOptions::on`].
+    /// [`StartError`]; then the process is gone. Without a current node it is [`StartError::Outside`]: use
+    /// [`options`](Self::options) with [`StartOptions::on`].
     ///
     /// # Examples
     ///
@@ -566,11 +563,7 @@ pub trait StateMachine: Sized + Send + 'static {
     ///
     /// # Errors
     ///
-    /// [`StartError`]; then the process is gone.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]; then the process is gone. Outside of a process it is [`StartError::Outside`].
     ///
     /// # Examples
     ///
@@ -625,11 +618,7 @@ pub trait StateMachine: Sized + Send + 'static {
     ///
     /// # Errors
     ///
-    /// [`StartError`]; then the process is gone, and no DOWN comes.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]; then the process is gone, and no DOWN comes. Outside of a process it is [`StartError::Outside`].
     ///
     /// # Examples
     ///

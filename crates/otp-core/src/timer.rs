@@ -275,6 +275,10 @@ pub fn send_interval_with<M: Send + Clone + 'static>(
 ///
 /// `timer:exit_after/3`.
 ///
+/// # Panics
+///
+/// Panics outside of a tokio runtime.
+///
 /// # Examples
 ///
 /// ```
@@ -323,6 +327,10 @@ pub fn exit_after(
 /// # OTP
 ///
 /// `timer:kill_after/2`.
+///
+/// # Panics
+///
+/// Panics outside of a tokio runtime.
 ///
 /// # Examples
 ///

@@ -1,10 +1,11 @@
 //! Errors of the crates `anyhow` and `eyre` in callbacks and bodies.
 
+use std::convert::Infallible;
 use std::error::Error;
 use std::num::ParseIntError;
 
 use otp_core::prelude::*;
-use otp_core::process;
+use otp_core::{process, sys};
 
 /// Adds numbers that are read with `anyhow`, `eyre` and boxed errors.
 struct Sum(u32);
@@ -229,6 +230,11 @@ async fn an_error_that_contains_a_reason_has_the_source_of_the_reason() {
             .await
             .expect_err("it does not start"),
     );
+
+    let sum = Sum::start("1").await.expect("it starts");
+    sys::suspend(&sum).await.expect("it lives");
+    let fails = move |_: &Sum| -> Result<Sum, Infallible> { process::exit_self(reason()) };
+    check_chain(sys::change_code(&sum, fails).await.expect_err("it fails"));
 }
 
 #[test]

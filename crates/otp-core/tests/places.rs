@@ -28,9 +28,10 @@ use otp_core::gen_server::{abcast, multi_call};
 use otp_core::pg::Scope;
 use otp_core::prelude::*;
 use otp_core::table::{self, Set, Table};
+use otp_core::worker_pool::{WorkerPool, WorkerPoolOptions};
 use otp_core::{
-    Agent, Applications, DynamicSupervisorRef, Exit, Recipient, Registry, SupervisorRef, Task,
-    TaskSupervisor, TaskSupervisorRef, blocking, proc_lib, process, sys, task, timer,
+    Agent, Applications, DynamicSupervisorRef, Exit, PubSub, Recipient, Registry, SupervisorRef,
+    Task, TaskSupervisor, TaskSupervisorRef, blocking, proc_lib, process, sys, task, timer,
 };
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -173,6 +174,14 @@ fn operations() -> BTreeMap<&'static str, Operation> {
         "EventManager::on": |w| said(EventManager::named("events").on(&w.node).sync_notify(1_u8).await);
         "Agent::start": |_w| said(Agent::start(|| 1).await);
         "Agent::start_link": |_w| said(Agent::start_link(|| 1).await);
+        "EventManager::start": |_w| said(EventManager::<u8>::start().await);
+        "EventManager::start_link": |_w| said(EventManager::<u8>::start_link().await);
+        "PubSub::start": |_w| said(PubSub::<u8>::new("topics").start().await);
+        "PubSub::start_link": |_w| said(PubSub::<u8>::new("topics").start_link().await);
+        "StateMachine::start": |_w| said(Lamp::start(()).await);
+        "StateMachine::start_link": |_w| said(Lamp::start_link(()).await);
+        "WorkerPoolOptions::start": |_w| said(pool().start().await);
+        "WorkerPoolOptions::start_link": |_w| said(pool().start_link().await);
         "Supervisor::start": |_w| said(Supervisor::new(Strategy::OneForOne).start().await);
         "Supervisor::start_link": |_w| said(Supervisor::new(Strategy::OneForOne).start_link().await);
         "DynamicSupervisor::start": |_w| said(DynamicSupervisor::new().start().await);
@@ -248,6 +257,30 @@ fn operations() -> BTreeMap<&'static str, Operation> {
             ok(w.node.wait(w.process.pid()).await)
         };
     })
+}
+
+struct Lamp;
+
+#[state_machine]
+impl StateMachine for Lamp {
+    type State = ();
+
+    async fn init((): (), _: &mut Context<Machine<Self>>) -> Result<Initial<Self>, Stop> {
+        Ok(Initial::state((), Self))
+    }
+
+    async fn handle(
+        &mut self,
+        (): &(),
+        _: Event<Self>,
+        _: &mut Context<Machine<Self>>,
+    ) -> Transition<Self> {
+        Transition::keep()
+    }
+}
+
+fn pool() -> WorkerPoolOptions<Echo> {
+    WorkerPool::options(1, || Echo::start_link(()))
 }
 
 fn child_spec() -> ChildSpec {

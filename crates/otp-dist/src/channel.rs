@@ -327,7 +327,7 @@ impl Channel {
         }
     }
 
-    /// The connection is lost: whoever waits is told by a closed channel.
+    /// The connection is lost: a closed channel tells those that wait.
     pub(crate) fn lost(&self) {
         self.queue.close();
         let waiting = self.calls.lock().take();

@@ -33,7 +33,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     problems.extend([unknown, misused]);
     let mut completed = results::allow(callbacks, results::GEN_SERVER);
     if items.type_named("Args").is_none() {
-        completed.extend(parse("type Args = ();"));
+        let (args, forgotten) = without_args(&completed);
+        problems.extend(forgotten);
+        completed.extend(args);
     }
     for (name, callback) in KINDS {
         match complete(name, callback, &items) {
@@ -61,6 +63,38 @@ pub(crate) fn parts(item: &TokenStream) -> Option<(Vec<TokenTree>, Group)> {
             .any(|token| word(token).as_deref() == Some(wanted))
     };
     (has("impl") && has("for")).then_some((tokens, body))
+}
+
+/// The type of the arguments of an `impl` block without one, and the error if its `init` takes some.
+pub(crate) fn without_args(body: &TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = body.clone().into_iter().collect();
+    let parameters = tokens.windows(3).find_map(|window| match window {
+        [keyword, name, TokenTree::Group(parameters)]
+            if word(keyword).as_deref() == Some("fn") && word(name).as_deref() == Some("init") =>
+        {
+            Some(parameters.stream())
+        }
+        _ => None,
+    });
+    let is = |token: &TokenTree, wanted: char| matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted);
+    let first = parameters.into_iter().flatten();
+    let first: TokenStream = first
+        .skip_while(|token| !is(token, ':'))
+        .skip(1)
+        // A type with angle brackets has commas of its own, and is left to the compiler.
+        .take_while(|token| !is(token, ','))
+        .collect();
+    let text = first.to_string();
+    match first.into_iter().next() {
+        Some(at) if text != "()" && !text.contains(['<', ':', '_']) => (
+            parse(&format!("type Args = {text};")),
+            error(
+                at.span(),
+                &format!("`init` takes an argument: add `type Args = {text};`"),
+            ),
+        ),
+        _ => (parse("type Args = ();"), TokenStream::new()),
+    }
 }
 
 /// The type of a kind that the server does not use.

@@ -1,7 +1,8 @@
 //! Callbacks that return a `Result` in place of the type that the trait names.
 //!
 //! `async fn handle_cast(..) -> Result<Next<Self>, E> { body }` becomes
-//! `async fn handle_cast(..) -> Next<Self> { value(body::<Result<Next<Self>, E>, _>(async move { body }).await) }`.
+//! `async fn handle_cast(..) -> Next<Self> { value(body::<Result<Next<Self>, E>, _>(async move { .. }).await) }`, where the block is
+//! `let returned: Result<Next<Self>, E> = { body }; return returned;`. So the compiler reports a value of another type at its place.
 
 use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 
@@ -95,8 +96,13 @@ fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(Token
         return None;
     }
 
+    let mut block = parse("let returned: ");
+    block.extend(result.iter().cloned());
+    block.extend(parse("="));
+    block.extend([TokenTree::from(body.clone())]);
+    block.extend(parse("; #[allow(unreachable_code)] return returned;"));
     let mut inner = parse("async move");
-    inner.extend([TokenTree::from(body.clone())]);
+    inner.extend([TokenTree::from(Group::new(Delimiter::Brace, block))]);
     let mut known = parse("::otp_core::gen_server::attribute::body::<");
     known.extend(result.iter().cloned());
     known.extend(parse(", _>"));

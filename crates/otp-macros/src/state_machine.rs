@@ -3,7 +3,7 @@
 use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::body::Items;
-use crate::gen_server::{both, parts};
+use crate::gen_server::{both, parts, without_args};
 use crate::tokens::{error, parse};
 use crate::{lifetimes, results};
 
@@ -15,7 +15,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         let problem = format!("`state_machine` takes no argument, but here is `{argument}`");
         return both(error(argument.span(), &problem), item);
     }
-    let (item, problems) = lifetimes::report(item);
+    let (item, mut problems) = lifetimes::report(item);
     let Some((tokens, body)) = parts(&item) else {
         let first = item.clone().into_iter().next();
         let at = first.map_or_else(Span::call_site, |token| token.span());
@@ -25,7 +25,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let items = Items::of(&body.stream());
     let mut completed = results::allow(body.stream(), results::STATE_MACHINE);
     if items.type_named("Args").is_none() {
-        completed.extend(parse("type Args = ();"));
+        let (args, forgotten) = without_args(&completed);
+        problems.extend(forgotten);
+        completed.extend(args);
     }
     for name in UNUSED {
         if items.type_named(name).is_none() {

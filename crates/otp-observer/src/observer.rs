@@ -135,7 +135,7 @@ impl Options {
     }
 }
 
-/// A page that is served. It ends when this is dropped, and whoever looks at it is told so.
+/// A page that is served. It ends when this is dropped, and its readers are told so.
 #[must_use = "the page ends when this is dropped"]
 pub struct Observer {
     address: SocketAddr,

@@ -97,11 +97,11 @@ impl Applications {
         }
     }
 
-    /// The applications of the current process's node.
+    /// The applications of the current [`node`](crate::process::node).
     ///
     /// # Panics
     ///
-    /// Panics outside of a process.
+    /// Panics without a current node.
     #[must_use]
     #[track_caller]
     pub fn here() -> Self {
@@ -255,6 +255,10 @@ impl Applications {
     ///
     /// [`StartApplicationError`], but for `AlreadyStarted`.
     ///
+    /// # Panics
+    ///
+    /// As for [`start`](Self::start).
+    ///
     /// # Examples
     ///
     /// ```
@@ -295,6 +299,10 @@ impl Applications {
     /// # Errors
     ///
     /// [`StartApplicationError`]; then those that it has started are stopped again, the last one first.
+    ///
+    /// # Panics
+    ///
+    /// As for [`start`](Self::start).
     ///
     /// # Examples
     ///
@@ -353,6 +361,10 @@ impl Applications {
     /// # Errors
     ///
     /// [`StopApplicationError`] if it does not run.
+    ///
+    /// # Panics
+    ///
+    /// As for [`start`](Self::start).
     ///
     /// # Examples
     ///
@@ -446,6 +458,10 @@ impl Applications {
     /// # Cancel safety
     ///
     /// May be dropped and called again.
+    ///
+    /// # Panics
+    ///
+    /// As for [`start`](Self::start).
     pub async fn ended(&self) -> Ended {
         let controller = self.controller();
         self.end_under(&controller).await

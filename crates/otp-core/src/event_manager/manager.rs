@@ -91,11 +91,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// # Errors
     ///
-    /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]; without a node, [`StartError::Outside`].
     pub fn start() -> impl Future<Output = Result<Self, StartError>> + Send {
         Self::options().start()
     }
@@ -112,11 +108,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
     ///
     /// # Errors
     ///
-    /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]; outside of a process, [`StartError::Outside`].
     ///
     /// # Examples
     ///
@@ -196,7 +188,7 @@ impl<E: Send + Sync + 'static> EventManager<E> {
         sys::Server::find(self).ok().map(|server| server.pid())
     }
 
-    /// Whether the manager lives. One whose end is decided does not.
+    /// Whether the manager lives. It is false as soon as its end is decided.
     #[must_use]
     pub fn is_alive(&self) -> bool {
         sys::Server::find(self).is_ok_and(|server| server.is_alive())

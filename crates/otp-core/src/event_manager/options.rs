@@ -67,11 +67,7 @@ impl<E: Send + Sync + 'static> EventManagerOptions<E> {
     ///
     /// # Errors
     ///
-    /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process when no node is given.
+    /// [`StartError`]; without a node, [`StartError::Outside`].
     pub fn start(self) -> impl Future<Output = Result<EventManager<E>, StartError>> + Send {
         let started: Boxed<'static, _> = Box::pin(self.0.start(()));
         async { started.await.map(EventManager::from) }
@@ -85,11 +81,7 @@ impl<E: Send + Sync + 'static> EventManagerOptions<E> {
     ///
     /// # Errors
     ///
-    /// [`StartError`].
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]; outside of a process, [`StartError::Outside`].
     pub fn start_link(self) -> impl Future<Output = Result<EventManager<E>, StartError>> + Send {
         let started: Boxed<'static, _> = Box::pin(self.0.start_link(()));
         async { started.await.map(EventManager::from) }

@@ -197,7 +197,7 @@ caused!(CallError {
     Self::Exited { server, reason } => ("{server} ended before it answered: {reason}") by reason,
     Self::NoRuntime { server } => ("a call to {server} with a limit needs a tokio runtime with `enable_time`"),
     Self::Cycle { server, through } => ("{server} waits for its caller: {}", cycle(through)),
-    Self::WouldBlock { server } => ("a blocking call to {server} inside of a tokio runtime: await the call"),
+    Self::WouldBlock { server } => ("a blocking call to {server} inside of a tokio runtime: await the call, or in `spawn_blocking` use `Handle::block_on`"),
     Self::Outside { server } => ("there is no node here to look {server} up on: use `on`, `Node::scope` or a process"),
     Self::WrongServer { server, expected } => ("the process registered as {server} is no {expected}"),
 });

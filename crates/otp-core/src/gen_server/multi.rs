@@ -13,7 +13,7 @@ use crate::time_limit::TimeLimit;
 /// Calls all servers at once and waits for their answers, for at most `limit` in all.
 ///
 /// Returns the answers in the order of their arrival, each with its server, and the servers without an answer, each
-/// with the reason: it does not exist, has ended, or was too late. A slow server holds up no other; answers that come
+/// with the reason: it does not exist, has ended, or was too late; or there is no node on which its name could be looked up. A slow server holds up no other; answers that come
 /// too late are dropped.
 ///
 /// # OTP
@@ -26,8 +26,7 @@ use crate::time_limit::TimeLimit;
 ///
 /// # Panics
 ///
-/// Panics outside of a process, unless the names are bound to a node; and, with a limit, outside of a tokio runtime with
-/// timers. No server has got the request then.
+/// The future panics with a limit outside of a tokio runtime with timers. No server has got the request then.
 pub async fn multi_call<S, T, R>(
     servers: &[ServerName<S>],
     limit: impl Into<TimeLimit>,
@@ -76,16 +75,11 @@ where
     (replies.into_vec(), bad.into_vec())
 }
 
-/// Casts to all servers; those that do not exist are passed over.
+/// Casts to all servers; those that do not exist are passed over. So are names that are not bound to a node where no node is current.
 ///
 /// # OTP
 ///
 /// `gen_server:abcast/3`, over names in place of nodes.
-///
-/// # Panics
-///
-/// Panics outside of a process, unless the names are bound to a node.
-#[track_caller]
 pub fn abcast<S>(servers: &[ServerName<S>], request: &S::Cast)
 where
     S: GenServer<Cast: Clone>,

@@ -10,11 +10,10 @@ use std::task::{Context, Poll, Waker, ready};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::GenServer;
-use super::call::{CallFailure, IntoCall, send};
+use super::call::{CallFailure, IntoCall, Wait, send};
 use super::envelope::Envelope;
 use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
-use super::wait::Wait;
 use crate::process::block::Block;
 use crate::process::limits::Limit;
 use crate::process::panic::{Contained, OneOfMany, Pair};

@@ -164,7 +164,8 @@ impl PartitionSupervisorRef {
             return Err(ResizeError::TooMany { wanted, most });
         }
         let former = shown.count();
-        // No key leads to a partition that is not there: not any more, or not yet.
+        // The number is lowered before partitions are stopped, and raised after others are started. So keys lead to running
+        // partitions only.
         if partitions < former {
             shown.set_count(partitions);
         }

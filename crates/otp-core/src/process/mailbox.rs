@@ -4,7 +4,6 @@ pub(crate) mod bound;
 pub(crate) mod inbox;
 pub(crate) mod limit;
 mod pace;
-mod push;
 pub(crate) mod queue;
 mod receive;
 pub(crate) mod reserve;

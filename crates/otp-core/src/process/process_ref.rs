@@ -127,7 +127,7 @@ impl<M: Send + 'static> ProcessRef<M> {
         self.block.try_send(message)
     }
 
-    /// Whether the process lives. One whose end is decided does not.
+    /// Whether the process lives. It is false as soon as its end is decided.
     ///
     /// # Examples
     ///

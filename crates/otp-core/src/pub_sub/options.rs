@@ -113,7 +113,7 @@ where
         self
     }
 
-    /// In how many parts the subscriptions are kept: with more of them processes on many threads subscribe at the same time.
+    /// Sets the number of parts in which the subscriptions are kept. With several parts, processes on several threads can subscribe at the same time.
     #[must_use]
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions;

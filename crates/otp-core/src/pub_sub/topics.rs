@@ -222,11 +222,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`StartError`]: the name is taken, perhaps by itself.
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// [`StartError`]: the name is taken, perhaps by itself; [`StartError::Outside`] outside of a process.
     pub fn start_link(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<M, D> {
         self.topics.start_link()
     }
@@ -239,11 +235,7 @@ where
     ///
     /// # Errors
     ///
-    /// As for [`start_link`](Self::start_link).
-    ///
-    /// # Panics
-    ///
-    /// The future panics outside of a process.
+    /// As for [`start_link`](Self::start_link), but `Outside` only without a current node.
     pub fn start(&self) -> impl Future<Output = Result<Pid, StartError>> + Send + use<M, D> {
         self.topics.start()
     }

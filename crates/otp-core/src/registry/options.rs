@@ -61,7 +61,7 @@ where
     }
 
     /// Keeps the entries in this many parts, by key if keys are unique, by owner if not. It is for
-    /// [`Registry::dispatch_parallel`], which has a process for each part; one part is as quick for all else. Zero counts as one.
+    /// [`Registry::dispatch_parallel`], which has a process for each part. All other operations are as fast with one part. Zero counts as one.
     pub fn partitions(mut self, partitions: usize) -> Self {
         self.partitions = partitions;
         self

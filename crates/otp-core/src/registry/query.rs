@@ -73,7 +73,7 @@ where
     ///
     /// # Panics
     ///
-    /// Panics outside of a process.
+    /// Panics outside of a process, if a process is registered under the key.
     #[track_caller]
     pub fn dispatch_parallel<Q, F>(
         &self,

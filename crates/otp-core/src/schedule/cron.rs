@@ -55,11 +55,11 @@ pub enum Zone {
     Local,
     /// Without summer time.
     Utc,
-    /// So many seconds east of Greenwich.
+    /// A fixed number of seconds east of Greenwich.
     Offset(i32),
 }
 
-/// A text that is no cron expression.
+/// The error for a text that is no cron expression.
 ///
 /// # Examples
 ///
@@ -82,7 +82,7 @@ pub struct InvalidCron {
 }
 
 impl Cron {
-    /// The same in another zone; by default it is that of the system.
+    /// Sets the time zone; that of the system by default.
     #[must_use]
     pub fn in_zone(self, zone: Zone) -> Self {
         Self { zone, ..self }

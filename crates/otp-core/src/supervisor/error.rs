@@ -157,7 +157,7 @@ caused!(StartChildError {
     Self::Start { id, reason } => ("child {id} did not start: {reason}") by reason,
     Self::MaxChildren(it) => ("there are {it} children already, the most that there may be"),
     Self::Ignored(it) => ("child {it} chose not to start"),
-    Self::Outside => ("a task belongs to a process, and this is none: use `TaskSupervisorRef::start_child`"),
+    Self::Outside => ("only a process can own a task: outside of one, use `TaskSupervisorRef::start_child`"),
     Self::Call(it) => ("{it}") by it,
 });
 

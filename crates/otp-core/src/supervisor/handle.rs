@@ -12,7 +12,7 @@ macro_rules! supervisor_handle {
                 self.$inner.pid()
             }
 
-            /// Whether the supervisor lives. One whose end is decided does not.
+            /// Whether the supervisor lives. It is false as soon as its end is decided.
             #[must_use]
             pub fn is_alive(&self) -> bool {
                 self.$inner.is_alive()

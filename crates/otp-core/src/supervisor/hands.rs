@@ -20,7 +20,7 @@ use crate::process::block::Process;
 use crate::process::meter;
 use crate::report::supervisor::{self as report, ErrorContext, Offender};
 
-/// So many children that end or cannot be restarted, at one instant, are a loop.
+/// The number of failed children and restarts at one instant from which a supervisor takes them for a loop.
 const MANY: u32 = 1000;
 
 /// A start function has returned the supervisor itself, or a process above it. A supervisor waits for the end of a child
@@ -32,7 +32,7 @@ struct NoChild(Pid);
 pub(crate) struct Hands {
     /// The name of the supervisor in reports.
     title: String,
-    /// Whether the ids of children mean something.
+    /// Whether reports show the ids of children.
     shows_ids: bool,
     began: Instant,
     /// The last reading of the clock, and how many were the same.
@@ -69,7 +69,7 @@ impl Hands {
         }
     }
 
-    /// So many restarts there have been.
+    /// Counts restarts.
     pub(crate) fn count(&mut self, restarts: u64, node: &Node) {
         let more = restarts - mem::replace(&mut self.counted, restarts);
         if more > 0 {
@@ -79,7 +79,7 @@ impl Hands {
         }
     }
 
-    /// For children without ids, which may want extra arguments.
+    /// For children without ids, whose start functions may take extra arguments.
     pub(crate) fn dynamic(self, extra: Option<Extra>) -> Self {
         Self {
             shows_ids: false,

@@ -1,7 +1,5 @@
 //! The errors of reading and replacing a state.
 
-use thiserror::Error;
-
 use crate::exit::ExitReason;
 use crate::gen_server::CallError;
 use crate::stop::reasons;
@@ -110,21 +108,30 @@ impl From<CallError> for StateError {
 /// # }).await
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum ChangeCodeError<E> {
     /// The server has not answered.
-    #[error(transparent)]
-    Call(#[from] CallError),
+    Call(CallError),
     /// The server handles messages: it must be suspended first.
-    #[error("the server is running: suspend it before its state is changed")]
     NotSuspended,
     /// The function has returned an error.
-    #[error("the state was not changed: {0}")]
     Refused(E),
     /// The function failed, in the server, which lives.
-    #[error("the function that was to change the state failed: {0}")]
     Function(ExitReason),
+}
+
+caused!(ChangeCodeError<E> {
+    Self::Call(it) => ("{it}") by it,
+    Self::NotSuspended => ("the server is running: suspend it before its state is changed"),
+    Self::Refused(it) => ("the state was not changed: {it}"),
+    Self::Function(it) => ("the function that was to change the state failed: {it}") by it,
+});
+
+impl<E> From<CallError> for ChangeCodeError<E> {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
 }
 
 reasons!(StateError);

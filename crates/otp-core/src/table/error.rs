@@ -38,7 +38,7 @@ pub enum TableError {
         table: Cow<'static, str>,
     },
     /// The table's access does not allow this to the current process.
-    #[error("table {table} is {access} and belongs to {owner}, who alone may do this")]
+    #[error("table {table} is {access} and belongs to {owner}, which alone may do this")]
     Denied {
         /// The table's name.
         table: Cow<'static, str>,
@@ -53,8 +53,8 @@ pub enum TableError {
         /// The table's name.
         table: Cow<'static, str>,
     },
-    /// A table belongs to a process, and is found by its name on a node; there is none here.
-    #[error("a table belongs to a process, and there is none here: enter one with `Node::run`")]
+    /// A table is created by a process, and looked up on a node; there is none here.
+    #[error("create a table in a process (`Node::run`), or look it up on a node (`Node::table`)")]
     Outside,
     /// Another table has the name.
     #[error("the name {table} is taken by another table")]

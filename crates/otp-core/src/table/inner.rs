@@ -158,9 +158,7 @@ where
     }
 
     fn me(&self) -> Arc<Self> {
-        self.me
-            .upgrade()
-            .expect("whoever holds a reference holds it")
+        self.me.upgrade().expect("each reference keeps it")
     }
 
     fn is_mine(&self) -> bool {

@@ -26,6 +26,10 @@ use crate::process::panic::OneByOne;
 /// [`TaskError`], as soon as one of the tasks has failed. The others run on, linked, and their values are
 /// lost.
 ///
+/// # Panics
+///
+/// The future panics if it has to wait with a limit in a runtime whose timers are not enabled.
+///
 /// # Examples
 ///
 /// ```
@@ -192,6 +196,10 @@ impl From<TimeLimit> for YieldMany {
 /// # Cancel safety
 ///
 /// If the future is dropped while it waits, results that have come already are lost.
+///
+/// # Panics
+///
+/// The future panics if it has to wait with a limit in a runtime whose timers are not enabled.
 pub async fn yield_many<T: Send + 'static>(
     tasks: &mut [Task<T>],
     how: impl Into<YieldMany>,

@@ -31,8 +31,8 @@ where
     job::run(birth, Callers::of_child(), work)
 }
 
-/// Runs a future in a process that is linked with the current one; nothing comes of it but its effects and, should
-/// it fail, the exit signal.
+/// Runs a future in a process that is linked with the current one. It returns no value; if it fails, the current process
+/// gets the exit signal.
 ///
 /// # OTP
 ///
@@ -51,8 +51,8 @@ where
     job::run(birth, Callers::of_child(), work)
 }
 
-/// The specification of a child that is a task: it does `work` when it is started, and is temporary unless
-/// something else is said.
+/// The specification of a child that is a task: it does `work` when it is started. It is temporary unless
+/// [`restart`](ChildSpec::restart) sets something else.
 ///
 /// # OTP
 ///
@@ -70,8 +70,9 @@ where
     ChildSpec::worker(id, start).restart(Restart::Temporary)
 }
 
-/// The process that asked for the task that the current process is, the one that asked for that, and so on; none, if the
-/// current process is no task. Under a supervisor that is another process than the task's ancestors.
+/// The callers of the current task: the process that has started it, the caller of that process if it is a task, too, and so on.
+/// Empty if the current process is no task. The ancestors of a task under a supervisor begin with the supervisor; its callers do not
+/// contain it.
 ///
 /// # OTP
 ///

@@ -189,7 +189,7 @@ impl fmt::Debug for WallClock {
     }
 }
 
-/// The hands of a wall clock for tests: it goes as tokio's clock does, paused or not, and jumps when it is set.
+/// Sets a wall clock in a test. The clock runs as tokio's clock does, paused or not, and jumps when it is set.
 ///
 /// Clones set the same clock. Its timers notice a jump within a second, as those of the system's clock do.
 ///

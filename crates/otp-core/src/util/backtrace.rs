@@ -42,9 +42,8 @@ pub(crate) fn of_process(text: &str) -> String {
 }
 
 /// The modules whose code runs that of processes.
-const RUNNERS: [&str; 3] = [
+const RUNNERS: [&str; 2] = [
     "otp_core::gen_server::serve::",
-    "otp_core::gen_server::turn::",
     "otp_core::process::life::run::",
 ];
 
@@ -103,7 +102,7 @@ mod tests {
    5: calculator::core::divide
              at ./src/core.rs:51:9
    6: <calculator::Server as otp_core::gen_server::GenServer>::handle_cast::{{closure}}
-   7: otp_core::gen_server::turn::handle_messages::{{closure}}
+   7: otp_core::gen_server::serve::handle_messages::{{closure}}
    8: tokio::runtime::task::raw::poll
 ";
         assert_eq!(

@@ -246,11 +246,7 @@ impl<S: GenServer> WorkerPoolOptions<S> {
     ///
     /// # Errors
     ///
-    /// [`StartError`], also if one of the workers does not start.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process.
+    /// [`StartError`], also if one of the workers does not start; [`StartError::Outside`] outside of a process.
     pub async fn start_link(self) -> Result<WorkerPool<S>, StartError> {
         let started = self.server.start_link(self.policy).await;
         started.map(WorkerPool::from)
@@ -264,11 +260,7 @@ impl<S: GenServer> WorkerPoolOptions<S> {
     ///
     /// # Errors
     ///
-    /// As for [`start_link`](Self::start_link).
-    ///
-    /// # Panics
-    ///
-    /// Panics outside of a process when no node is given.
+    /// As for [`start_link`](Self::start_link), but `Outside` only without a node.
     pub async fn start(self) -> Result<WorkerPool<S>, StartError> {
         let started = self.server.start(self.policy).await;
         started.map(WorkerPool::from)

@@ -170,7 +170,7 @@ async fn the_owner_may_change_the_access() {
         let pid = puppet.pid();
         assert_eq!(
             error,
-            format!("table shared is private and belongs to {pid}, who alone may do this")
+            format!("table shared is private and belongs to {pid}, which alone may do this")
         );
     })
     .await;

@@ -7,7 +7,7 @@ struct Counter(u64);
 
 #[gen_server]
 impl GenServer for Counter {
-    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, ExitReason> {
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
         Ok(Self(0))
     }
 }

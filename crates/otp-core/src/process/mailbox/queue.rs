@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::bound::Bound;
+use super::limit::MailboxLimit;
 use super::pace::Pace;
-pub(crate) use super::push::NotTaken;
-use super::push::{Append, PushLimited, Unlimited};
 use super::room::wake_all;
 use super::taken::Taken;
 use crate::util::lock::{Critical, Lock};
@@ -139,6 +138,47 @@ pub(crate) trait Queued {
     /// Whether it is before all items that are not urgent.
     fn is_urgent(&self) -> bool {
         false
+    }
+}
+
+/// An item that the queue has no place for.
+#[derive(Debug, PartialEq)]
+pub(crate) enum NotTaken<T> {
+    /// The queue is closed.
+    Closed(T),
+    /// There are as many as may be.
+    Full {
+        item: T,
+        limit: MailboxLimit,
+        /// The first one since the queue was last empty.
+        first: bool,
+        /// It is an older item, which was dropped to make room for the new one.
+        replaced: bool,
+    },
+}
+
+impl<T> NotTaken<T> {
+    pub(crate) fn into_item(self) -> T {
+        match self {
+            Self::Closed(item) | Self::Full { item, .. } => item,
+        }
+    }
+
+    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> NotTaken<U> {
+        match self {
+            Self::Closed(item) => NotTaken::Closed(f(item)),
+            Self::Full {
+                item,
+                limit,
+                first,
+                replaced,
+            } => NotTaken::Full {
+                item: f(item),
+                limit,
+                first,
+                replaced,
+            },
+        }
     }
 }
 
@@ -359,6 +399,62 @@ impl<T: Queued> Queue<T> {
     /// Gives back the room that the queue does not need now.
     pub(crate) fn shrink(&self) {
         self.inner.with(|inner| inner.items.shrink_to_fit());
+    }
+}
+
+/// Puts an item into an open queue.
+struct Append<'a, T, C, F, L> {
+    content: C,
+    make: F,
+    limit: L,
+    signs: &'a Signs,
+    /// An item that is not taken goes here. In the return value it would cost a read for each message.
+    not_taken: &'a mut Option<NotTaken<T>>,
+}
+
+/// Whether the queue's limit is for an item.
+trait PushLimit {
+    fn taken(&self) -> Option<&Taken>;
+}
+
+struct PushLimited<'a>(&'a Taken);
+
+struct Unlimited;
+
+impl PushLimit for PushLimited<'_> {
+    #[inline(always)]
+    fn taken(&self) -> Option<&Taken> {
+        Some(self.0)
+    }
+}
+
+impl PushLimit for Unlimited {
+    #[inline(always)]
+    fn taken(&self) -> Option<&Taken> {
+        None
+    }
+}
+
+impl<T: Queued, C, F: FnOnce(C) -> T, L: PushLimit> Critical<QueueInner<T>>
+    for Append<'_, T, C, F, L>
+{
+    /// The tasks to wake.
+    type Output = Option<Waker>;
+
+    #[inline(always)]
+    fn run(self, inner: &mut QueueInner<T>) -> Option<Waker> {
+        if self.signs.is_closed() {
+            *self.not_taken = Some(NotTaken::Closed((self.make)(self.content)));
+            return None;
+        }
+        if let Some(taken) = self.limit.taken()
+            && let Some(bound) = inner.bound()
+            && !bound.admits(inner.items.len() + taken.count())
+        {
+            let item = (self.make)(self.content);
+            return inner.overflow(item, self.signs, self.not_taken);
+        }
+        inner.append(|| (self.make)(self.content), self.signs)
     }
 }
 

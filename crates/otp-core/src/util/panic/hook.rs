@@ -51,8 +51,8 @@ pub(crate) fn install(in_process: fn() -> bool) {
     }
 }
 
-/// The answer of a function of another crate that has a panic for "no". The hook is silent about it, unless the panic
-/// aborts the program.
+/// The result of a function of another crate that panics where this one returns `None`. The hook does not report the panic,
+/// unless it aborts the program.
 pub(crate) fn answer<T>(question: impl FnOnce() -> T) -> Option<T> {
     IS_QUESTION.set(cfg!(panic = "unwind"));
     let answer = panic::catch_unwind(panic::AssertUnwindSafe(question));

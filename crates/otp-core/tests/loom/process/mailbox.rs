@@ -6,8 +6,6 @@ pub(crate) mod bound;
 pub(crate) mod limit;
 #[path = "../../../src/process/mailbox/pace.rs"]
 pub(crate) mod pace;
-#[path = "../../../src/process/mailbox/push.rs"]
-pub(crate) mod push;
 #[path = "../../../src/process/mailbox/queue.rs"]
 pub(crate) mod queue;
 #[path = "../../../src/process/mailbox/room.rs"]
