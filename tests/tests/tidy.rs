@@ -14,7 +14,7 @@ use otp_tests::{house, invariants, manifests, public_api, rustdoc};
 
 /// The layers of otp-core, the lowest first. Modules of one layer may use each other.
 const OTP_LAYERS: &Layers = &[
-    &["pid", "exit", "stop", "address", "name"],
+    &["pid", "exit", "stop", "address", "name", "large"],
     // The panic hook leaves a panic to its report, and a report runs the user's code.
     &["util", "time", "report", "never", "numbered"],
     // A control block has its node, and a node's table has its control blocks.
@@ -45,8 +45,6 @@ const OTP_LAYERS: &Layers = &[
 const OTP_DOORS: &[Door] = &[
     // The value in a reason and the registry of a name are the user's. `Contained` reports a panic of their destructors.
     ("exit", "util::panic::Contained"),
-    // It is moved as other values are.
-    ("exit", "util::large"),
     ("address", "util::panic::Contained"),
 ];
 

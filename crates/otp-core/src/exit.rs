@@ -7,8 +7,8 @@ use std::iter;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use crate::large;
 use crate::stop::Stop;
-use crate::util::large;
 use crate::util::panic::Contained;
 
 /// The reason for which a process ended, or is asked to end.

@@ -18,6 +18,7 @@ pub mod explore;
 pub mod gen_server;
 pub mod guard;
 pub mod guide;
+mod large;
 mod node;
 pub mod overload;
 pub mod partition_supervisor;

@@ -7,7 +7,6 @@ pub(crate) mod entries;
 pub(crate) mod few;
 pub(crate) mod handle;
 pub(crate) mod keyed;
-pub(crate) mod large;
 pub(crate) mod lock;
 pub(crate) mod map;
 pub(crate) mod never;
@@ -18,6 +17,8 @@ pub(crate) mod sync;
 
 use std::future::Future;
 use std::pin::Pin;
+
+pub(crate) use crate::large;
 
 /// A future of a type that is not named.
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

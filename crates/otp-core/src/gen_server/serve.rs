@@ -710,7 +710,7 @@ mod tests {
     use crate::gen_server::envelope::Envelope;
     use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
     use crate::node::Node;
-    use crate::process::block::{Block, Item};
+    use crate::process::block::Block;
     use crate::process::slot::Slot;
     use crate::process::{Birth, Tie};
     use crate::stop::Stop;

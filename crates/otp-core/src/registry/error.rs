@@ -71,9 +71,7 @@ pub enum RegistrationError {
     #[error(transparent)]
     NotRunning(#[from] NotRunning),
     /// Only a process can have a key, and this code is outside of processes.
-    #[error(
-        "only a process can register itself: outside of one, use `Node::register` with a via name"
-    )]
+    #[error("only a process registers itself: elsewhere, use `Node::register` with a via name")]
     Outside,
     /// The process is about to end.
     #[error("cannot register {pid}: its end is decided")]

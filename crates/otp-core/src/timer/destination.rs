@@ -10,8 +10,8 @@ use crate::process::{self, ProcessRef};
 
 /// Where a timer's message goes: a [`ProcessRef`], a [`ServerRef`](crate::ServerRef) or a [`Name`].
 ///
-/// A name is looked up when the timer fires. It finds raw processes only: to a server by its name,
-/// messages go through a [`ServerName`](crate::ServerName).
+/// A name is looked up when the timer fires. It finds raw processes only. A timer for the server that has a name by then is
+/// [`apply_after`](super::apply_after) with [`ServerName::send`](crate::ServerName::send).
 ///
 /// # Examples
 ///

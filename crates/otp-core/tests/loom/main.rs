@@ -15,6 +15,8 @@
 mod address;
 #[path = "../../src/exit.rs"]
 mod exit;
+#[path = "../../src/large.rs"]
+mod large;
 mod node;
 #[path = "../../src/pid.rs"]
 mod pid;

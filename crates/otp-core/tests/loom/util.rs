@@ -1,13 +1,13 @@
 //! What the runtime is built with.
 
+pub(crate) use crate::large;
+
 #[path = "../../src/util/entries.rs"]
 pub(crate) mod entries;
 #[path = "../../src/util/few.rs"]
 pub(crate) mod few;
 #[path = "../../src/util/keyed.rs"]
 pub(crate) mod keyed;
-#[path = "../../src/util/large.rs"]
-pub(crate) mod large;
 #[path = "../../src/util/lock.rs"]
 pub(crate) mod lock;
 #[path = "../../src/util/map.rs"]
