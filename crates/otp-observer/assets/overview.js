@@ -35,7 +35,7 @@ export function overview(root) {
     const applications = data.applications.length ? ` · running ${data.applications.join(", ")}` : "";
     say(sub, `${plural(data.processes, "process", "processes")} on ${plural(data.workers, "thread")}${applications}`);
     hero.set(last ? brief(last.messages) : "–", "", lines((it) => it.messages), 10);
-    tiles.processes.set(brief(data.processes), last ? `${brief(last.spawned)} spawned a second` : "", lines((it) => it.processes));
+    tiles.processes.set(brief(data.processes), last ? `${brief(last.spawned)} new a second` : "", lines((it) => it.processes));
     tiles.busy.set(last ? last.busy.toFixed(2) : "–", `of ${data.workers}`, lines((it) => it.busy), 0.05);
     tiles.queued.set(last ? brief(last.queued) : "–", "in all mailboxes", lines((it) => it.queued), 10);
     tiles.restarts.set(last ? brief(last.restarts) : "–", "by supervisors", lines((it) => it.restarts), 5);

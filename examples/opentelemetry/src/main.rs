@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use example_opentelemetry::api;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use opentelemetry_stdout::SpanExporter;
 use otp_core::Node;
@@ -11,10 +12,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let provider = SdkTracerProvider::builder()
         .with_simple_exporter(SpanExporter::default())
         .build();
-    tracing::subscriber::set_global_default(example_opentelemetry::subscriber(&provider))?;
-    Node::new()
-        .try_run(example_opentelemetry::request())
-        .await?;
+    tracing::subscriber::set_global_default(api::subscriber(&provider))?;
+    Node::new().try_run(api::request()).await?;
     // The last spans are exported.
     provider.shutdown()?;
     Ok(())

@@ -1,5 +1,6 @@
 //! The spans of a request as an exporter gets them.
 
+use example_opentelemetry::api;
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use otp_core::Node;
 
@@ -16,9 +17,9 @@ async fn a_request_is_a_tree_of_the_servers_that_have_worked_for_it() {
     let provider = SdkTracerProvider::builder()
         .with_simple_exporter(exporter.clone())
         .build();
-    let subscriber = example_opentelemetry::subscriber(&provider);
+    let subscriber = api::subscriber(&provider);
     tracing::subscriber::set_global_default(subscriber).expect("it is the only one");
-    let ran = Node::new().try_run(example_opentelemetry::request());
+    let ran = Node::new().try_run(api::request());
     assert_eq!(ran.await.ok(), Some(3));
     provider.force_flush().expect("they are exported");
     let spans = exporter.get_finished_spans().expect("they are kept");

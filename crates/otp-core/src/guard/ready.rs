@@ -76,6 +76,23 @@ pub struct GuardInfo {
 }
 
 /// What a guard does: see [`GuardInfo`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use otp_core::guard::GuardState;
+///
+/// fn shown(state: GuardState) -> String {
+///     match state {
+///         GuardState::Running(pid) => format!("{pid} runs"),
+///         GuardState::Waiting(left) => format!("starts in {left:?}"),
+///         _ => "starts".to_owned(),
+///     }
+/// }
+/// assert_eq!(shown(GuardState::Waiting(Duration::from_secs(3))), "starts in 3s");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GuardState {
@@ -89,6 +106,21 @@ pub enum GuardState {
 
 impl Node {
     /// What a guard does; `None` if there is no such process, or it is none. The guard is not asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// assert_eq!(process::node().guard_info(process::current()), None);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn guard_info(&self, guard: impl Into<Pid>) -> Option<GuardInfo> {
         let shown = self.find(guard.into())?.head().shown::<Shown>()?;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod contents;
+mod counts;
 mod memory;
 mod pages;
 mod receiving;

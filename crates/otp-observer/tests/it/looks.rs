@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use otp_core::guard::{Backoff, Guard};
 use otp_core::prelude::*;
 use otp_core::{ChildSpec, Mailbox, Node, Registry, Strategy, Supervisor, process, table, timer};
 use otp_observer::Options;
@@ -44,7 +43,7 @@ impl GenServer for Vault {
 }
 
 /// The row below which `key` says that it is a place of this name.
-fn find<'a>(twigs: &'a Value, name: &str) -> Option<&'a Value> {
+pub(crate) fn find<'a>(twigs: &'a Value, name: &str) -> Option<&'a Value> {
     twigs
         .as_array()?
         .iter()
@@ -86,45 +85,6 @@ async fn the_tree_shows_a_crash_with_its_count_and_its_reason() {
         assert_eq!(kill.status, 200);
         assert_eq!(seen, (json!(1), ExitReason::Killed.to_string()));
         drop(supervisor);
-    });
-    ran.await.expect("nothing fails");
-}
-
-#[tokio::test]
-async fn the_tree_shows_a_guard_that_waits_and_its_restarts() {
-    let ran = Node::new().run(async {
-        let child = ChildSpec::worker("vault", || Vault::start_link(()));
-        let hour = Duration::from_secs(3_600);
-        let backoff = Backoff::constant(hour);
-        let guarded = child.guarded(Guard::new().backoff(backoff));
-        let tree = Supervisor::new(Strategy::OneForOne).child(guarded).child(
-            ChildSpec::worker("quick", || Vault::start_link(()))
-                .guarded(Guard::new().backoff(Backoff::constant(Duration::ZERO))),
-        );
-        let tree = tree.start_link().await.expect("it starts");
-        tree.await_ready().await.expect("they run");
-        let node = process::node();
-        for id in ["vault", "quick"] {
-            let guard = tree.which_child(id).await.expect("it answers");
-            let guard = guard.and_then(|child| child.pid()).expect("it lives");
-            let child = otp_core::guard::ready(guard).await.expect("it runs");
-            process::exit(child, ExitReason::Kill);
-        }
-        let client = Client::of(&node, Options::new()).await;
-        let seen = client.until("view=tree", |seen| {
-            let vault = find(&seen["roots"], "vault")?;
-            let quick = find(&seen["roots"], "quick")?;
-            (vault["guard"]["left"].is_u64() && quick["guard"]["restarts"] == 1)
-                .then(|| vault["guard"].clone())
-        });
-        let waits = seen.await;
-        assert_eq!(waits["restarts"], 0);
-        assert!(
-            waits["left"]
-                .as_u64()
-                .is_some_and(|left| (3_000..=3_601).contains(&left))
-        );
-        assert_eq!(node.totals().restarts, 1);
     });
     ran.await.expect("nothing fails");
 }

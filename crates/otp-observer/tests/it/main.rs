@@ -3,6 +3,7 @@
 mod client;
 mod contents;
 mod doors;
+mod guards;
 mod looks;
 mod nodes;
 mod numbers;

@@ -92,6 +92,22 @@ impl ProcessInfo {
     }
 
     /// What it is doing, in one word.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process::{self, ProcessState};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let info = process::node().process_info(process::current()).expect("it runs");
+    /// assert_eq!(info.state(), ProcessState::Running);
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> ProcessState {
         ProcessState::of(

@@ -164,6 +164,23 @@ impl ProcessQuery {
     }
 
     /// Only those that are doing this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process::{self, ProcessQuery, ProcessState};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let running = ProcessQuery::new().in_state(ProcessState::Running);
+    /// let page = process::node().process_page(&running);
+    /// assert_eq!(page.processes[0].pid, process::current());
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     #[must_use]
     pub fn in_state(mut self, state: ProcessState) -> Self {
         self.state = Some(state);
