@@ -26,10 +26,7 @@ defmodule Player do
 
     fail(actions)
     data = add(actions, data)
-    {answers, data} =
-      if "answer" in actions,
-        do: {for(from <- data.held, do: {:reply, from, "late"}), %{data | held: []}},
-        else: {[], data}
+    {answers, data} = answer(actions, data)
     settings = answers ++ timeouts(actions)
 
     cond do
@@ -51,15 +48,16 @@ defmodule Player do
     {inserted, data} =
       Enum.flat_map_reduce(actions, data, fn action, data ->
         case String.split(action) do
-          ["insert_call", name] -> {for(from <- Enum.reverse(data.held), do: {:next_event, {:call, from}, name}), %{data | held: []}}
-          _ -> {inserted([action]), data}
+          ["insert_call", name] ->
+            calls = for from <- Enum.reverse(data.held), do: {:next_event, {:call, from}, name}
+            {calls, %{data | held: []}}
+
+          _ ->
+            {inserted([action]), data}
         end
       end)
 
-    {answers, data} =
-      if "answer" in actions,
-        do: {for(from <- data.held, do: {:reply, from, "late"}), %{data | held: []}},
-        else: {[], data}
+    {answers, data} = answer(actions, data)
 
     {replies, data} =
       case kind do
@@ -107,6 +105,12 @@ defmodule Player do
   end
 
   defp add(actions, data), do: %{data | count: data.count + Enum.count(actions, &(&1 == "add"))}
+
+  defp answer(actions, data) do
+    if "answer" in actions,
+      do: {for(from <- data.held, do: {:reply, from, "late"}), %{data | held: []}},
+      else: {[], data}
+  end
 
   defp stop(actions) do
     Enum.find_value(actions, fn action ->

@@ -78,7 +78,9 @@ use crate::process::current;
 
 /// How a child is kept running; for [`ChildSpec::guarded`].
 ///
-/// By default a child is started again at once and without a limit.
+/// By default a child is started again without a limit. One that fails again and again waits longer and longer, from 100 ms
+/// to 30 s; one that has lived for longer than this delay is started again at once. With a [limit](Self::limit), and
+/// without a back-off, each child is started again at once.
 ///
 /// # Examples
 ///
@@ -106,7 +108,7 @@ use crate::process::current;
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a guard does nothing until a child is guarded by it"]
 pub struct Guard {
-    backoff: Backoff,
+    backoff: Option<Backoff>,
     limit: Option<(usize, Duration)>,
     on_limit: OnLimit,
     waits_from: WaitsFrom,
@@ -159,10 +161,10 @@ pub enum OnLimit {
 }
 
 impl Guard {
-    /// Options for a guard that starts its child again at once, and without a limit.
+    /// The default options.
     pub fn new() -> Self {
         Self {
-            backoff: Backoff::constant(Duration::ZERO),
+            backoff: None,
             limit: None,
             on_limit: OnLimit::default(),
             waits_from: WaitsFrom::End,
@@ -172,7 +174,10 @@ impl Guard {
 
     /// Sets the delays before restarts of the child.
     pub fn backoff(self, backoff: Backoff) -> Self {
-        Self { backoff, ..self }
+        Self {
+            backoff: Some(backoff),
+            ..self
+        }
     }
 
     /// Limits the restarts to so many within this period.

@@ -30,6 +30,11 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// That of workers of a pool, and of guarded children without a limit.
+    pub(crate) const DEFAULT: Self =
+        Self::exponential(Duration::from_millis(100), Duration::from_secs(30))
+            .reset_after(Duration::from_secs(10));
+
     /// Always the same, without jitter.
     ///
     /// # Examples

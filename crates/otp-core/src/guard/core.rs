@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Guard, WaitsFrom};
+use super::{Backoff, Guard, WaitsFrom};
 use crate::supervisor::intensity::Intensity;
 
 /// The decision of a guard about a child that has ended and must run.
@@ -16,7 +16,8 @@ pub(super) enum Decision {
 
 /// A guard, without the process.
 pub(super) struct GuardCore {
-    guard: Guard,
+    backoff: Backoff,
+    waits_from: WaitsFrom,
     /// Failures in a row.
     failed: u32,
     restarts: Option<Intensity>,
@@ -24,11 +25,17 @@ pub(super) struct GuardCore {
 
 impl GuardCore {
     pub(super) fn new(guard: Guard) -> Self {
-        let limit = guard.limit;
+        let (backoff, waits_from) = match (guard.backoff, guard.limit) {
+            (Some(backoff), _) => (backoff, guard.waits_from),
+            (None, Some(_)) => (Backoff::constant(Duration::ZERO), WaitsFrom::End),
+            // Without a delay and a limit, a child that fails at once would be started thousands of times a second.
+            (None, None) => (Backoff::DEFAULT, WaitsFrom::Start),
+        };
         Self {
-            guard,
+            backoff,
+            waits_from,
             failed: 0,
-            restarts: limit.map(|(max, period)| Intensity::new(max, period)),
+            restarts: guard.limit.map(|(max, period)| Intensity::new(max, period)),
         }
     }
 
@@ -40,13 +47,12 @@ impl GuardCore {
         {
             return Decision::GiveUp;
         }
-        let backoff = &self.guard.backoff;
-        if ran.is_some_and(|ran| backoff.is_healthy(ran)) {
+        if ran.is_some_and(|ran| self.backoff.is_healthy(ran)) {
             self.failed = 0;
         }
-        let delay = backoff.delay(self.failed);
+        let delay = self.backoff.delay(self.failed);
         self.failed = self.failed.saturating_add(1);
-        Decision::StartAfter(match self.guard.waits_from {
+        Decision::StartAfter(match self.waits_from {
             WaitsFrom::End => delay,
             WaitsFrom::Start => delay.saturating_sub(ran.unwrap_or_default()),
         })
@@ -56,7 +62,6 @@ impl GuardCore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::guard::Backoff;
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -99,6 +104,20 @@ mod tests {
             let decision = core.again(ran.map(ms), ms(0));
             assert_eq!(decision, Decision::StartAfter(ms(delay)), "{ran:?}");
         }
+    }
+
+    #[test]
+    fn by_default_those_wait_that_have_lived_for_less_than_the_delay() {
+        let mut core = GuardCore::new(Guard::new());
+        for (least, most) in [(50, 100), (100, 200), (200, 400)] {
+            let Decision::StartAfter(delay) = core.again(None, ms(0)) else {
+                panic!("there is no limit");
+            };
+            assert!(ms(least) <= delay && delay <= ms(most), "{delay:?}");
+        }
+        let at_once = Decision::StartAfter(Duration::ZERO);
+        assert_eq!(core.again(Some(ms(9_000)), ms(0)), at_once);
+        assert_eq!(core.again(Some(ms(10_000)), ms(0)), at_once);
     }
 
     #[test]

@@ -4,7 +4,6 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use thiserror::Error;
 
@@ -186,14 +185,12 @@ impl<S: GenServer> WorkerPoolOptions<S> {
         W: Future<Output = Result<ServerRef<S>, StartError>> + Send + 'static,
     {
         let start = Contained::new(start);
-        let most = Duration::from_secs(30);
         Self {
             policy: Policy {
                 size: size.max(1),
                 max_waiting: usize::MAX,
                 on_holder_end: OnHolderEnd::default(),
-                backoff: Backoff::exponential(Duration::from_millis(100), most)
-                    .reset_after(Duration::from_secs(10)),
+                backoff: Backoff::DEFAULT,
                 shutdown: Shutdown::DEFAULT,
                 start: Arc::new(move || Box::pin(start.get()())),
             },

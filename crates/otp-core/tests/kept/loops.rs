@@ -25,16 +25,17 @@ fn mayflies(size: usize) -> (WorkerPoolOptions<Mayfly>, Arc<AtomicU32>) {
 }
 
 #[otp_core::test]
-async fn a_guard_without_a_backoff_does_not_stop_a_paused_clock() {
+async fn a_guard_without_a_delay_does_not_stop_a_paused_clock() {
+    let guard = || Guard::new().backoff(Backoff::constant(Duration::ZERO));
     let failing = || async { Err::<Pid, _>(ExitReason::other("down")) };
-    let failing = ChildSpec::worker("failing", failing).guarded(Guard::new());
-    let dying = ChildSpec::worker("dying", || Mayfly::start_link(())).guarded(Guard::new());
+    let failing = ChildSpec::worker("failing", failing).guarded(guard());
+    let dying = ChildSpec::worker("dying", || Mayfly::start_link(())).guarded(guard());
     let gone = ChildSpec::worker("gone", || async {
         let gone = process::spawn_link(|_: Mailbox<Never>| async {});
         gone.wait().await;
         gone
     });
-    let tree = tree([failing, dying, gone.guarded(Guard::new())]).await;
+    let tree = tree([failing, dying, gone.guarded(guard())]).await;
     let before = Instant::now();
     sleep(Duration::from_millis(20)).await;
     assert!(before.elapsed() >= Duration::from_millis(20));
