@@ -53,6 +53,7 @@ struct Options {
         long,
         global = true,
         value_name = "PORT",
+        env = "ERL_EPMD_PORT",
         default_value_t = 4369,
         hide = true
     )]

@@ -4,6 +4,7 @@ mod reach;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use otp_etf::Atom;
 use thiserror::Error;
@@ -23,6 +24,9 @@ use crate::wire::handshake::{
 
 /// How many handshakes may be under way that others have begun.
 const HANDSHAKES: usize = 512;
+
+/// How long a peer may take at first for its first answer, if there is another address where it may be: twice as long in each further round.
+const ANSWER: Duration = Duration::from_secs(1);
 
 /// Why there is no connection.
 #[derive(Debug, Error)]
@@ -94,15 +98,14 @@ impl Stream {
         }
     }
 
-    /// Connects with a node.
-    async fn dial(core: &Core, node: &Atom) -> Result<Self, Why> {
+    /// Connects with a node. Returns also at how many addresses it is said to be.
+    async fn dial(core: &Core, node: &Atom) -> Result<(Self, usize), Why> {
         if let Some(transport) = &core.config.transport {
-            return Ok(Self::own(transport.dial(node).await?));
+            return Ok((Self::own(transport.dial(node).await?), 0));
         }
         let places = Places::of(core, node).await?;
-        places
-            .connect(|stream| Self::dialled(core, node, stream))
-            .await
+        let connected = places.connect(|stream| Self::dialled(core, node, stream));
+        Ok((connected.await?, places.known()))
     }
 
     /// The stream of a connection that is made with a node.
@@ -143,17 +146,21 @@ impl Stream {
         handshake: &mut Handshake,
         mut progress: Progress,
     ) -> Result<Event, Why> {
-        let mut buffer = [0; 1024];
         loop {
             self.send(&progress.send).await?;
             if progress.event != Event::Wait {
                 return Ok(progress.event);
             }
-            let read = match self.halves.0.read(&mut buffer).await? {
-                0 => return Err(Why::other("the peer has closed the connection")),
-                read => read,
-            };
-            progress = handshake.receive(&buffer[..read])?;
+            progress = self.hear(handshake).await?;
+        }
+    }
+
+    /// Reads what has come.
+    async fn hear(&mut self, handshake: &mut Handshake) -> Result<Progress, Why> {
+        let mut buffer = [0; 1024];
+        match self.halves.0.read(&mut buffer).await? {
+            0 => Err(Why::other("the peer has closed the connection")),
+            read => Ok(handshake.receive(&buffer[..read])?),
         }
     }
 }
@@ -186,7 +193,6 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
     match dialled {
         // The peer's own attempt follows; until then this attempt remains.
         Err(Why::Handshake(HandshakeError::Nok)) => {
-            core.found.shaken(node);
             core.peers.given_up(node, attempt).await;
             Ok(())
         }
@@ -194,12 +200,43 @@ pub(crate) async fn dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<
     }
 }
 
+/// Tries the addresses that are known of a node, one after the other. Two handshakes with it at the same time would be in each other's way.
 async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why> {
-    let mut stream = Stream::dial(core, node).await?;
-    let is_known = core.config.peers.contains_key(node) || core.found.get(node).is_some();
-    if is_known {
+    let mut tried = 0;
+    loop {
+        let (stream, addresses) = Stream::dial(core, node).await?;
+        if addresses == 0 {
+            return shake(core, node, attempt, stream, Duration::MAX).await;
+        }
+        let rounds = core.found.unfinished(node) / addresses;
+        let patience = match addresses {
+            1 => Duration::MAX,
+            _ => ANSWER.saturating_mul(1 << rounds.min(10)),
+        };
         core.found.shaking(node);
+        tried += 1;
+        match shake(core, node, attempt, stream, patience).await {
+            Err(why) if !matches!(why, Why::Handshake(HandshakeError::Nok)) => {
+                if tried >= addresses || !core.peers.is_wanted(node, attempt) {
+                    return Err(why);
+                }
+            }
+            ended => {
+                core.found.shaken(node, addresses);
+                return ended;
+            }
+        }
     }
+}
+
+/// The handshake, in which the peer may take so long for its first answer.
+async fn shake(
+    core: &Arc<Core>,
+    node: &Atom,
+    attempt: u64,
+    mut stream: Stream,
+    patience: Duration,
+) -> Result<(), Why> {
     let (mut handshake, hello) = Handshake::dial(
         identity(core),
         node.clone(),
@@ -207,17 +244,13 @@ async fn try_dial(core: &Arc<Core>, node: &Atom, attempt: u64) -> Result<(), Why
         challenge().map_err(Why::Other)?,
         stream.framing,
     );
-    let progress = Progress {
-        send: hello,
-        event: Event::Wait,
-    };
+    stream.send(&hello).await?;
+    let progress = timeout(patience, stream.hear(&mut handshake)).await;
+    let progress = progress.map_err(|_| Why::other("the peer is silent"))??;
     let event = stream.advance(&mut handshake, progress).await?;
     let Event::Connected(peer) = event else {
         return Err(Why::other("the handshake has stopped"));
     };
-    if is_known {
-        core.found.shaken(node);
-    }
     if !core.peers.is_wanted(node, attempt) {
         return Err(Why::other("the peer has connected itself"));
     }
@@ -248,7 +281,7 @@ pub(crate) async fn accept(core: Arc<Core>, listener: Listener) {
             // Too many open files, for one: others may be closed in a moment.
             Err(error) => {
                 tracing::warn!(%error, "no connection can be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
     }

@@ -74,7 +74,7 @@ impl Source for Vec<Found> {
     }
 }
 
-/// A running search, which ends when this is dropped. Existing connections remain.
+/// A running search, which ends when this is dropped. Existing connections remain; the addresses that it has found are forgotten.
 #[must_use = "the search ends when this is dropped"]
 pub struct Discovery {
     node: Node,
@@ -148,6 +148,8 @@ async fn look(mut source: impl Source, search: Search, tell: impl Fn(Vec<Found>)
 
 async fn connect(core: Arc<Core>, mut mailbox: Mailbox<Told>) {
     let me = mailbox.me();
+    let search = me.pid().id();
+    let _forgotten = Forgotten(&core, search);
     let tell = me.clone();
     let _monitor = core
         .monitors
@@ -170,7 +172,7 @@ async fn connect(core: Arc<Core>, mut mailbox: Mailbox<Told>) {
             () = sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => continue,
         };
         match told {
-            Told::Found(found) => take(&core, &mut plan, found),
+            Told::Found(found) => take(&core, search, &mut plan, found),
             Told::Event(NodeEvent::Up(node)) => plan.up(&node),
             Told::Event(NodeEvent::Down(node)) => plan.down(&node, Instant::now(), chance()),
             Told::Failed(node, reason) => {
@@ -181,7 +183,16 @@ async fn connect(core: Arc<Core>, mut mailbox: Mailbox<Told>) {
     }
 }
 
-fn take(core: &Core, plan: &mut Plan, found: Vec<Found>) {
+/// At its end a search forgets its addresses: another one may know newer ones.
+struct Forgotten<'a>(&'a Core, u64);
+
+impl Drop for Forgotten<'_> {
+    fn drop(&mut self) {
+        self.0.found.forget(self.1);
+    }
+}
+
+fn take(core: &Core, search: u64, plan: &mut Plan, found: Vec<Found>) {
     // A source may name a node several times, each time with another address.
     let mut nodes: BTreeMap<Atom, Vec<SocketAddr>> = BTreeMap::new();
     for Found { node, addresses } in found {
@@ -191,11 +202,11 @@ fn take(core: &Core, plan: &mut Plan, found: Vec<Found>) {
     }
     let mut names = Vec::with_capacity(nodes.len());
     for (node, addresses) in nodes {
-        core.found.set(&node, addresses);
+        core.found.set(search, &node, addresses);
         names.push(node);
     }
     for gone in plan.wanted(&names, Instant::now()) {
-        core.found.set(&gone, Vec::new());
+        core.found.set(search, &gone, Vec::new());
     }
     for name in &names {
         if core.peers.up(name).is_some() {

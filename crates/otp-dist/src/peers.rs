@@ -30,18 +30,27 @@ pub struct ConnectError {
 /// Where nodes listen that a [`Source`](crate::Source) has found.
 #[derive(Default)]
 pub(crate) struct Addresses {
-    found: Mutex<BTreeMap<Atom, Vec<SocketAddr>>>,
+    /// By node, and by the number of the process that searches.
+    found: Mutex<BTreeMap<Atom, BTreeMap<u64, Vec<SocketAddr>>>>,
     /// How many handshakes have not ended well, of nodes whose addresses are known.
     unfinished: Mutex<BTreeMap<Atom, usize>>,
 }
 
 impl Addresses {
+    /// What all searches have found, in the order in which they were started.
     pub(crate) fn get(&self, node: &Atom) -> Option<Vec<SocketAddr>> {
-        self.found.lock().get(node).cloned()
+        let found = self.found.lock();
+        let mut all: Vec<SocketAddr> = Vec::new();
+        for address in found.get(node)?.values().flatten() {
+            if !all.contains(address) {
+                all.push(*address);
+            }
+        }
+        Some(all)
     }
 
-    /// At which address to begin: after a handshake that has not ended well, at the next one.
-    pub(crate) fn begin(&self, node: &Atom) -> usize {
+    /// How many handshakes with the node have not ended well since one has: so many addresses after the first one the next begins.
+    pub(crate) fn unfinished(&self, node: &Atom) -> usize {
         self.unfinished.lock().get(node).copied().unwrap_or(0)
     }
 
@@ -50,24 +59,36 @@ impl Addresses {
         *self.unfinished.lock().entry(node.clone()).or_default() += 1;
     }
 
-    /// It has ended well.
-    pub(crate) fn shaken(&self, node: &Atom) {
+    /// It has ended well: the next one begins at the same one of so many addresses.
+    pub(crate) fn shaken(&self, node: &Atom, addresses: usize) {
         let mut unfinished = self.unfinished.lock();
         if let Some(count) = unfinished.get_mut(node) {
-            *count -= 1;
+            *count = (*count - 1) % addresses;
             if *count == 0 {
                 unfinished.remove(node);
             }
         }
     }
 
-    /// Forgets the former ones. Of a node without addresses nothing is known.
-    pub(crate) fn set(&self, node: &Atom, all: Vec<SocketAddr>) {
-        let mut addresses = self.found.lock();
-        match all.is_empty() {
-            false => drop(addresses.insert(node.clone(), all)),
-            true => drop(addresses.remove(node)),
+    /// A search has found these; its former ones are forgotten. Of a node without addresses nothing is known.
+    pub(crate) fn set(&self, search: u64, node: &Atom, all: Vec<SocketAddr>) {
+        let mut found = self.found.lock();
+        if !all.is_empty() {
+            found.entry(node.clone()).or_default().insert(search, all);
+        } else if let Some(of_node) = found.get_mut(node) {
+            of_node.remove(&search);
+            if of_node.is_empty() {
+                found.remove(node);
+            }
         }
+    }
+
+    /// A search has ended.
+    pub(crate) fn forget(&self, search: u64) {
+        self.found.lock().retain(|_, of_node| {
+            of_node.remove(&search);
+            !of_node.is_empty()
+        });
     }
 }
 

@@ -20,7 +20,8 @@ struct Terminal {
 impl Terminal {
     fn open(node: &str, epmd: SocketAddr) -> Self {
         let mut child = std::process::Command::new(PROGRAM)
-            .args(options(node, epmd))
+            .args(options(node))
+            .args(["--epmd-port", &epmd.port().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -51,11 +52,8 @@ impl Drop for Terminal {
     }
 }
 
-fn options(node: &str, epmd: SocketAddr) -> Vec<String> {
-    let port = epmd.port().to_string();
-    let options = ["--log", "off", "--node", node, "--cookie", "secret"];
-    let options = options.into_iter().chain(["--epmd-port", &port]);
-    options.map(str::to_owned).collect()
+fn options(node: &str) -> [&str; 6] {
+    ["--log", "off", "--node", node, "--cookie", "secret"]
 }
 
 /// The output of a program that runs one command.
@@ -63,10 +61,11 @@ fn run_one(node: &str, epmd: SocketAddr, line: &str) -> Result<String, String> {
     run(node, epmd, &[line])
 }
 
-/// The output of a program that runs some commands.
+/// The output of a program that runs some commands. It finds the epmd as Erlang does.
 fn run(node: &str, epmd: SocketAddr, lines: &[&str]) -> Result<String, String> {
     let mut command = Command::new(PROGRAM);
-    command.args(options(node, epmd));
+    command.args(options(node));
+    command.env("ERL_EPMD_PORT", epmd.port().to_string());
     for line in lines {
         command.args(["-e", line]);
     }

@@ -41,7 +41,7 @@ impl Places {
         let may_dial = |it: &SocketAddr| core.config.may_dial(it.ip());
         places.addresses.retain(may_dial);
         if places.name.is_none() && !places.addresses.is_empty() {
-            let begin = core.found.begin(node) % places.addresses.len();
+            let begin = core.found.unfinished(node) % places.addresses.len();
             places.addresses.rotate_left(begin);
         }
         if places.addresses.is_empty() {
@@ -49,6 +49,14 @@ impl Places {
             return Err(Why::Other(why));
         }
         Ok(places)
+    }
+
+    /// At how many addresses the node is said to be, without a look-up of its name.
+    pub(super) fn known(&self) -> usize {
+        match self.name {
+            Some(_) => 0,
+            None => self.addresses.len(),
+        }
     }
 
     async fn looked_up(core: &Core, node: &Atom) -> Result<Self, Why> {

@@ -128,6 +128,70 @@ async fn an_address_at_which_another_node_listens_hides_no_other() {
     assert_eq!(up, Ok(NodeEvent::Up(atom(B))));
 }
 
+// DST-027
+#[tokio::test]
+async fn of_the_addresses_of_a_peer_a_silent_one_hides_no_other() {
+    let b = start(B).await;
+    // The connection is made, and nobody takes it.
+    let silent = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let silent = silent.local_addr().expect("it is bound");
+    let a = config(A).peer(B, silent).peer(B, b.address());
+    let a = Distribution::start(&Node::new(), a).await;
+    let a = a.expect("it starts");
+    // One attempt, which ends before a handshake takes too long.
+    assert_eq!(a.connect(&atom(B)).await, Ok(()));
+}
+
+// DST-027
+#[tokio::test]
+async fn what_two_searches_find_of_a_node_counts_until_they_end() {
+    let (a, b) = (start(A).await, start(B).await);
+    let (events, _monitor) = events(&a);
+    let first = a.discover_every(OFTEN, Hangs(Some(vec![found(&b)])));
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    // It knows the node, and not where it is. Its second look comes after the first one was taken.
+    let nameless = Watched::new(Found::new(B).expect("it is a name"));
+    let looks = nameless.looks.clone();
+    let _second = a.discover_every(OFTEN, nameless);
+    for _ in 0..3 {
+        looks.next().await;
+    }
+    assert!(b.disconnect(&atom(A)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+    let again = tokio::time::timeout(LONG, events.next()).await;
+    assert_eq!(again, Ok(NodeEvent::Up(atom(B))));
+    drop(first);
+    assert!(b.disconnect(&atom(A)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+    for _ in 0..3 {
+        looks.next().await;
+    }
+    assert!(
+        a.connect(&atom(B)).await.is_err(),
+        "its address is forgotten"
+    );
+}
+
+/// Finds one node, and reports each look.
+struct Watched {
+    node: Found,
+    looks: Probe<()>,
+}
+
+impl Watched {
+    fn new(node: Found) -> Self {
+        let looks = Probe::new();
+        Self { node, looks }
+    }
+}
+
+impl Source for Watched {
+    fn find(&mut self) -> Finding<'_> {
+        self.looks.report(());
+        Box::pin(std::future::ready(Ok(vec![self.node.clone()])))
+    }
+}
+
 /// Answers once. The next search does not end.
 struct Hangs(Option<Vec<Found>>);
 

@@ -53,6 +53,23 @@ impl Decoder<'_> {
         Some(())
     }
 
+    /// Goes over the integers at the beginning of so many terms. Returns how many terms are left.
+    fn skip_integers(&mut self, mut left: usize) -> usize {
+        while left > 0 {
+            let length = match self.rest.first() {
+                Some(&tag::SMALL_INTEGER) => 2,
+                Some(&tag::INTEGER) => 5,
+                _ => break,
+            };
+            let Some(rest) = self.rest.get(length..) else {
+                break;
+            };
+            self.rest = rest;
+            left -= 1;
+        }
+        left
+    }
+
     /// Goes over so many terms, which are within so many containers. They are checked as if they were built, except that a map may
     /// have a key twice.
     pub(crate) fn skip_terms(
@@ -98,7 +115,7 @@ impl Decoder<'_> {
                     continue;
                 }
                 Token::List(elements) => {
-                    inner.left = elements + 1;
+                    inner.left = self.skip_integers(elements) + 1;
                     inner.is_list = true;
                 }
                 Token::Tuple(elements) => inner.left = elements,
