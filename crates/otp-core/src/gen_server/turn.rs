@@ -15,6 +15,7 @@ use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Next};
 use super::report::{LastKind, LastMessage};
 use super::status::MessageView;
+use super::system::is_order_to_end;
 use crate::exit::ExitReason;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
@@ -272,9 +273,9 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// An item that is neither a call nor a cast begins. `None` means that no item came in time.
-    pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
-        let info = match item {
+    /// An item that is neither a call nor a cast begins, or no item came in time.
+    pub(crate) fn begin_info(&mut self, in_time: bool) -> Info<S::Info> {
+        let info = match self.take(in_time) {
             Some(Item::Message(Envelope {
                 content: Content::Info(message),
                 ..
@@ -330,6 +331,17 @@ impl<S: GenServer> Context<S> {
             Some(Next::Stop(reason)) => reason,
             _ => unreachable!("the loop has seen a stop"),
         }
+    }
+
+    /// Takes the first item if the server has to end because of it. Returns the reason.
+    pub(crate) fn take_order_to_end(&mut self, in_time: bool) -> Option<ExitReason> {
+        let parent = self.parent();
+        let first = self.turn().inbox.first().filter(|_| in_time)?;
+        if !is_order_to_end(first, parent) {
+            return None;
+        }
+        let item = self.take(true);
+        self.order_to_end(&item)
     }
 
     /// The reason why the server has to end, if the item is the parent's exit or an order to stop.

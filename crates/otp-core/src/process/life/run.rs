@@ -27,10 +27,10 @@ where
     P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    let life = Box::pin(life(process, body));
+    let life = life(process, body);
     #[cfg(feature = "explore")]
     if super::schedule::is_drawn() {
-        return scheduled(life);
+        return scheduled(Box::pin(life));
     }
     runner::start(life);
 }
@@ -121,6 +121,8 @@ pin_project! {
 impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
     type Output = ();
 
+    /// Inlined, so that a cell adds no call to a poll.
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.as_mut().project();
         let (Some(body), Some(current)) = (this.body.as_pin_mut(), &mut *this.current) else {
