@@ -121,8 +121,6 @@ pin_project! {
 impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
     type Output = ();
 
-    /// Inlined, so that a cell adds no call to a poll.
-    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.as_mut().project();
         let (Some(body), Some(current)) = (this.body.as_pin_mut(), &mut *this.current) else {
