@@ -438,8 +438,11 @@ impl ChildSpec {
     }
 
     /// Runs the start function.
-    pub(crate) async fn start(&self, extra: Option<&Extra>) -> Result<Child, ExitReason> {
-        self.start.call(extra, self.shutdown).await
+    pub(crate) fn start(
+        &self,
+        extra: Option<&Extra>,
+    ) -> impl Future<Output = Result<Child, ExitReason>> + Send {
+        self.start.call(extra, self.shutdown)
     }
 
     pub(crate) fn is_temporary(&self) -> bool {

@@ -130,18 +130,18 @@ impl StartFunction {
         extra: Option<&Extra>,
         shutdown: Shutdown,
     ) -> Result<Child, ExitReason> {
-        let started = match Told::Supervisor.catch(|| (self.call)(extra, shutdown)) {
-            Ok(mut starting) => {
-                poll_fn(
-                    |cx| match Told::Supervisor.catch(|| starting.as_mut().poll(cx)) {
-                        Ok(polled) => polled.map(Ok),
-                        Err(payload) => Poll::Ready(Err(payload)),
-                    },
-                )
-                .await
+        let mut starting = None;
+        let started = poll_fn(|cx| {
+            let polled = Told::Supervisor.catch(|| {
+                let starting = starting.get_or_insert_with(|| (self.call)(extra, shutdown));
+                starting.as_mut().poll(cx)
+            });
+            match polled {
+                Ok(polled) => polled.map(Ok),
+                Err(payload) => Poll::Ready(Err(payload)),
             }
-            Err(payload) => Err(payload),
-        };
+        });
+        let started = started.await;
         started.unwrap_or_else(|payload| Err(panic::reason(payload)))
     }
 

@@ -152,7 +152,7 @@ impl<S: GenServer> Context<S> {
     /// The server's first name; its pid, if it has none.
     pub(crate) fn shown_name(&self) -> String {
         let ties = &self.block.head.ties;
-        let name = ties.with(|ties| ties.peek()?.names.first().cloned());
+        let name = ties.with(|ties| ties.names().next().cloned());
         name.map_or_else(|| self.pid().to_string(), |name| name.to_string())
     }
 

@@ -123,8 +123,8 @@ pub async fn enter_loop<S: GenServer>(
     let (block, inbox) = mailbox.into_parts();
     if let Some(name) = name {
         let ties = &block.head.ties;
-        let names = ties.with(|ties| Some(Vec::from_iter(ties.peek()?.names.iter().cloned())));
-        if !names.is_some_and(|names| names.contains(&name)) {
+        let names = ties.with(|ties| Vec::from_iter(ties.names().cloned()));
+        if !names.contains(&name) {
             return ExitReason::other(format!(
                 "process {} is not registered as {name}",
                 block.head.pid
@@ -301,11 +301,12 @@ fn handle_messages<S: GenServer>(
                         continue;
                     }
                     origin = context.turn().origin();
-                    let item = context.take(in_time);
-                    if let Some(reason) = context.order_to_end(&item) {
+                    // The item stays in the mailbox until it is used: a variable for it would be stored in the future.
+                    if let Some(reason) = context.take_order_to_end(in_time) {
                         return reason.into();
                     }
-                    if system::is_request(&item) {
+                    if in_time && context.turn().inbox.first().is_some_and(system::is_request) {
+                        let item = context.take(true);
                         let mode = system::handle(item, Mode::Running, context, state);
                         // In a box: servers that were never suspended need not keep room for it.
                         if mode == Mode::Suspended
@@ -321,7 +322,7 @@ fn handle_messages<S: GenServer>(
                     let next = span
                         .around(timed::<S, _>(
                             Doing::HandleInfo,
-                            state.handle_info(context.begin_info(item), context),
+                            state.handle_info(context.begin_info(in_time), context),
                         ))
                         .await;
                     if let Some(reason) = context.decide(next) {
@@ -618,9 +619,9 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    /// An item that is neither a call nor a cast begins. `None` means that no item came in time.
-    pub(crate) fn begin_info(&mut self, item: Option<Item<Envelope<S>>>) -> Info<S::Info> {
-        let info = match item {
+    /// An item that is neither a call nor a cast begins, or no item came in time.
+    pub(crate) fn begin_info(&mut self, in_time: bool) -> Info<S::Info> {
+        let info = match self.take(in_time) {
             Some(Item::Message(Envelope {
                 content: Content::Info(message),
                 ..
@@ -676,6 +677,17 @@ impl<S: GenServer> Context<S> {
             Some(Next::Stop(reason)) => reason,
             _ => unreachable!("the loop has seen a stop"),
         }
+    }
+
+    /// Takes the first item if the server has to end because of it. Returns the reason.
+    pub(crate) fn take_order_to_end(&mut self, in_time: bool) -> Option<ExitReason> {
+        let parent = self.parent();
+        let first = self.turn().inbox.first().filter(|_| in_time)?;
+        if !system::is_order_to_end(first, parent) {
+            return None;
+        }
+        let item = self.take(true);
+        self.order_to_end(&item)
     }
 
     /// The reason why the server has to end, if the item is the parent's exit or an order to stop.
@@ -739,7 +751,7 @@ mod tests {
 
     /// It is in a box. The allocator adds 8 bytes, and gives multiples of 16.
     #[test]
-    fn the_life_of_a_small_server_is_no_more_than_424_bytes() {
+    fn the_life_of_a_small_server_is_no_more_than_352_bytes() {
         let tie = Tie::None;
         let birth = Birth::of_server(Node::new(), None, tie, || "Small");
         let block = birth.block().clone();
@@ -747,13 +759,13 @@ mod tests {
         let body = run::<Small>(block.clone(), 0, false, ack);
         let life = crate::process::run::life(block, body);
         let size = size_of_val(&life);
-        assert!(size <= 424, "it is {size} bytes");
+        assert!(size <= 352, "it is {size} bytes");
     }
 
     /// With the two counts of its `Arc`. The allocator adds 8 bytes, and gives multiples of 16.
     #[test]
-    fn the_control_block_of_a_server_is_no_more_than_240_bytes() {
+    fn the_control_block_of_a_server_is_no_more_than_248_bytes() {
         let size = 16 + size_of::<Block<Envelope<Small>>>();
-        assert!(size <= 240, "it is {size} bytes");
+        assert!(size <= 248, "it is {size} bytes");
     }
 }

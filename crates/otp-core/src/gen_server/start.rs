@@ -1,7 +1,7 @@
 //! Starting servers.
 
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Waker;
@@ -393,8 +393,10 @@ struct StartingServer<S: GenServer> {
 type InitResult = Lent<Result<(), NotStarted>>;
 
 /// Nothing, if the process is ended from outside meanwhile.
-async fn wait_for(started: &mut InitResult) -> Option<Result<(), NotStarted>> {
-    poll_fn(|cx| current::unless_ending(started.poll(cx))).await
+fn wait_for(
+    started: &mut InitResult,
+) -> impl Future<Output = Option<Result<(), NotStarted>>> + Send {
+    poll_fn(|cx| current::unless_ending(started.poll(cx)))
 }
 
 /// The type by which a server is known.

@@ -64,8 +64,19 @@ pub(crate) async fn ask<T: Send + 'static>(
 }
 
 /// Whether this is for [`handle`].
-pub(crate) fn is_request<M>(item: &Option<Item<M>>) -> bool {
-    matches!(item, Some(Item::Signal(signal)) if matches!(**signal, Signal::System(_)))
+pub(crate) fn is_request<M>(item: &Item<M>) -> bool {
+    matches!(item, Item::Signal(signal) if matches!(**signal, Signal::System(_)))
+}
+
+/// Whether it ends a server: the order to stop, or an exit signal of the parent's.
+pub(crate) fn is_order_to_end<M>(item: &Item<M>, parent: Parent) -> bool {
+    match item {
+        Item::Message(_) => false,
+        Item::Stop(_) => true,
+        Item::Signal(signal) => {
+            matches!(&**signal, Signal::Exit(exit, via) if parent.is(exit, *via))
+        }
+    }
 }
 
 /// Performs a system request. Returns whether the server is suspended from now on.
@@ -120,7 +131,7 @@ pub(crate) fn suspended<'a, S: GenServer>(
             // Answers that the request has dropped are dropped for good.
             current::tell_abandoned();
             let parent = context.parent();
-            let wanted = |item: &Item<_>| is_served_suspended(item, parent);
+            let wanted = |item: &Item<_>| is_request(item) || is_order_to_end(item, parent);
             let (turn, block) = context.parts();
             let item = Some(turn.inbox.next_match(block, wanted).await);
             if let Some(reason) = context.order_to_end(&item) {
@@ -131,18 +142,6 @@ pub(crate) fn suspended<'a, S: GenServer>(
             }
         }
     })
-}
-
-fn is_served_suspended<S: GenServer>(item: &Item<Envelope<S>>, parent: Parent) -> bool {
-    match item {
-        Item::Message(_) => false,
-        Item::Stop(_) => true,
-        Item::Signal(signal) => match &**signal {
-            Signal::System(_) => true,
-            Signal::Exit(exit, via) => parent.is(exit, *via),
-            Signal::Down(_) | Signal::Message(_) | Signal::Urgent(_) | Signal::Timeout(_) => false,
-        },
-    }
 }
 
 /// The most messages that a status shows.

@@ -1,8 +1,9 @@
 //! The sending side of a process.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::task::ready;
 
 use crate::exit::ExitReason;
 use crate::pid::Pid;
@@ -185,10 +186,18 @@ impl<M: Send + 'static> ProcessRef<M> {
 }
 
 /// Waits until a process is dead.
-pub(crate) async fn wait(process: impl Deref<Target: Process>) -> ExitReason {
-    current::goes_on().await;
+pub(crate) fn wait(
+    process: impl Deref<Target: Process> + Send,
+) -> impl Future<Output = ExitReason> + Send {
     let mut watch = Watch::new(process);
-    poll_fn(|cx| current::unless_ending(watch.poll(cx))).await
+    let mut has_begun = false;
+    poll_fn(move |cx| {
+        if !has_begun {
+            ready!(current::poll_goes_on(cx));
+            has_begun = true;
+        }
+        current::unless_ending(watch.poll(cx))
+    })
 }
 
 impl<M> Clone for ProcessRef<M> {

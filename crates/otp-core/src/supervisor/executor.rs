@@ -1,5 +1,7 @@
 //! The half of a supervisor of either kind that acts and waits.
 
+use std::future::Future;
+
 use super::ChildCounts;
 use super::action::{Action, Actions, ChildReport, Retry};
 use super::hands::Hands;
@@ -91,12 +93,12 @@ impl<P: SupervisorPolicy> Executor<P> {
     }
 
     /// Calls a start function. The child comes with its process, if that has not ended.
-    pub(crate) async fn start<S: GenServer>(
+    pub(crate) fn start<S: GenServer>(
         &self,
         spec: &ChildSpec,
         context: &Context<S>,
-    ) -> Result<Child, ExitReason> {
-        self.hands.start(spec, &**context.block()).await
+    ) -> impl Future<Output = Result<Child, ExitReason>> + Send {
+        self.hands.start(spec, &**context.block())
     }
 
     /// Stops a child, and returns the reason of its end.

@@ -123,19 +123,16 @@ pub(crate) struct FewList<T> {
 }
 
 impl<T> FewList<T> {
+    /// `further` has none if there is no first item.
+    pub(crate) fn new(first: Option<T>, further: Vec<T>) -> Self {
+        Self { first, further }
+    }
+
     pub(crate) fn push(&mut self, item: T) {
         match self.first {
             None => self.first = Some(item),
             Some(_) => self.further.push(item),
         }
-    }
-
-    pub(crate) fn first(&self) -> Option<&T> {
-        self.first.as_ref()
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
@@ -152,10 +149,7 @@ impl<T> FewList<T> {
 
 impl<T> Default for FewList<T> {
     fn default() -> Self {
-        Self {
-            first: None,
-            further: Vec::new(),
-        }
+        Self::new(None, Vec::new())
     }
 }
 
@@ -183,7 +177,6 @@ mod tests {
             let (mut few, mut list) = (FewList::default(), items.clone());
             items.into_iter().for_each(|item| few.push(item));
             assert_eq!(few.extract(|item| *item == gone), Vec::from_iter(list.extract_if(.., |item| *item == gone)));
-            assert_eq!((few.first(), few.is_empty()), (list.first(), list.is_empty()));
             assert!(few.iter().eq(&list));
             assert!(few.into_iter().eq(list));
         }

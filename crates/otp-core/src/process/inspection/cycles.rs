@@ -43,6 +43,6 @@ impl Waits {
 fn called(node: &Node, pid: Pid) -> Result<Name, Pid> {
     let process = node.find(pid).ok_or(pid)?;
     let ties = &process.head().ties;
-    let name = ties.with(|ties| ties.peek()?.names.first().cloned());
+    let name = ties.with(|ties| ties.names().next().cloned());
     name.ok_or(pid)
 }

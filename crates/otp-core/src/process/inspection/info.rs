@@ -273,9 +273,9 @@ pub(crate) fn snapshot(process: &dyn Process) -> ProcessInfo {
     head.ties.with(|ties| {
         info.links
             .extend(ties.links().map(|linked| linked.head().pid));
+        info.names.extend(ties.names().cloned());
         let Some(more) = ties.peek() else { return };
         info.label.clone_from(&more.label);
-        info.names.extend(more.names.iter().cloned());
         for (_, monitored) in more.monitors.iter() {
             match monitored.process.far_name() {
                 Some(name) => info.monitored_names.push(name),

@@ -301,10 +301,10 @@ fn key(node: &Node, process: &dyn Process, order: ProcessOrder, now: u64) -> Sor
     let activity = || node.telemetry().activity(process, now);
     match order {
         ProcessOrder::Pid => SortKey::None,
-        ProcessOrder::Name => more(|more| {
-            let name = more.names.iter().find_map(plain);
-            name.map(str::to_owned).or_else(|| more.label.clone())
-        }),
+        ProcessOrder::Name => text(head.ties.with(|ties| {
+            let name = ties.names().find_map(plain).map(str::to_owned);
+            name.or_else(|| ties.peek()?.label.clone())
+        })),
         ProcessOrder::Label => more(|more| more.label.clone()),
         ProcessOrder::InitialCall => SortKey::Type((head.initial_call)()),
         ProcessOrder::Parent => SortKey::Number(head.starter().map_or(0, Pid::id)),
@@ -338,11 +338,9 @@ fn is_shown_with(process: &dyn Process, text: &str) -> bool {
         return true;
     }
     let by_itself = head.ties.with(|ties| {
-        ties.peek().is_some_and(|more| {
-            let label = more.label.as_deref();
-            let mut shown = more.names.iter().filter_map(plain).chain(label);
-            shown.any(|shown| contains(shown, text))
-        })
+        let label = ties.peek().and_then(|more| more.label.as_deref());
+        let mut shown = ties.names().filter_map(plain).chain(label);
+        shown.any(|shown| contains(shown, text))
     });
     by_itself || contains(&head.pid.to_string(), text)
 }

@@ -157,7 +157,7 @@ mod with {
     }
 
     fn first_name(head: &Head) -> Option<String> {
-        let name = head.ties.with(|ties| ties.peek()?.names.first().cloned());
+        let name = head.ties.with(|ties| ties.names().next().cloned());
         // A key of the user's type may fail to show itself.
         name.map(|name| panic::quietly(|| name.to_string()))
     }

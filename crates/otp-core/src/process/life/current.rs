@@ -45,7 +45,8 @@ pub(crate) struct Current {
     pub(crate) counters: Option<Arc<Counters>>,
     /// Calls that were given up without an answer and whose callers do not know it yet. Here, because a server that ends with
     /// calls in its mailbox seldom has a `Local`.
-    abandoned: Option<Box<FewList<Answer>>>,
+    /// Nearly always there is one. The others are in the `Local`.
+    abandoned: Option<Answer>,
     local: Option<Box<Local>>,
 }
 
@@ -62,6 +63,8 @@ pub(crate) struct Local {
     pub(crate) dictionary: Dictionary,
     /// The callers of the task, if the starter is not the only one.
     callers: Option<Arc<[Pid]>>,
+    /// The abandoned calls after the first.
+    abandoned: Vec<Answer>,
 }
 
 /// How many slots are kept besides the one used last: most processes make one kind of call.
@@ -236,10 +239,11 @@ impl Current {
     }
 
     pub(crate) fn take_abandoned(&mut self) -> FewList<Answer> {
-        self.abandoned
-            .take()
-            .map(|abandoned| *abandoned)
-            .unwrap_or_default()
+        let further = self.local.as_mut();
+        FewList::new(
+            self.abandoned.take(),
+            further.map_or_else(Vec::new, |local| mem::take(&mut local.abandoned)),
+        )
     }
 }
 
@@ -333,8 +337,8 @@ pub(crate) fn unless_ending<T>(polled: Poll<T>) -> Poll<T> {
 
 /// Ready for a process that continues; a process whose end is decided does not get past this. Futures that act in their
 /// first poll begin with it.
-pub(crate) async fn goes_on() {
-    poll_fn(poll_goes_on).await;
+pub(crate) fn goes_on() -> impl Future<Output = ()> + Send {
+    poll_fn(poll_goes_on)
 }
 
 /// See [`goes_on`].
@@ -396,7 +400,10 @@ pub(crate) fn abandon(answer: Answer) {
     let mut answer = Some(answer);
     with(|current| {
         if let Some(answer) = answer.take() {
-            current.abandoned.get_or_insert_default().push(answer);
+            match current.abandoned {
+                None => current.abandoned = Some(answer),
+                Some(_) => current.local().abandoned.push(answer),
+            }
         }
         current.process.head().note_abandoned();
     });

@@ -39,7 +39,7 @@ pub(super) struct Death<'a> {
 }
 
 struct Belongings {
-    names: FewList<Name>,
+    names: Option<Box<FewList<Name>>>,
     tables: Option<Box<Estates>>,
     has_timers: bool,
 }
@@ -171,23 +171,26 @@ impl<'a> Death<'a> {
             return;
         }
         let ties = &self.head.ties;
-        self.belongings = ties.with(|ties| {
-            let more = ties.existing()?;
-            Some(Belongings {
-                names: mem::take(&mut more.names),
-                tables: more.estate.take(),
-                has_timers: mem::take(&mut more.has_timers),
-            })
+        let belongings = ties.with(|ties| {
+            let names = ties.take_names();
+            let mut more = ties.existing();
+            Belongings {
+                names,
+                tables: more.as_mut().and_then(|more| more.estate.take()),
+                has_timers: more.is_some_and(|more| mem::take(&mut more.has_timers)),
+            }
         });
+        self.belongings = Some(belongings);
     }
 
     fn release_names(&mut self) {
-        let Some(belongings) = &mut self.belongings else {
+        let belongings = self.belongings.as_mut();
+        let Some(names) = belongings.and_then(|it| it.names.take()) else {
             return;
         };
         let head = self.head;
         // A registry is the user's code, and so is the destructor of a name in it.
-        panic::each(mem::take(&mut belongings.names), |name| {
+        panic::each(*names, |name| {
             head.node.release(name, head.pid);
         });
     }

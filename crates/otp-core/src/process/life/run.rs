@@ -27,10 +27,10 @@ where
     P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    let life = Box::pin(life(process, body));
+    let life = life(process, body);
     #[cfg(feature = "explore")]
     if super::schedule::is_drawn() {
-        return scheduled(life);
+        return scheduled(Box::pin(life));
     }
     runner::start(life);
 }

@@ -26,6 +26,8 @@ pub(crate) struct Ties {
     /// The first link. Most processes have one, with their supervisor or their owner: it is here, without the other pid,
     /// which the other process knows. Further links are in a map.
     pub(super) link: Option<Arc<dyn Process>>,
+    /// Most processes that have a name have no other parts that [`MoreTies`] has.
+    names: Option<Box<FewList<Name>>>,
     more: Option<Box<MoreTies>>,
 }
 
@@ -38,7 +40,6 @@ pub(crate) struct MoreTies {
     pub(crate) monitors: Few<MonitorRef, Monitored>,
     /// Monitors that others have set on this process.
     pub(crate) watchers: Few<MonitorRef, Watcher>,
-    pub(crate) names: FewList<Name>,
     /// There are, or have been, timers that are to reach this process.
     pub(crate) has_timers: bool,
     /// Its tables: see [`Estate`].
@@ -96,6 +97,7 @@ impl Ties {
             reason: None,
             waiting: Some(Wakers::default()),
             link,
+            names: None,
             more: None,
         }
     }
@@ -138,9 +140,29 @@ impl Ties {
 
     /// Whether the process has parts that its end releases.
     pub(super) fn has_belongings(&self) -> bool {
-        let has =
-            |more: &MoreTies| more.has_timers || more.estate.is_some() || !more.names.is_empty();
-        self.peek().is_some_and(has)
+        let has = |more: &MoreTies| more.has_timers || more.estate.is_some();
+        self.names.is_some() || self.peek().is_some_and(has)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Name> {
+        self.names.iter().flat_map(|names| names.iter())
+    }
+
+    pub(crate) fn add_name(&mut self, name: Name) {
+        self.names.get_or_insert_default().push(name);
+    }
+
+    /// Takes names out.
+    pub(crate) fn extract_names(&mut self, goes: impl FnMut(&Name) -> bool) -> Vec<Name> {
+        match &mut self.names {
+            Some(names) => names.extract(goes),
+            None => Vec::new(),
+        }
+    }
+
+    /// Takes all names out.
+    pub(super) fn take_names(&mut self) -> Option<Box<FewList<Name>>> {
+        self.names.take()
     }
 
     pub(crate) fn add_to_estate(&mut self, number: u64, thing: Arc<dyn Estate>) {

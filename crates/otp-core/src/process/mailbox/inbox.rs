@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::mem;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use tokio::time::{Instant, sleep_until};
@@ -124,26 +125,32 @@ impl<M: Send + 'static> Inbox<M> {
 
     /// Waits for a first item until the deadline; false if none has come.
     ///
-    /// The timer is in a box, so that only waits with a limit pay for its size.
-    pub(crate) async fn ready_until(&mut self, block: &Block<M>, deadline: Instant) -> bool {
-        let mut limit = Box::pin(sleep_until(deadline));
-        let mut harmless = HarmlessWaker::default();
-        poll_fn(|cx| match self.barred(block, cx) {
-            // The item wins over the deadline when both are there: a timeout never overtakes one.
-            None => match self.poll_ready(block, cx) {
-                Poll::Ready(()) => Poll::Ready(true),
-                Poll::Pending => {
-                    let over = current::poll_harmlessly(limit.as_mut(), cx, &mut harmless);
-                    over.map(|()| {
-                        self.note_taken(block);
-                        false
-                    })
-                }
-            },
-            Some(Barred::Closed(_)) => Poll::Ready(false),
-            Some(Barred::Waits) => Poll::Pending,
+    /// In a box, so that only waits with a limit pay for the size of the timer.
+    pub(crate) fn ready_until(
+        &mut self,
+        block: &Block<M>,
+        deadline: Instant,
+    ) -> Pin<Box<impl Future<Output = bool> + Send>> {
+        Box::pin(async move {
+            let mut limit = pin!(sleep_until(deadline));
+            let mut harmless = HarmlessWaker::default();
+            poll_fn(|cx| match self.barred(block, cx) {
+                // The item wins over the deadline when both are there: a timeout never overtakes one.
+                None => match self.poll_ready(block, cx) {
+                    Poll::Ready(()) => Poll::Ready(true),
+                    Poll::Pending => {
+                        let over = current::poll_harmlessly(limit.as_mut(), cx, &mut harmless);
+                        over.map(|()| {
+                            self.note_taken(block);
+                            false
+                        })
+                    }
+                },
+                Some(Barred::Closed(_)) => Poll::Ready(false),
+                Some(Barred::Waits) => Poll::Pending,
+            })
+            .await
         })
-        .await
     }
 
     /// The first wanted item, as it is in the queue.

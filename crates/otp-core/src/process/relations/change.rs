@@ -259,7 +259,7 @@ pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), Registe
             if !ties.is_alive() {
                 return Some(name);
             }
-            ties.more().names.push(name);
+            ties.add_name(name);
             None
         });
         let Some(name) = refused else { return Ok(()) };
@@ -273,15 +273,13 @@ pub(crate) fn name(process: &Arc<dyn Process>, name: Name) -> Result<(), Registe
         }
         // One local and one global name; a process may be found through any number of registries.
         let same_kind = |held: &&Name| mem::discriminant(*held) == mem::discriminant(&name);
-        let held = ties
-            .peek()
-            .and_then(|more| more.names.iter().find(same_kind));
+        let held = ties.names().find(same_kind);
         if let Some(held) = held.filter(|held| **held != name) {
             let (pid, name) = (head.pid, held.clone());
             return Err(RegisterError::HasName { pid, name });
         }
         head.node.claim(&name, process)?;
-        ties.more().names.push(name);
+        ties.add_name(name);
         Ok(())
     })
 }
@@ -297,20 +295,14 @@ pub(crate) fn forget_names(process: &Arc<dyn Process>, gone: impl FnMut(&Name) -
 /// identity inside of it.
 fn take_names(process: &Arc<dyn Process>, mut wanted: impl FnMut(&Name) -> bool) -> Vec<Name> {
     let ties = &process.head().ties;
-    let mut found = ties.with(|ties| {
-        ties.peek()
-            .map_or_else(Vec::new, |more| more.names.iter().cloned().collect())
-    });
+    let mut found = ties.with(|ties| Vec::from_iter(ties.names().cloned()));
     found.retain(|name| wanted(name));
     if found.is_empty() {
         return found;
     }
-    ties.with(|ties| match ties.existing() {
-        Some(more) => {
-            let is_found = |name: &Name| found.iter().any(|it| it.is_same_value(name));
-            more.names.extract(is_found)
-        }
-        None => Vec::new(),
+    ties.with(|ties| {
+        let is_found = |name: &Name| found.iter().any(|it| it.is_same_value(name));
+        ties.extract_names(is_found)
     })
 }
 
