@@ -193,6 +193,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("worker_pool/options.rs::name", NAMES),
     ("worker_pool/pool.rs::find", NAMES),
     ("guard/ready.rs::ready", NAMES),
+    ("guard/ready.rs::guard_info", NAMES),
     ("pub_sub/topics.rs::new", NAMES),
     ("pub_sub/topics.rs::find", NAMES),
     ("pub_sub/topics.rs::options", NAMES),
