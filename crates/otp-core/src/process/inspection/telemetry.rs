@@ -501,11 +501,7 @@ impl CountedPoll {
                 .polls
                 .store(polls.wrapping_add(1), Ordering::Relaxed);
             let ticked = clock::ticked();
-            let weight = match polls {
-                0 => 1,
-                _ if ticked == 0 || is_sampled(polls) => SAMPLED,
-                _ => 0,
-            };
+            let weight = weight(polls, ticked);
             let since = if weight > 0 { nanos() } else { ticked };
             counters.polled.store(since, Ordering::Relaxed);
             Self { since, weight }
@@ -521,6 +517,16 @@ impl CountedPoll {
         let time = nanos().saturating_sub(self.since);
         let beyond = time.saturating_sub(clock::TICK);
         (time - beyond) * self.weight + beyond
+    }
+}
+
+/// For how many polls the time of this one stands. If the clock does not tick, each poll is timed, and stands for itself.
+fn weight(poll: u64, ticked: u64) -> u64 {
+    match poll {
+        0 => 1,
+        _ if ticked == 0 => 1,
+        _ if is_sampled(poll) => SAMPLED,
+        _ => 0,
     }
 }
 
@@ -585,6 +591,13 @@ impl Drop for Waits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_a_clock_that_ticks_each_poll_stands_for_itself() {
+        assert!((0..1_000).all(|poll| weight(poll, 0) == 1));
+        let sum: u64 = (0..8_000).map(|poll| weight(poll, 1)).sum();
+        assert!((7_200..=8_800).contains(&sum), "{sum}");
+    }
 
     #[test]
     fn one_poll_in_eight_is_timed_whatever_the_period() {
