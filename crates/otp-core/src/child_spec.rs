@@ -35,6 +35,7 @@ use start::StartFunction;
 
 use crate::exit::ExitReason;
 use crate::gen_server::StartError;
+use crate::pid::Pid;
 
 /// How a supervisor starts, restarts and stops one child.
 ///
@@ -427,11 +428,14 @@ impl ChildSpec {
     pub(crate) fn unless_started(self) -> Self {
         let start = match &self.ensured {
             Some(ensured) => ensured(),
-            None => self.start.map(|started| match started {
-                Err(reason) if is_already_started(&reason) => {
-                    Ok(Child::ignore().with_extra(AlreadyStarted))
+            None => self.start.map(|started| {
+                let reason = started.as_ref().err();
+                match reason.and_then(ExitReason::downcast_error::<StartError>) {
+                    Some(StartError::AlreadyStarted(pid)) => {
+                        Ok(Child::ignore().with_extra(AlreadyStarted(*pid)))
+                    }
+                    _ => started,
                 }
-                started => started,
             }),
         };
         Self { start, ..self }
@@ -470,13 +474,8 @@ impl ChildSpec {
     }
 }
 
-/// The mark of an ignored child whose name was taken.
-pub(crate) struct AlreadyStarted;
-
-fn is_already_started(reason: &ExitReason) -> bool {
-    let error = reason.downcast_error::<StartError>();
-    matches!(error, Some(StartError::AlreadyStarted(_)))
-}
+/// The mark of an ignored child whose name was taken, by this process.
+pub(crate) struct AlreadyStarted(pub(crate) Pid);
 
 impl fmt::Debug for ChildSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -181,17 +181,18 @@ impl DynamicSupervisorRef {
                     None => continue,
                 };
             }
-            match child.pid() {
-                // It may have ended already; but a child that never has the name would be started again and again.
-                Some(pid) => match name.find() {
-                    // A guard starts it again.
-                    Err(error) if is_guarded || self.0.block().head.node.is_alive(pid) => {
-                        return Err(error.into());
-                    }
-                    _ => {}
-                },
-                None if child.extra::<AlreadyStarted>().is_some() => {}
-                None => return Err(StartChildError::Ignored(spec.id().clone())),
+            let holder = child.extra::<AlreadyStarted>().map(|it| it.0);
+            let Some(pid) = child.pid().or(holder) else {
+                return Err(StartChildError::Ignored(spec.id().clone()));
+            };
+            // It may have ended already; but a child that never has the name would be started again and again.
+            let restarts = is_guarded && holder.is_none();
+            match name.find() {
+                // A guard starts it again.
+                Err(error) if restarts || self.0.block().head.node.is_alive(pid) => {
+                    return Err(error.into());
+                }
+                _ => {}
             }
         }
     }

@@ -64,6 +64,24 @@ async fn who_wants_a_guarded_server_that_does_not_start_is_told_and_nothing_is_k
 }
 
 #[otp_core::test]
+async fn a_child_whose_own_name_is_taken_is_not_started_again_and_again() {
+    let [one, other] = [DynamicSupervisor::new(), DynamicSupervisor::new()];
+    let one = one.start_link().await.expect("it starts");
+    let other = other.start_link().await.expect("it starts");
+    one.ensure_started(&named(), slow(true))
+        .await
+        .expect("it starts");
+    let hall = ServerName::<Server>::new("hall");
+    let plain = || Server::options().name("patient").start_link(true);
+    for spec in [slow(true), ChildSpec::worker("patient", plain)] {
+        let found = other.ensure_started(&hall, spec).await;
+        let why = found.expect_err("no server has the name");
+        assert!(matches!(why, StartChildError::Call(_)), "{why}");
+        assert_eq!(children(&other).await, 0);
+    }
+}
+
+#[otp_core::test]
 async fn only_the_first_start_of_a_server_that_is_wanted_must_succeed() {
     let crowd = DynamicSupervisor::new().start_link().await;
     let (crowd, patient) = (crowd.expect("it starts"), Patient::new(true));
