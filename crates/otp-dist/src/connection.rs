@@ -73,15 +73,17 @@ impl Connection {
         core.peers.enter(core, &connection);
         drop(turn);
         core.scopes.connected(core, &connection);
+        let label = |side| format!("{side} of {}", connection.channel.peer.name.as_str());
+        let (reader, writer) = (label("reader"), label("writer"));
         let guard = Guard(core.clone(), connection.clone());
-        core.spawn(async move {
+        core.spawn_labelled(reader, async move {
             let Guard(core, connection) = &guard;
             if let Err(why) = connection.read(core, input, rest).await {
                 tracing::debug!(peer = %connection.channel.peer.name, %why, "a connection ends");
             }
         });
         let guard = Guard(core.clone(), connection);
-        core.spawn(async move {
+        core.spawn_labelled(writer, async move {
             let Guard(core, connection) = &guard;
             let tick = core.config.tick_time / 4;
             tokio::select! {

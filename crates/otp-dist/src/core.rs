@@ -86,6 +86,18 @@ impl Core {
         process.pid()
     }
 
+    /// The same for a process that stays: its label says what it does where processes are listed.
+    pub(crate) fn spawn_labelled(
+        &self,
+        label: impl Into<String> + Send + 'static,
+        body: impl Future<Output = ()> + Send + 'static,
+    ) -> Pid {
+        self.spawn(async {
+            process::set_label(label);
+            body.await;
+        })
+    }
+
     /// The same for what does not belong to the request that the current process works for, so that it is not in its span.
     pub(crate) fn spawn_apart(self: &Arc<Self>, body: impl Future<Output = ()> + Send + 'static) {
         let core = self.clone();

@@ -130,13 +130,16 @@ impl Distribution {
         let kernel = node.spawn(kernel);
         let core = Core::new(node, Life { name, creation }, config, kernel);
         core.scopes.start(&core);
-        let mut doors = vec![core.spawn(dial::accept(core.clone(), listener))];
+        let mut doors = vec![core.spawn_labelled("listener", dial::accept(core.clone(), listener))];
         #[cfg(feature = "tls")]
         if let Some(tls) = &core.config.tls {
-            doors.push(core.spawn(tls.clone().keep()));
+            doors.push(core.spawn_labelled("TLS files", tls.clone().keep()));
         }
         if let Some((at, registered)) = registration {
-            doors.push(core.spawn(epmd::stay(core.clone(), at, entry, registered)));
+            doors.push(core.spawn_labelled(
+                "EPMD client",
+                epmd::stay(core.clone(), at, entry, registered),
+            ));
         }
         Ok(Self {
             core,

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use otp_core::{Mailbox, MonitorRef, Pid, ProcessRef, Target};
+use otp_core::{Mailbox, MonitorRef, Pid, ProcessRef, Target, process};
 use otp_etf::{Atom, Term, term};
 use parking_lot::{Mutex, RwLock};
 use tokio::time::Instant;
@@ -173,6 +173,7 @@ impl Groups {
     fn start(self: &Arc<Self>, core: &Arc<Core>) {
         let (watching, groups) = (core.clone(), self.clone());
         let scope = core.node.spawn(async move |mut mailbox: Mailbox<Told>| {
+            process::set_label("pg");
             let mut watched: HashMap<Pid, MonitorRef> = HashMap::new();
             // One of each node: a peer may say of any process that it is its scope.
             let mut scopes: HashMap<Life, MonitorRef> = HashMap::new();

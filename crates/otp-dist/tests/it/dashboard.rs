@@ -1,6 +1,7 @@
 //! What Phoenix LiveDashboard asks of a node, by the calls that its module `SystemInfo` makes from a BEAM.
 
 use otp_core::prelude::*;
+use otp_core::process::ProcessQuery;
 use otp_core::{Application, ApplicationSpec, Applications, Child, process, table};
 use otp_etf::{Term, term};
 
@@ -129,6 +130,27 @@ async fn a_dashboard_finds_the_functions_that_it_calls() {
         term!(["server", reductions_diff, desc, 50, (before)]),
     )
     .await;
+    // The lists asked for so far count by one process. It and the processes of a connection have names that tell.
+    let counting = || {
+        beam.node
+            .process_page(&ProcessQuery::new().containing("counts for a dashboard"))
+    };
+    while counting().matching == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(counting().matching, 1);
+    let reader = term!(["reader of", reductions, desc, 50, nil]);
+    let reader = list(&ask("processes_callback", reader).await, 0);
+    let reader = item(
+        &reader.as_list().expect("a list")[0],
+        "name_or_initial_call",
+    );
+    assert_eq!(
+        reader,
+        Some(Term::from(
+            format!("reader of {}", beam.name.as_str()).as_str()
+        ))
+    );
     let rows = list(&found, 0);
     let named = rows
         .as_list()
