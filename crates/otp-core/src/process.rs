@@ -89,7 +89,7 @@ pub(crate) use mailbox::{inbox, queue};
 pub use process_ref::ProcessRef;
 pub use relations::signal::{Down, Exit};
 pub(crate) use relations::{carrier, remote, signal};
-pub(crate) use reply::{alarm, lent, limits, slot};
+pub(crate) use reply::{lent, slot};
 
 pub use crate::address::Target;
 pub use crate::util::panic::caught;

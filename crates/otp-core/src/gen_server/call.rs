@@ -19,13 +19,11 @@ use super::reply_to::ReplyTo;
 use super::server_ref::ServerRef;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
-use crate::process::alarm::{USUAL_LIMIT, measure};
 use crate::process::block::{Block, Process};
 use crate::process::current;
-use crate::process::limits::{self, Limit, NoTimer};
 use crate::process::meter;
 use crate::process::queue::NotTaken;
-use crate::process::slot::Slot;
+use crate::process::slot::{Limit, NoTimer, Slot, USUAL_LIMIT, measure};
 use crate::process::span::Origin;
 use crate::process::telemetry::Waits;
 use crate::process::watch::Watch;
@@ -736,7 +734,7 @@ fn begin<S: GenServer>(
     });
     if let Some((true, has_timer)) = by_alarm {
         if !has_timer {
-            match limits::check() {
+            match Limit::check() {
                 Ok(()) => drop(current::with(|current| current.ring_soon(measured(limit)))),
                 // It can begin to watch at once.
                 Err(NoTimer) if limit == TimeLimit::Infinity => cx.waker().wake_by_ref(),

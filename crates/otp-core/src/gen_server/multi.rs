@@ -6,8 +6,8 @@ use super::reply_to::ReplyTo;
 use super::request::RequestSet;
 use super::server_name::ServerName;
 use crate::process::current;
-use crate::process::limits::Limit;
 use crate::process::panic::OneByOne;
+use crate::process::slot::Limit;
 use crate::time_limit::TimeLimit;
 
 /// Calls all servers at once and waits for their answers, for at most `limit` in all.

@@ -15,9 +15,8 @@ use super::envelope::Envelope;
 use super::error::{Address, CallError};
 use super::reply_to::ReplyTo;
 use crate::process::block::Block;
-use crate::process::limits::Limit;
 use crate::process::panic::{Contained, OneOfMany, Pair};
-use crate::process::slot::Slot;
+use crate::process::slot::{Limit, Slot};
 use crate::process::{self, current};
 use crate::time_limit::TimeLimit;
 

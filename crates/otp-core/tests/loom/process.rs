@@ -9,6 +9,6 @@ pub(crate) mod reply;
 pub(crate) use life::{block, current, run, schedule, watch};
 pub(crate) use mailbox::{bound, limit, pace, queue, room, taken};
 pub(crate) use relations::{carrier, remote, signal};
-pub(crate) use reply::{alarm, clock, slot};
+pub(crate) use reply::{clock, slot};
 
 pub(crate) use crate::util::{entries, keyed, lock, map, panic, sync};

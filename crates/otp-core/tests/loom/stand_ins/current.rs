@@ -2,12 +2,11 @@
 
 use std::cell::RefCell;
 use std::sync::{Arc, Mutex};
-use std::task::Context;
+use std::task::{Context, Waker};
 
 use super::block::Process;
-use crate::process::reply::alarm::Alarm;
 use crate::process::reply::clock::Instant;
-use crate::process::reply::slot::Answer;
+use crate::process::reply::slot::{Alarm, Answer};
 
 loom::thread_local! {
     static CURRENT: RefCell<Option<(Arc<dyn Process>, SharedAlarm)>> = RefCell::new(None);
@@ -26,6 +25,24 @@ impl Current {
         Self {
             process,
             alarm: SharedAlarm::default(),
+        }
+    }
+
+    pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
+        self.process.is_woken_by(waker)
+    }
+
+    pub(crate) fn has_timer(&self) -> bool {
+        true
+    }
+
+    pub(crate) fn lacks_timer(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn wake_at(&mut self, at: Instant) {
+        if self.alarm.lock().expect("one thread").wake_at(at) {
+            self.process.head().note_alarm();
         }
     }
 
@@ -56,9 +73,7 @@ fn alarm() -> Option<(Arc<dyn Process>, SharedAlarm)> {
 /// Has the task of the current process polled at this instant.
 pub(crate) fn wake_at(at: Instant) {
     let (process, alarm) = alarm().expect("a process waits");
-    if alarm.lock().expect("one thread").wake_at(at) {
-        process.head().note_alarm();
-    }
+    Current { process, alarm }.wake_at(at);
 }
 
 /// As the task itself does it.
