@@ -7,7 +7,7 @@ pub(crate) mod relations;
 pub(crate) mod reply;
 
 pub(crate) use life::{block, current, run, schedule, watch};
-pub(crate) use mailbox::{bound, limit, pace, queue, room, taken};
+pub(crate) use mailbox::{bound, inbox, limit, queue, room};
 pub(crate) use relations::{carrier, remote, signal};
 pub(crate) use reply::{clock, slot};
 

@@ -1,12 +1,15 @@
 //! The current process. In a model only its alarm is asked for; the rest stands in.
 
 use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use super::block::Process;
 use crate::process::reply::clock::Instant;
 use crate::process::reply::slot::{Alarm, Answer};
+use crate::util::panic::HarmlessWaker;
 
 loom::thread_local! {
     static CURRENT: RefCell<Option<(Arc<dyn Process>, SharedAlarm)>> = RefCell::new(None);
@@ -85,6 +88,14 @@ pub(crate) fn see_to_alarm(cx: &Context<'_>) {
 
 pub(crate) fn with<T>(_: impl FnOnce(&mut Current) -> T) -> Option<T> {
     None
+}
+
+pub(crate) fn poll_harmlessly<F: Future + ?Sized>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+    harmless: &mut HarmlessWaker,
+) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(&harmless.of(cx.waker())))
 }
 
 pub(crate) fn try_process() -> Option<Arc<dyn Process>> {
