@@ -1,8 +1,8 @@
 //! One request to many servers.
 
 use super::GenServer;
+use super::call::ReplyTo;
 use super::error::{Address, CallError};
-use super::reply_to::ReplyTo;
 use super::request::RequestSet;
 use super::server_name::ServerName;
 use crate::process::current;

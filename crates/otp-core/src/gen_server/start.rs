@@ -9,12 +9,11 @@ use std::task::Waker;
 use tokio::runtime::Handle;
 
 use super::GenServer;
-use super::envelope::Envelope;
+use super::call::ReplyTo;
 use super::error::{CallError, StartError};
-use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_name::ServerName;
-use super::server_ref::ServerRef;
+use super::server_ref::{Envelope, ServerRef};
 use crate::address::error::RegisterError;
 use crate::name::Name;
 use crate::node::Node;
