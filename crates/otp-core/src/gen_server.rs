@@ -10,6 +10,45 @@
 //! at a time, or for work that goes on in the background. To organise code, use
 //! modules and functions; a process would only add a queue.
 //!
+//! # Generic servers
+//!
+//! A server may be generic: `impl<T: Send + 'static> GenServer for Cache<T>`. A reference in its type, as in `Cache<&'static str>`, does
+//! not compile where a future that uses the server has to be [`Send`], as in [`Node::run`](crate::Node::run): "implementation of `Send`
+//! is not general enough". It is a limitation of rustc, [#110338](https://github.com/rust-lang/rust/issues/110338). Use a type without
+//! a lifetime, such as a `String`, or a type of your own around the reference:
+//!
+//! ```
+//! use otp_core::prelude::*;
+//!
+//! struct Cache<T>(T);
+//!
+//! #[gen_server]
+//! impl<T: Clone + Send + 'static> GenServer for Cache<T> {
+//!     type Args = T;
+//!     type Call = ReplyTo<T>;
+//!
+//!     async fn init(value: T, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//!         Ok(Init::state(Self(value)))
+//!     }
+//!
+//!     async fn handle_call(&mut self, from: ReplyTo<T>, _: &mut Context<Self>) -> Reply<Self> {
+//!         from.reply(self.0.clone())
+//!     }
+//! }
+//!
+//! #[derive(Clone)]
+//! struct Word(&'static str);
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), ExitReason> {
+//! Node::new().try_run(async {
+//!     let cache = Cache::start_link(Word("eggs")).await?;
+//!     assert_eq!(cache.call(|from| from).await?.0, "eggs");
+//!     Ok(())
+//! }).await
+//! # }
+//! ```
+//!
 //! # Examples
 //!
 //! ```

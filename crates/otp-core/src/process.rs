@@ -79,7 +79,7 @@ pub(crate) use inspection::telemetry;
 pub use inspection::telemetry::{Activity, Callback, Observation, Totals};
 pub use inspection::types::TypeTotals;
 pub(crate) use life::birth::{Birth, Tie};
-pub use life::spawn::{spawn, spawn_link, spawn_monitor};
+pub use life::spawn::{ProcessBody, spawn, spawn_link, spawn_monitor};
 pub(crate) use life::{birth, block, current, group, own_thread, run, schedule, ties, watch};
 pub use mailbox::limit::MailboxLimit;
 pub use mailbox::reserve::Permit;
