@@ -415,6 +415,11 @@ fn documentation_has_one_form() {
 }
 
 #[test]
+fn a_call_goes_through_ten_files_at_most() {
+    none(house::scattered_call());
+}
+
+#[test]
 fn a_type_name_of_otp_core_means_one_type() {
     none(house::ambiguous_types());
 }

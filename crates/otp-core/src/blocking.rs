@@ -61,7 +61,7 @@ use crate::exit::{ExitReason, Outcome};
 use crate::gen_server::{Begin, Limited, TimeLimit};
 use crate::node::Node;
 use crate::process::panic::{self, Told};
-use crate::process::{self, Birth, Mailbox, ProcessRef, current, own_thread};
+use crate::process::{self, Birth, ProcessBody, ProcessRef, current, own_thread};
 use crate::stop::reasons;
 use crate::util::caused::caused;
 use crate::util::large;
@@ -201,7 +201,7 @@ impl<T> Drop for NotBegun<T> {
 pub fn spawn<M, B, F>(body: B) -> ProcessRef<M>
 where
     M: Send + 'static,
-    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    B: ProcessBody<M, F> + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();
@@ -217,7 +217,7 @@ where
 pub fn spawn_link<M, B, F>(body: B) -> ProcessRef<M>
 where
     M: Send + 'static,
-    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    B: ProcessBody<M, F> + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();

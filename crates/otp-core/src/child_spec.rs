@@ -99,6 +99,9 @@ impl ChildSpec {
     /// [`spawn_link`](crate::process::spawn_link) does: by the link the supervisor learns of its end. [`StartOutcome`]
     /// lists the values that it may return. A panic in it is a failed start.
     ///
+    /// Each start needs values of its own, so `start` clones what it has captured:
+    /// `move || Dave::start_link(text.clone())`. For a value that can be given only once, see [`once`](Self::once).
+    ///
     /// # Examples
     ///
     /// ```

@@ -480,6 +480,10 @@ impl fmt::Display for PanicInfo {
 /// # }).await
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a process cannot end with a `{Self}`: its body returns `()`, an `ExitReason`, or a `Result<(), Stop>`; work with a value is a `Task`",
+    label = "not how a process ends"
+)]
 pub trait Outcome {
     /// The reason with which the process ends.
     ///
@@ -495,12 +499,14 @@ pub trait Outcome {
     fn into_reason(self) -> ExitReason;
 }
 
+#[diagnostic::do_not_recommend]
 impl Outcome for () {
     fn into_reason(self) -> ExitReason {
         ExitReason::Normal
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Outcome for ExitReason {
     fn into_reason(self) -> ExitReason {
         self
@@ -517,6 +523,7 @@ impl<E: Into<Stop>> Outcome for Result<(), E> {
 }
 
 /// The body never returns, such as `loop { mailbox.receive().await; }`.
+#[diagnostic::do_not_recommend]
 #[allow(private_interfaces, reason = "the trait only spells the type")]
 impl Outcome for <fn() -> ! as Returns>::Output {
     fn into_reason(self) -> ExitReason {

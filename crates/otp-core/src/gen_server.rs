@@ -10,6 +10,45 @@
 //! at a time, or for work that goes on in the background. To organise code, use
 //! modules and functions; a process would only add a queue.
 //!
+//! # Generic servers
+//!
+//! A server may be generic: `impl<T: Send + 'static> GenServer for Cache<T>`. A reference in its type, as in `Cache<&'static str>`, does
+//! not compile where a future that uses the server has to be [`Send`], as in [`Node::run`](crate::Node::run): "implementation of `Send`
+//! is not general enough". It is a limitation of rustc, [#110338](https://github.com/rust-lang/rust/issues/110338). Use a type without
+//! a lifetime, such as a `String`, or a type of your own around the reference:
+//!
+//! ```
+//! use otp_core::prelude::*;
+//!
+//! struct Cache<T>(T);
+//!
+//! #[gen_server]
+//! impl<T: Clone + Send + 'static> GenServer for Cache<T> {
+//!     type Args = T;
+//!     type Call = ReplyTo<T>;
+//!
+//!     async fn init(value: T, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+//!         Ok(Init::state(Self(value)))
+//!     }
+//!
+//!     async fn handle_call(&mut self, from: ReplyTo<T>, _: &mut Context<Self>) -> Reply<Self> {
+//!         from.reply(self.0.clone())
+//!     }
+//! }
+//!
+//! #[derive(Clone)]
+//! struct Word(&'static str);
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> Result<(), ExitReason> {
+//! Node::new().try_run(async {
+//!     let cache = Cache::start_link(Word("eggs")).await?;
+//!     assert_eq!(cache.call(|from| from).await?.0, "eggs");
+//!     Ok(())
+//! }).await
+//! # }
+//! ```
+//!
 //! # Examples
 //!
 //! ```
@@ -68,14 +107,12 @@ mod behaviour;
 mod call;
 mod context;
 pub(crate) mod debug;
-pub(crate) mod envelope;
 mod error;
 mod limited;
 mod multi;
 mod outcome;
 mod permit;
 mod priority;
-mod reply_to;
 pub(crate) mod report;
 mod request;
 mod serve;
@@ -90,22 +127,20 @@ use std::future::Future;
 
 #[doc(hidden)]
 pub use behaviour::Behaviour;
-pub use call::{CallFuture, Callee, IntoCall};
+pub use call::{CallFuture, Callee, IntoCall, Reply, ReplyTo};
+pub(crate) use call::{Client, Pending};
 pub use context::Context;
-pub(crate) use envelope::Client;
-pub use envelope::Envelope;
 pub use error::{Address, CallError, StartError, StopError};
 pub use limited::{Begin, Limited};
 pub use multi::{abcast, multi_call};
 pub use outcome::{Info, Init, Next};
 pub use permit::ServerPermit;
 pub use priority::Priority;
-pub(crate) use reply_to::Pending;
-pub use reply_to::{Reply, ReplyTo};
 pub use request::{Request, RequestSet};
 pub use serve::enter_loop;
 pub use server_name::{NamedCallee, ServerName};
-pub use server_ref::ServerRef;
+pub(crate) use server_ref::Content;
+pub use server_ref::{Envelope, ServerRef};
 pub use start::StartOptions;
 pub(crate) use start::start_detached;
 pub use status::{MessageView, Status};

@@ -35,7 +35,7 @@ use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations::carrier::Carrier;
 use crate::process::relations::remote::RemoteNode;
 use crate::process::relations::signal::{self, ExitOrigin};
-use crate::process::{self, Mailbox, relations};
+use crate::process::{self, Mailbox, ProcessBody, relations};
 use crate::stop::Stop;
 use crate::util::large;
 use crate::util::never::Never;
@@ -69,7 +69,7 @@ impl Node {
     pub fn spawn<M, B, F>(&self, body: B) -> ProcessRef<M>
     where
         M: Send + 'static,
-        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        B: ProcessBody<M, F> + Send + 'static,
         F: Future<Output: Outcome> + Send + 'static,
     {
         Birth::new(self.clone(), None, type_name::<B>).run(body)
@@ -201,7 +201,7 @@ impl Node {
     ) -> impl Future<Output = Result<F::Output, ExitReason>> + Send + use<M, B, F>
     where
         M: Send + 'static,
-        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        B: ProcessBody<M, F> + Send + 'static,
         F: Future<Output: Send> + Send + 'static,
     {
         const { large::assert_value::<F::Output>() };

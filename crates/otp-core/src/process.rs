@@ -79,7 +79,7 @@ pub(crate) use inspection::telemetry;
 pub use inspection::telemetry::{Activity, Callback, Observation, Totals};
 pub use inspection::types::TypeTotals;
 pub(crate) use life::birth::{Birth, Tie};
-pub use life::spawn::{spawn, spawn_link, spawn_monitor};
+pub use life::spawn::{ProcessBody, spawn, spawn_link, spawn_monitor};
 pub(crate) use life::{birth, block, current, group, own_thread, run, schedule, ties, watch};
 pub use mailbox::limit::MailboxLimit;
 pub use mailbox::reserve::Permit;
@@ -89,7 +89,7 @@ pub(crate) use mailbox::{inbox, queue};
 pub use process_ref::ProcessRef;
 pub use relations::signal::{Down, Exit};
 pub(crate) use relations::{carrier, remote, signal};
-pub(crate) use reply::{alarm, lent, limits, slot};
+pub(crate) use reply::{lent, slot};
 
 pub use crate::address::Target;
 pub use crate::util::panic::caught;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::exit::ExitReason;
-use crate::gen_server::envelope::{Content, Envelope};
-use crate::gen_server::{GenServer, ServerRef};
+use crate::gen_server::{Content, Envelope, GenServer, ServerRef};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::ProcessRef;

@@ -66,7 +66,7 @@ use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::panic::Spent;
-use crate::process::{self, Birth, Mailbox, current, relations};
+use crate::process::{self, Birth, Mailbox, ProcessBody, current, relations};
 
 /// A handle of a process that computes a value.
 ///
@@ -190,7 +190,7 @@ impl<T: Send + 'static> Task<T> {
     pub fn spawn_with<M, B, F>(work: B) -> Self
     where
         M: Send + 'static,
-        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        B: ProcessBody<M, F> + Send + 'static,
         F: Future<Output = T> + Send + 'static,
     {
         let owner = current::process();

@@ -46,7 +46,7 @@ use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::panic::Spent;
-use crate::process::{Birth, Mailbox, Target, current};
+use crate::process::{Birth, Mailbox, ProcessBody, Target, current};
 use crate::supervisor::handle::supervisor_handle;
 use crate::supervisor::{ChildInfo, StartChildError, TerminateChildError};
 use crate::task::Task;
@@ -288,7 +288,7 @@ impl TaskSupervisorRef {
     pub async fn spawn_with<M, B, F>(&self, work: B) -> Result<Task<F::Output>, StartChildError>
     where
         M: Send + 'static,
-        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        B: ProcessBody<M, F> + Send + 'static,
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         self.begin(work, Link::Linked).await
@@ -317,7 +317,7 @@ impl TaskSupervisorRef {
     ) -> Result<Task<F::Output>, StartChildError>
     where
         M: Send + 'static,
-        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        B: ProcessBody<M, F> + Send + 'static,
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         self.begin(work, Link::Unlinked).await
@@ -414,7 +414,7 @@ impl TaskSupervisorRef {
     async fn begin<M, B, F>(&self, work: B, link: Link) -> Result<Task<F::Output>, StartChildError>
     where
         M: Send + 'static,
-        B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+        B: ProcessBody<M, F> + Send + 'static,
         F: Future<Output: Send + 'static> + Send + 'static,
     {
         current::goes_on().await;

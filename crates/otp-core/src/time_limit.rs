@@ -6,8 +6,7 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 
 use crate::process::life::current;
-use crate::process::reply::alarm::USUAL_LIMIT;
-use crate::process::reply::limits::{self, Limit, NoTimer};
+use crate::process::reply::slot::{Limit, NoTimer, USUAL_LIMIT};
 use crate::time::NO_TIMERS;
 
 /// How long to wait: a [`Duration`], or for ever.
@@ -85,7 +84,7 @@ impl TimeLimit {
     /// There is a limit, and no timer to keep it.
     pub(crate) fn check(self) -> Result<(), NoTimer> {
         match self {
-            Self::After(limit) if !limit.is_zero() => limits::check(),
+            Self::After(limit) if !limit.is_zero() => Limit::check(),
             Self::After(_) | Self::Infinity => Ok(()),
         }
     }

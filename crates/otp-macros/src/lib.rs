@@ -10,6 +10,7 @@ mod members;
 mod misuse;
 mod results;
 mod state_machine;
+mod tails;
 mod test;
 mod tokens;
 

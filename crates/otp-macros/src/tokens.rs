@@ -24,6 +24,10 @@ pub(crate) fn parse(text: &str) -> TokenStream {
     text.parse().expect("the macro's own text is Rust")
 }
 
+pub(crate) fn is_punct(token: &TokenTree, wanted: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == wanted)
+}
+
 /// The identifier, if the token is one.
 pub(crate) fn word(token: &TokenTree) -> Option<String> {
     match token {

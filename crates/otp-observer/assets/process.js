@@ -163,7 +163,7 @@ function size(value) {
 
 // Of a server's type the envelope is no news.
 function messages(path) {
-  const server = path.match(/^otp_core::gen_server::envelope::Envelope<(.*)>$/);
+  const server = path.match(/^otp_core::gen_server::server_ref::Envelope<(.*)>$/);
   return server ? `calls and casts of ${type(server[1])}` : type(path);
 }
 

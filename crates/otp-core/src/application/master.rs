@@ -26,8 +26,8 @@ use crate::never::Never;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::process::limits::{self, NoTimer};
 use crate::process::process_ref::wait;
+use crate::process::slot::{Limit, NoTimer};
 use crate::process::{self, Exit, Mailbox, current, group, panic};
 use crate::report::application as report;
 use crate::supervisor::cause::Causes;
@@ -115,7 +115,7 @@ async fn start(
     life: &Life,
 ) -> Result<(Option<Pid>, Option<ExitReason>), ExitReason> {
     // The end of an application has time limits.
-    limits::check().map_err(|NoTimer| ExitReason::error(gen_server::StartError::NoRuntime))?;
+    Limit::check().map_err(|NoTimer| ExitReason::error(gen_server::StartError::NoRuntime))?;
     let mut ended = Vec::new();
     let (child, application): StartedApplication = {
         let spec = life.spec.clone();

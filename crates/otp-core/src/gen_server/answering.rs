@@ -13,8 +13,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use serde_core::de::{self, Deserialize, Deserializer, Visitor};
 use serde_core::ser::{Serialize, Serializer};
 
-use super::envelope::Client;
-use super::reply_to::ReplyTo;
+use super::call::{Client, ReplyTo};
 use super::{GenServer, ServerRef};
 use crate::never::Never;
 use crate::pid::Pid;

@@ -24,6 +24,28 @@ pub fn init<S: GenServer, E: Into<Stop>>(
     returned.map_err(|error| error.into().into_reason())
 }
 
+/// Checks the end of a `handle_call` that looks like `from.send(answer)`.
+pub fn reply<S: GenServer>(value: impl Replies<S>) -> Reply<S> {
+    value.into_reply()
+}
+
+/// The result of a `handle_call`.
+#[diagnostic::on_unimplemented(
+    message = "`send` returns no `Reply`: end with `from.reply(answer)`, or with `Reply::later()` after `from.send(answer)`",
+    label = "expected a `Reply`"
+)]
+pub trait Replies<S: GenServer> {
+    /// Returns itself.
+    fn into_reply(self) -> Reply<S>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: GenServer> Replies<S> for Reply<S> {
+    fn into_reply(self) -> Self {
+        self
+    }
+}
+
 /// A decision that can stop the server.
 pub trait Stopping {
     /// The decision that stops it with this reason.

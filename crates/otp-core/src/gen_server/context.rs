@@ -8,11 +8,10 @@ use tokio::time::Instant;
 
 use super::GenServer;
 use super::debug::Cold;
-use super::envelope::Envelope;
 use super::priority::Priority;
 use super::report::LastMessage;
 use super::serve::LoopTurn;
-use super::server_ref::ServerRef;
+use super::server_ref::{Envelope, ServerRef};
 use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::block::{Block, Process};

@@ -7,9 +7,9 @@
 use std::collections::VecDeque;
 
 use super::GenServer;
+use super::call::Pending;
 use super::context::Context;
 use super::outcome::{Info, Next};
-use super::reply_to::Pending;
 use super::report::LastKind;
 use super::{report, trace};
 use crate::exit::ExitReason;

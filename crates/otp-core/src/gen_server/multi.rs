@@ -1,13 +1,13 @@
 //! One request to many servers.
 
 use super::GenServer;
+use super::call::ReplyTo;
 use super::error::{Address, CallError};
-use super::reply_to::ReplyTo;
 use super::request::RequestSet;
 use super::server_name::ServerName;
 use crate::process::current;
-use crate::process::limits::Limit;
 use crate::process::panic::OneByOne;
+use crate::process::slot::Limit;
 use crate::time_limit::TimeLimit;
 
 /// Calls all servers at once and waits for their answers, for at most `limit` in all.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::GenServer;
-use super::envelope::{Content, Envelope};
+use super::server_ref::{Content, Envelope};
 use crate::process::Permit;
 use crate::process::span::Origin;
 

@@ -2,9 +2,8 @@
 
 use super::GenServer;
 use super::call::{CallFuture, Callee, IntoCall};
-use super::envelope::{Content, Envelope};
 use super::error::{Address, CallError};
-use super::server_ref::ServerRef;
+use super::server_ref::{Content, Envelope, ServerRef};
 use crate::process::span::Origin;
 use crate::util::handle::handle;
 

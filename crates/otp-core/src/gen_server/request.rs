@@ -10,14 +10,12 @@ use std::task::{Context, Poll, Waker, ready};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::GenServer;
-use super::call::{CallFailure, IntoCall, Wait, send};
-use super::envelope::Envelope;
+use super::call::{CallFailure, IntoCall, ReplyTo, Wait, send};
 use super::error::{Address, CallError};
-use super::reply_to::ReplyTo;
+use super::server_ref::Envelope;
 use crate::process::block::Block;
-use crate::process::limits::Limit;
 use crate::process::panic::{Contained, OneOfMany, Pair};
-use crate::process::slot::Slot;
+use crate::process::slot::{Limit, Slot};
 use crate::process::{self, current};
 use crate::time_limit::TimeLimit;
 

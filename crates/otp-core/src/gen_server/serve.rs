@@ -15,11 +15,11 @@ use std::task::{Context as TaskContext, Poll};
 use tokio::time::Instant;
 
 use super::GenServer;
+use super::call::{Client, Pending, Reply, ReplyTo};
 use super::context::Context;
-use super::envelope::{Client, Content, Envelope};
 use super::outcome::{Info, Init, InitOutcome, Next};
-use super::reply_to::{Pending, Reply, ReplyTo};
 use super::report::{self, LastKind, LastMessage};
+use super::server_ref::{Content, Envelope};
 use super::status::MessageView;
 use super::system;
 use crate::exit::ExitReason;
@@ -719,8 +719,7 @@ mod tests {
     use otp_macros::gen_server;
 
     use super::run;
-    use crate::gen_server::envelope::Envelope;
-    use crate::gen_server::{Context, GenServer, Init, Next, Reply, ReplyTo};
+    use crate::gen_server::{Context, Envelope, GenServer, Init, Next, Reply, ReplyTo};
     use crate::node::Node;
     use crate::process::block::Block;
     use crate::process::slot::Slot;

@@ -8,11 +8,10 @@ use std::sync::{Arc, Weak};
 
 use super::GenServer;
 use super::call::{CallFuture, Callee, IntoCall};
-use super::envelope::Envelope;
 use super::error::{Address, CallError, StopError};
 use super::limited::{Begin, Limited};
 use super::request::Request;
-use super::server_ref::ServerRef;
+use super::server_ref::{Envelope, ServerRef};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::node::Node;

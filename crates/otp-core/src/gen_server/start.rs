@@ -9,20 +9,18 @@ use std::task::Waker;
 use tokio::runtime::Handle;
 
 use super::GenServer;
-use super::envelope::Envelope;
+use super::call::ReplyTo;
 use super::error::{CallError, StartError};
-use super::reply_to::ReplyTo;
 use super::serve::{self, NotStarted};
 use super::server_name::ServerName;
-use super::server_ref::ServerRef;
+use super::server_ref::{Envelope, ServerRef};
 use crate::address::error::RegisterError;
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::MonitorRef;
 use crate::process::block::{Block, Process};
 use crate::process::lent::Lent;
-use crate::process::limits;
-use crate::process::slot::Slot;
+use crate::process::slot::{Limit, Slot};
 use crate::process::{Birth, MailboxLimit, Tie, birth, current};
 use crate::scope;
 use crate::time_limit::TimeLimit;
@@ -323,7 +321,7 @@ impl<S: GenServer> StartOptions<S> {
         };
         let has_runtime = starter.is_some() || Handle::try_current().is_ok();
         let lacks_timers =
-            self.limit.check().is_err() || (self.supervises && limits::check().is_err());
+            self.limit.check().is_err() || (self.supervises && Limit::check().is_err());
         if !has_runtime || lacks_timers {
             return Err((StartError::NoRuntime, Some(args)));
         }

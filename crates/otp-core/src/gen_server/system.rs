@@ -10,13 +10,12 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::GenServer;
-use super::call::{CallFailure, Wait};
+use super::call::{CallFailure, ReplyTo, Wait};
 use super::context::{Context, Parent};
 use super::debug::Debug;
-use super::envelope::Envelope;
 use super::error::{Address, CallError};
-use super::reply_to::ReplyTo;
 use super::report;
+use super::server_ref::Envelope;
 use crate::exit::ExitReason;
 use crate::process::block::{Item, Process};
 use crate::process::signal::Signal;

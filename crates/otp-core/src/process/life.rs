@@ -5,7 +5,6 @@ pub(crate) mod birth;
 pub(crate) mod block;
 pub(crate) mod current;
 mod death;
-mod flags;
 pub(crate) mod group;
 pub(crate) mod own_thread;
 pub(crate) mod run;

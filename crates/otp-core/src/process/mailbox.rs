@@ -3,13 +3,11 @@
 pub(crate) mod bound;
 pub(crate) mod inbox;
 pub(crate) mod limit;
-mod pace;
 pub(crate) mod queue;
 mod receive;
 pub(crate) mod reserve;
 pub(crate) mod room;
 mod selective;
-pub(crate) mod taken;
 
 use std::collections::HashMap;
 use std::fmt;

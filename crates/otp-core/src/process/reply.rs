@@ -1,7 +1,5 @@
 //! Replies: where the answer to a call goes, and how long it is waited for.
 
-pub(crate) mod alarm;
 pub(crate) mod clock;
 pub(crate) mod lent;
-pub(crate) mod limits;
 pub(crate) mod slot;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use super::{Task, TaskError};
 use crate::process::current;
-use crate::process::limits::{Limit, NoTimer};
+use crate::process::slot::{Limit, NoTimer};
 use crate::time::NO_TIMERS;
 use crate::time_limit::TimeLimit;
 

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::gen_server::envelope::Content;
-use crate::gen_server::{Envelope, GenServer, ServerRef};
+use crate::gen_server::{Content, Envelope, GenServer, ServerRef};
 use crate::process::{self, Mailbox};
 
 /// A message to a [`stub`].

@@ -7,8 +7,8 @@ pub(crate) mod relations;
 pub(crate) mod reply;
 
 pub(crate) use life::{block, current, run, schedule, watch};
-pub(crate) use mailbox::{bound, limit, pace, queue, room, taken};
+pub(crate) use mailbox::{bound, inbox, limit, queue, room};
 pub(crate) use relations::{carrier, remote, signal};
-pub(crate) use reply::{alarm, clock, slot};
+pub(crate) use reply::{clock, slot};
 
 pub(crate) use crate::util::{entries, keyed, lock, map, panic, sync};

@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Waker};
 use loom::sync::atomic::Ordering;
 use loom::thread;
 
+use crate::process::inbox::Taken;
 use crate::process::queue::{self, NotTaken, Queue, Queued};
 use crate::process::sync::AtomicBool;
-use crate::process::taken::Taken;
 use crate::sleeper::Sleeper;
 use crate::{model, model_of_three};
 

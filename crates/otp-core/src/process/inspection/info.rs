@@ -147,7 +147,7 @@ impl ProcessInfo {
 
 /// Whether these are the messages of a server.
 pub(crate) fn is_server(message_type: &str) -> bool {
-    message_type.starts_with("otp_core::gen_server::envelope::Envelope<")
+    message_type.starts_with("otp_core::gen_server::server_ref::Envelope<")
 }
 
 /// The status of a process.

@@ -26,7 +26,7 @@ use crate::process::mailbox::queue::Queue;
 use crate::process::process_ref::{ProcessRef, wait};
 use crate::process::relations;
 use crate::process::relations::signal;
-use crate::process::reply::limits::Limit;
+use crate::process::reply::slot::Limit;
 use crate::process::span::{Doing, Origin};
 use crate::util::large;
 use crate::util::panic::Spent;

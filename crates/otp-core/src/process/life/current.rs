@@ -19,8 +19,7 @@ use super::ancestors::Ancestors;
 use super::block::Process;
 use crate::pid::Pid;
 use crate::process::inspection::telemetry::Counters;
-use crate::process::reply::alarm::Alarm;
-use crate::process::reply::slot::{Answer, Slot};
+use crate::process::reply::slot::{Alarm, Answer, Slot};
 use crate::util::few::FewList;
 use crate::util::panic::{self, HarmlessWaker};
 

@@ -10,6 +10,50 @@ use crate::pid::MonitorRef;
 use crate::process::mailbox::Mailbox;
 use crate::process::process_ref::ProcessRef;
 
+/// The body of a process: a function of its mailbox, which returns the process's future.
+///
+/// It is a closure such as `|mailbox: Mailbox<Message>| async move { .. }`, or an `async fn` with a mailbox as its argument. An async
+/// block is none: it has no mailbox, and no type of messages.
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::process::{self, ProcessBody};
+///
+/// /// Runs a body in two processes.
+/// fn twice<F, B>(body: B) -> [ProcessRef<u32>; 2]
+/// where
+///     B: ProcessBody<u32, F> + Clone + Send + 'static,
+///     F: Future<Output = ()> + Send + 'static,
+/// {
+///     [process::spawn(body.clone()), process::spawn(body)]
+/// }
+///
+/// async fn one_message(mut mailbox: Mailbox<u32>) {
+///     assert_eq!(mailbox.receive().await, 7);
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// for process in twice(one_message) {
+///     process.send(7);
+///     assert_eq!(process.wait().await, ExitReason::Normal);
+/// }
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` is no body of a process: pass a closure that takes the mailbox (`|mailbox: Mailbox<Message>| async move {{ .. }}`), or an `async fn` that does",
+    label = "no function of a mailbox"
+)]
+pub trait ProcessBody<M, F>: FnOnce(Mailbox<M>) -> F {}
+
+#[diagnostic::do_not_recommend]
+impl<M, F, B: FnOnce(Mailbox<M>) -> F> ProcessBody<M, F> for B {}
+
 /// Spawns a process on the current [`node`](crate::process::node) and returns a reference to it at once.
 ///
 /// `body` is called in the new process, with its mailbox. Its result is the end of the process (see [`Outcome`]); a
@@ -49,7 +93,7 @@ use crate::process::process_ref::ProcessRef;
 pub fn spawn<M, B, F>(body: B) -> ProcessRef<M>
 where
     M: Send + 'static,
-    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    B: ProcessBody<M, F> + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
     let birth = current::with(|parent| Birth::of_current(parent, type_name::<B>));
@@ -96,7 +140,7 @@ where
 pub fn spawn_link<M, B, F>(body: B) -> ProcessRef<M>
 where
     M: Send + 'static,
-    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    B: ProcessBody<M, F> + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();
@@ -137,7 +181,7 @@ where
 pub fn spawn_monitor<M, B, F>(body: B) -> (ProcessRef<M>, MonitorRef)
 where
     M: Send + 'static,
-    B: FnOnce(Mailbox<M>) -> F + Send + 'static,
+    B: ProcessBody<M, F> + Send + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
     let parent = current::process();

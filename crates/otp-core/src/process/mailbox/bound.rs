@@ -4,8 +4,8 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Waker;
 
+use super::inbox::Taken;
 use super::limit::MailboxLimit;
-use super::taken::Taken;
 use crate::util::numbered::Numbered;
 
 /// It is under the lock of the queue, so it returns the wakers to wake and the values to drop.

@@ -10,10 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use super::bound::Bound;
+use super::inbox::{Pace, Taken};
 use super::limit::MailboxLimit;
-use super::pace::Pace;
 use super::room::wake_all;
-use super::taken::Taken;
 use crate::util::lock::{Critical, Lock};
 use crate::util::panic::HarmlessWaker;
 use crate::util::sync::AtomicU8;

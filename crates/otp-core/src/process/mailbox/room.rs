@@ -10,9 +10,9 @@ use std::mem;
 use std::task::{Context, Poll, Waker};
 
 use super::bound::{Bound, Seat};
+use super::inbox::Taken;
 use super::limit::{Full, MailboxLimit};
 use super::queue::{self, NotTaken, Queue, QueueInner, QueueOwner, Queued, Signs};
-use super::taken::Taken;
 use crate::util::panic;
 
 /// The queue takes no more.

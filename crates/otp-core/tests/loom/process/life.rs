@@ -8,8 +8,6 @@ pub(crate) mod block;
 pub(crate) mod current;
 #[path = "../../../src/process/life/death.rs"]
 pub(crate) mod death;
-#[path = "../../../src/process/life/flags.rs"]
-pub(crate) mod flags;
 #[path = "../../../src/process/life/run.rs"]
 pub(crate) mod run;
 #[path = "../../../src/process/life/runner.rs"]

@@ -1,7 +1,5 @@
 //! Replies.
 
-#[path = "../../../src/process/reply/alarm.rs"]
-pub(crate) mod alarm;
 #[path = "../stand_ins/clock.rs"]
 pub(crate) mod clock;
 #[path = "../../../src/process/reply/slot.rs"]

@@ -82,6 +82,10 @@ impl Sleep {
         self.0.lock().expect(UNPOISONED).elapsed
     }
 
+    pub(crate) fn deadline(&self) -> Instant {
+        self.0.lock().expect(UNPOISONED).at
+    }
+
     pub(crate) fn reset(self: Pin<&mut Self>, at: Instant) {
         let mut timer = self.0.lock().expect(UNPOISONED);
         timer.at = at;

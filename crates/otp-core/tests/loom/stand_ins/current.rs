@@ -1,13 +1,15 @@
 //! The current process. In a model only its alarm is asked for; the rest stands in.
 
 use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::Context;
+use std::task::{Context, Poll, Waker};
 
 use super::block::Process;
-use crate::process::reply::alarm::Alarm;
 use crate::process::reply::clock::Instant;
-use crate::process::reply::slot::Answer;
+use crate::process::reply::slot::{Alarm, Answer};
+use crate::util::panic::HarmlessWaker;
 
 loom::thread_local! {
     static CURRENT: RefCell<Option<(Arc<dyn Process>, SharedAlarm)>> = RefCell::new(None);
@@ -26,6 +28,24 @@ impl Current {
         Self {
             process,
             alarm: SharedAlarm::default(),
+        }
+    }
+
+    pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
+        self.process.is_woken_by(waker)
+    }
+
+    pub(crate) fn has_timer(&self) -> bool {
+        true
+    }
+
+    pub(crate) fn lacks_timer(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn wake_at(&mut self, at: Instant) {
+        if self.alarm.lock().expect("one thread").wake_at(at) {
+            self.process.head().note_alarm();
         }
     }
 
@@ -56,9 +76,7 @@ fn alarm() -> Option<(Arc<dyn Process>, SharedAlarm)> {
 /// Has the task of the current process polled at this instant.
 pub(crate) fn wake_at(at: Instant) {
     let (process, alarm) = alarm().expect("a process waits");
-    if alarm.lock().expect("one thread").wake_at(at) {
-        process.head().note_alarm();
-    }
+    Current { process, alarm }.wake_at(at);
 }
 
 /// As the task itself does it.
@@ -70,6 +88,14 @@ pub(crate) fn see_to_alarm(cx: &Context<'_>) {
 
 pub(crate) fn with<T>(_: impl FnOnce(&mut Current) -> T) -> Option<T> {
     None
+}
+
+pub(crate) fn poll_harmlessly<F: Future + ?Sized>(
+    future: Pin<&mut F>,
+    cx: &mut Context<'_>,
+    harmless: &mut HarmlessWaker,
+) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(&harmless.of(cx.waker())))
 }
 
 pub(crate) fn try_process() -> Option<Arc<dyn Process>> {

@@ -8,4 +8,8 @@ pub(crate) mod time {
     pub(crate) fn after(start: Instant, delay: Duration) -> Instant {
         start + delay
     }
+
+    pub(crate) fn can_wait_here() -> bool {
+        true
+    }
 }

@@ -22,6 +22,10 @@ pub(crate) fn run_quietly(foreign: impl FnOnce()) {
     foreign();
 }
 
+pub(crate) fn answer<T>(foreign: impl FnOnce() -> T) -> Option<T> {
+    Some(foreign())
+}
+
 pub(crate) fn each<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(&mut T)) {
     for mut item in items {
         foreign(&mut item);

@@ -1,0 +1,30 @@
+//! A time limit without a unit.
+//! Says: but trait `From<Duration>` is implemented for it
+
+use otp_core::prelude::*;
+
+struct Counter(u64);
+
+enum Call {
+    Value(ReplyTo<u64>),
+}
+
+#[gen_server]
+impl GenServer for Counter {
+    type Call = Call;
+
+    async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        Ok(Init::state(Self(0)))
+    }
+
+    async fn handle_call(&mut self, call: Call, _: &mut Context<Self>) -> Reply<Self> {
+        let Call::Value(from) = call;
+        from.reply(self.0)
+    }
+}
+
+async fn value(counter: ServerRef<Counter>) -> Result<u64, CallError> {
+    counter.call(Call::Value).timeout(5).await
+}
+
+fn main() {}
