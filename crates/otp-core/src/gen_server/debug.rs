@@ -101,7 +101,7 @@ impl<S: GenServer> Context<S> {
     pub(crate) fn begun_besides(&self, callback: Callback) {
         let head = &self.block().head;
         if head.is_counted() {
-            telemetry::begin(&head.node, callback);
+            telemetry::begin(head, callback);
         }
     }
 
@@ -118,7 +118,7 @@ impl<S: GenServer> Context<S> {
         };
         let callback = callback.filter(|_| head.is_counted());
         if let Some(callback) = callback {
-            telemetry::begin(&head.node, callback);
+            telemetry::begin(head, callback);
         }
         match &mut self.cold {
             Some(cold) => cold.message = message,

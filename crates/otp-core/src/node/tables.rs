@@ -332,17 +332,25 @@ impl Node {
     }
 
     pub(crate) fn remove(&self, pid: Pid) {
-        if pid.node() == self.0.id {
-            let gone = self.0.processes.remove(&pid.id());
-            if gone.is_some_and(|process| process.head().is_counted()) {
-                self.0.telemetry.forget(pid);
-            }
+        if pid.node() == self.0.id
+            && let Some(gone) = self.0.processes.remove(&pid.id())
+        {
+            self.0.telemetry.forget(gone.head());
         }
     }
 
     /// The processes of this node, ending ones included.
     pub(crate) fn all(&self) -> Vec<Arc<dyn Process>> {
         self.0.processes.pick(|_, process| Some(process.clone()))
+    }
+
+    /// Visits the processes of this node, ending ones included, for work that is short. No process of the same part of the
+    /// table begins or ends meanwhile. Unlike those of [`all`](Self::all), their reference counts are not written.
+    pub(crate) fn each(&self, mut visit: impl FnMut(&dyn Process)) {
+        self.0.processes.pick(|_, process| {
+            visit(&**process);
+            None::<()>
+        });
     }
 
     /// How many names are in use, local and global ones.

@@ -33,17 +33,6 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         self.0.get(key).map(|entry| entry.value().clone())
     }
 
-    /// The result of `look` for a value.
-    pub(crate) fn look<Q, R>(&self, key: &Q, look: impl FnOnce(&V) -> R) -> Option<R>
-    where
-        K: Borrow<Q>,
-        Q: Eq + Hash + ?Sized,
-    {
-        let entry = self.0.get(key)?;
-        let _section = Section::enter();
-        Some(look(entry.value()))
-    }
-
     #[must_use]
     pub(crate) fn remove<Q>(&self, key: &Q) -> Option<V>
     where
@@ -122,14 +111,5 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
 
     pub(crate) fn len(&self) -> usize {
         self.0.len()
-    }
-}
-
-impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
-    /// Removes all entries, one after the other. The values are dropped outside of the map.
-    pub(crate) fn clear(&self) {
-        for key in self.pick(|key, _| Some(key.clone())) {
-            drop(self.remove(&key));
-        }
     }
 }

@@ -6,3 +6,4 @@ mod counts;
 mod memory;
 mod pages;
 mod receiving;
+mod totals;

@@ -1,10 +1,6 @@
 //! Counts of the contents of a node.
 
-use std::sync::Arc;
-
 use crate::node::Node;
-use crate::process::life::block::Process;
-use crate::process::life::ties::{MoreTies, Ties};
 
 /// The number of processes, names, links, monitors, timers and tables of a node at one moment.
 ///
@@ -56,23 +52,29 @@ pub struct SystemInfo {
 impl SystemInfo {
     /// Counts the contents of a node.
     pub(crate) fn of(node: &Node) -> Self {
-        let processes = node.all();
         let (local_names, global_names) = node.names_in_use();
-        let sum_of = |count: &dyn Fn(&Ties) -> usize| -> usize {
-            let of = |process: &Arc<dyn Process>| process.head().ties.with(|ties| count(ties));
-            processes.iter().map(of).sum()
-        };
-        let sum = |count: fn(&MoreTies) -> usize| sum_of(&|ties| ties.peek().map_or(0, count));
+        let (mut process_count, mut links, mut table_count) = (0, 0, 0);
+        let (mut monitors, mut watchers) = (0, 0);
+        node.each(|process| {
+            process_count += 1;
+            process.head().ties.with(|ties| {
+                links += ties.links().count();
+                let Some(more) = ties.peek() else { return };
+                monitors += more.monitors.len();
+                watchers += more.watchers.len();
+                table_count += more.estate.as_ref().map_or(0, |estate| estate.len());
+            });
+        });
         Self {
-            process_count: processes.len(),
+            process_count,
             local_names,
             global_names,
             // Each link is in two control blocks. A link that is in one of them only, which happens for a short time,
             // counts as one.
-            links: sum_of(&|ties| ties.links().count()).div_ceil(2),
-            monitors: sum(|more| more.monitors.len()).max(sum(|more| more.watchers.len())),
+            links: links.div_ceil(2),
+            monitors: monitors.max(watchers),
             timers: node.timers().len(),
-            table_count: sum(|more| more.estate.as_ref().map_or(0, |estate| estate.len())),
+            table_count,
         }
     }
 }

@@ -1,18 +1,18 @@
-//! A node's knowledge of the work of its processes, apart from their control blocks.
+//! A node's knowledge of the work of its processes.
 //!
 //! The process that a process waits for is noted once a call has waited for a while, which few calls do. Everything
 //! else is counted only during an observation: then a flag of each process sends its task and its server loop along
-//! another path, and each process counts for itself, in memory to which only it writes.
+//! another path, and each process counts for itself, in a part of its control block to which only it writes.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::clock;
 use super::info::is_server;
 use crate::node::Node;
 use crate::pid::Pid;
-use crate::process::life::block::Process;
+use crate::process::life::block::{Head, Process};
 use crate::process::life::current;
 use crate::util::map::Map;
 use crate::util::numbered::Numbered;
@@ -176,9 +176,6 @@ const CALLBACKS: [Callback; 7] = [
     Callback::Terminate,
 ];
 
-/// No callback has begun.
-const IDLE: u8 = u8::MAX;
-
 /// How much a node does, in numbers that only grow, and how much waits.
 ///
 /// The difference between two of them, divided by the time between them, is a rate.
@@ -221,15 +218,31 @@ pub struct Totals {
 
 impl Totals {
     pub(crate) fn of(node: &Node) -> Self {
-        let processes = node.all();
-        let (handled, busy) = node.telemetry().sum();
+        let telemetry = node.telemetry();
+        // Before the processes, so that nothing is counted twice: see `add_gone`.
+        let [mut handled, mut busy] = telemetry
+            .gone
+            .each_ref()
+            .map(|it| it.load(Ordering::Acquire));
+        let (mut process_count, mut queued) = (0, 0);
+        node.each(|process| {
+            process_count += 1;
+            queued += process.queued();
+            let counters = &process.head().counters;
+            handled = handled.wrapping_add(counters.begun());
+            busy = busy.wrapping_add(counters.busy.load(Ordering::Relaxed));
+        });
+        // What leaves the counters of a process is in neither place for a moment. A sum that is too small for that reason is
+        // not shown: the greatest one before is.
+        let [handled, busy] = [(handled, &telemetry.shown[0]), (busy, &telemetry.shown[1])]
+            .map(|(sum, shown)| shown.fetch_max(sum, Ordering::Relaxed).max(sum));
         Self {
-            process_count: processes.len(),
+            process_count,
             spawned: node.spawned(),
-            queued: processes.iter().map(|process| process.queued()).sum(),
+            queued,
             handled,
-            busy,
-            restarts: node.telemetry().restarts.load(Ordering::Relaxed),
+            busy: Duration::from_nanos(busy),
+            restarts: telemetry.restarts.load(Ordering::Relaxed),
         }
     }
 }
@@ -271,9 +284,7 @@ impl Observation {
         if first {
             telemetry.era.fetch_add(1, Ordering::SeqCst);
             telemetry.began.store(nanos(), Ordering::Relaxed);
-            for process in node.all() {
-                process.head().set_counted(true);
-            }
+            node.each(|process| process.head().set_counted(true));
         }
         Self { node: node.clone() }
     }
@@ -286,13 +297,9 @@ impl Drop for Observation {
         if telemetry.observers.fetch_sub(1, Ordering::SeqCst) > 1 {
             return;
         }
-        for process in self.node.all() {
-            // Another observation may have begun meanwhile.
-            process.head().set_counted(telemetry.is_observed());
-        }
-        if !telemetry.is_observed() {
-            telemetry.counters.clear();
-        }
+        // Another observation may have begun meanwhile.
+        let set = |process: &dyn Process| process.head().set_counted(telemetry.is_observed());
+        self.node.each(set);
     }
 }
 
@@ -301,14 +308,16 @@ impl Drop for Observation {
 pub(crate) struct Telemetry {
     observers: AtomicUsize,
     /// The number of observations that have begun: earlier counts do not count.
-    era: AtomicU64,
+    era: AtomicU32,
     /// When the present one began, as [`nanos`] tells.
     began: AtomicU64,
-    counters: Map<u64, Arc<Counters>, Numbered>,
     /// The process whose answer each waiting process waits for.
     waits: Map<u64, Pid, Numbered>,
-    /// The messages and the running time of processes that have ended.
+    /// The messages and the running time that are in the counters of no process any more: the process has ended, or
+    /// counts for a later observation.
     gone: [AtomicU64; 2],
+    /// The most of each that [`Totals`] have shown.
+    shown: [AtomicU64; 2],
     restarts: AtomicU64,
     /// Whether calls that wait for each other are looked for.
     pub(super) detects_cycles: AtomicBool,
@@ -328,9 +337,9 @@ impl Telemetry {
         }
         let head = process.head();
         let is_receiving = head.is_receiving();
-        let counted = self
-            .counters
-            .look(&head.pid.id(), |it| it.shown(now, is_receiving));
+        // The owner writes the era after it has cleared what it counted before.
+        let is_counted = head.era.load(Ordering::Acquire) == self.era.load(Ordering::Relaxed);
+        let counted = is_counted.then(|| head.counters.shown(now, is_receiving));
         // A server that is in something and has noted no callback has been there since before the observation.
         let is_earlier = match &counted {
             Some(it) => it.handled == 0 && it.callback.is_none() && !head.is_polled(),
@@ -341,7 +350,7 @@ impl Telemetry {
             let callback = Some((Callback::Unknown, Duration::from_nanos(time)));
             return Some(Activity {
                 callback,
-                ..counted.unwrap_or_else(|| Counters::new(0).shown(now, true))
+                ..counted.unwrap_or_else(|| Counters::new().shown(now, true))
             });
         }
         counted
@@ -355,51 +364,57 @@ impl Telemetry {
         self.waits.get(&pid.id())
     }
 
-    /// The messages that all processes have handled, and their running time.
-    fn sum(&self) -> (u64, Duration) {
-        let [mut handled, mut busy] = [0, 1].map(|at| self.gone[at].load(Ordering::Relaxed));
-        self.counters.pick(|_, counters| {
-            handled = handled.wrapping_add(counters.begun.load(Ordering::Relaxed));
-            busy = busy.wrapping_add(counters.busy.load(Ordering::Relaxed));
-            None::<()>
-        });
-        (handled, Duration::from_nanos(busy))
+    /// What a process has counted belongs to it no longer: it has ended, or has cleared its counters.
+    ///
+    /// Whoever reads the sum (Acquire) sees that, so that nothing is counted twice.
+    fn add_gone(&self, begun: u64, busy: u64) {
+        let [all_begun, all_busy] = &self.gone;
+        all_begun.fetch_add(begun, Ordering::Release);
+        all_busy.fetch_add(busy, Ordering::Release);
     }
 
-    fn counters_of(&self, pid: Pid) -> Arc<Counters> {
-        let counters = Arc::new(Counters::new(self.era.load(Ordering::Relaxed)));
-        drop(self.counters.insert(pid.id(), counters.clone()));
-        counters
-    }
-
-    /// The process has ended.
-    pub(crate) fn forget(&self, pid: Pid) {
-        if let Some(counters) = self.counters.remove(&pid.id()) {
-            let [handled, busy] = &self.gone;
-            handled.fetch_add(counters.begun.load(Ordering::Relaxed), Ordering::Relaxed);
-            busy.fetch_add(counters.busy.load(Ordering::Relaxed), Ordering::Relaxed);
+    /// The process has ended, and is not among the processes of the node any more.
+    #[inline]
+    pub(crate) fn forget(&self, head: &Head) {
+        // A node that has never been observed has nothing to add.
+        if self.era.load(Ordering::Relaxed) > 0 {
+            let counters = &head.counters;
+            self.add_gone(counters.begun(), counters.busy.load(Ordering::Relaxed));
         }
     }
 }
 
-/// The counts of one process. Only the process itself writes here, so it needs no locked instructions.
+/// The counts of one process, in its control block.
 ///
-/// It is on one cache line: of ten thousand processes it is in no cache when its process runs.
-#[repr(align(64))]
+/// Only the process itself writes here, from the thread on which its task runs, so it needs no locked instructions.
+/// Other threads read while it writes. Each count is right by itself, and of two counts one may be older. They are
+/// beside the fields of the control block that each message needs: of ten thousand processes no memory is in a cache
+/// when its process runs, and a cache line that only the counters are on would be the dearest part of an observation.
+///
+/// They belong to the observation that [`Head::era`] tells. The process itself clears them at its first poll in another
+/// one, so that nobody else ever writes here.
+#[repr(C)]
 pub(crate) struct Counters {
-    era: u64,
-    /// Messages that it has begun to handle.
-    begun: AtomicU64,
-    polls: AtomicU64,
-    /// In nanoseconds.
+    /// In nanoseconds. Few polls write here, the others write to the fields behind it.
     busy: AtomicU64,
+    polls: AtomicU64,
     /// When this poll began, in nanoseconds since [`START`]; 0 between two polls.
     polled: AtomicU64,
     /// When the last callback began, likewise.
     called: AtomicU64,
-    /// The last callback. It is over if the process receives, which others see: that is not noted here.
-    callback: AtomicU8,
+    /// How many messages it has begun to handle, above the number of the last callback: one write counts a message, and nobody sees
+    /// one without the other. The callback is over if the process receives, which others see: that is not noted here.
+    last: AtomicU64,
 }
+
+/// The bits of [`Counters::last`] that are a place in [`CALLBACKS`].
+const CALLBACK: u64 = 0xFF;
+
+/// The count of one message in [`Counters::last`].
+const MESSAGE: u64 = CALLBACK + 1;
+
+/// No callback has begun.
+const IDLE: u64 = CALLBACK;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
@@ -408,33 +423,35 @@ pub(crate) fn nanos() -> u64 {
     u64::try_from(START.elapsed().as_nanos()).map_or(u64::MAX, |nanos| nanos.max(1))
 }
 
-fn add(counter: &AtomicU64, more: u64) {
-    let sum = counter.load(Ordering::Relaxed).wrapping_add(more);
-    counter.store(sum, Ordering::Relaxed);
-}
-
 impl Counters {
-    fn new(era: u64) -> Self {
+    /// Those of a process that has counted nothing.
+    pub(crate) fn new() -> Self {
         Self {
-            era,
-            begun: AtomicU64::new(0),
-            polls: AtomicU64::new(0),
             busy: AtomicU64::new(0),
+            polls: AtomicU64::new(0),
             polled: AtomicU64::new(0),
             called: AtomicU64::new(0),
-            callback: AtomicU8::new(IDLE),
+            last: AtomicU64::new(IDLE),
         }
+    }
+
+    /// The messages that it has begun to handle.
+    fn begun(&self) -> u64 {
+        self.last.load(Ordering::Relaxed) / MESSAGE
     }
 
     fn shown(&self, now: u64, is_receiving: bool) -> Activity {
         let since = |at: u64| (at > 0).then(|| Duration::from_nanos(now.saturating_sub(at)));
-        let callback = CALLBACKS.get(usize::from(self.callback.load(Ordering::Acquire)));
-        let callback = callback.copied().filter(|_| !is_receiving);
+        // Acquire: whoever sees the callback sees when it began.
+        let last = self.last.load(Ordering::Acquire);
+        let callback = usize::try_from(last & CALLBACK).ok();
+        let callback = callback.and_then(|at| CALLBACKS.get(at).copied());
+        let callback = callback.filter(|_| !is_receiving);
         let under_way = u64::from(callback.is_some_and(Callback::is_of_message));
         let running = since(self.polled.load(Ordering::Relaxed));
         let busy = Duration::from_nanos(self.busy.load(Ordering::Relaxed));
         Activity {
-            handled: self.begun.load(Ordering::Relaxed).saturating_sub(under_way),
+            handled: (last / MESSAGE).saturating_sub(under_way),
             polls: self.polls.load(Ordering::Relaxed),
             busy: busy.saturating_add(running.unwrap_or_default()),
             running,
@@ -444,47 +461,51 @@ impl Counters {
 
     /// A callback begins. Its time counts from the begin of this poll, so that a message does not read the clock. A
     /// process yields so often that the difference is small.
-    fn begin(&self, callback: Callback) {
-        let polled = match self.polled.load(Ordering::Relaxed) {
-            // An observation has begun in the middle of this poll.
-            0 => nanos(),
-            polled => polled,
-        };
+    fn begin(&self, callback: Callback, polled: u64) {
         self.called.store(polled, Ordering::Relaxed);
-        self.callback.store(callback as u8, Ordering::Release);
-        add(&self.begun, u64::from(callback.is_of_message()));
+        let more = if callback.is_of_message() { MESSAGE } else { 0 };
+        let last = self.last.load(Ordering::Relaxed).wrapping_add(more);
+        self.last
+            .store(last & !CALLBACK | callback as u64, Ordering::Release);
     }
-}
 
-/// The current process, which is counted, begins a callback.
-pub(crate) fn begin(node: &Node, callback: Callback) {
-    let has_begun = current::with(|current| {
-        // Those of a poll that is counted are of this observation.
-        let mine = current.counters.as_deref();
-        let mine = mine.filter(|mine| mine.polled.load(Ordering::Relaxed) > 0);
-        mine.map(|mine| mine.begin(callback)).is_some()
-    });
-    if has_begun == Some(false) {
-        with_mine(node, |mine| mine.begin(callback));
-    }
-}
-
-fn with_mine<T>(node: &Node, f: impl FnOnce(&Counters) -> T) -> Option<T> {
-    let telemetry = node.telemetry();
-    let era = telemetry.era.load(Ordering::Relaxed);
-    current::with(|current| {
-        let pid = current.process.head().pid;
-        let mine = &mut current.counters;
-        if mine.as_ref().is_none_or(|counters| counters.era != era) {
-            *mine = Some(telemetry.counters_of(pid));
+    /// The counters, which belong to the present observation from now on.
+    #[inline]
+    fn of(head: &Head) -> &Self {
+        let (counters, telemetry) = (&head.counters, head.node.telemetry());
+        // An owner that does not see the new number yet counts for the former observation in this poll.
+        let era = telemetry.era.load(Ordering::Relaxed);
+        if head.era.load(Ordering::Relaxed) != era {
+            counters.clear(telemetry);
+            head.era.store(era, Ordering::Release);
         }
-        mine.as_deref().map(f)
-    })?
+        counters
+    }
+
+    #[cold]
+    fn clear(&self, telemetry: &Telemetry) {
+        let (begun, busy) = (self.begun(), self.busy.load(Ordering::Relaxed));
+        for counter in [&self.busy, &self.polls, &self.polled, &self.called] {
+            counter.store(0, Ordering::Relaxed);
+        }
+        self.last.store(IDLE, Ordering::Relaxed);
+        telemetry.add_gone(begun, busy);
+    }
 }
 
-/// A poll that is counted, until this is dropped. It finds its counters through the current process both times: a handle on them
-/// would take two locked instructions.
-pub(crate) struct CountedPoll {
+/// The process, which is the current one and is counted, begins a callback.
+pub(crate) fn begin(head: &Head, callback: Callback) {
+    match head.counters.polled.load(Ordering::Relaxed) {
+        // An observation has begun in the middle of this poll.
+        0 => Counters::of(head).begin(callback, nanos()),
+        // Those of a poll that is counted are of this observation.
+        polled => head.counters.begin(callback, polled),
+    }
+}
+
+/// A poll that is counted, until this is dropped.
+pub(crate) struct CountedPoll<'a> {
+    counters: &'a Counters,
     since: u64,
     /// For how many polls the time of this one stands; 0 if it is not timed.
     weight: u64,
@@ -493,19 +514,22 @@ pub(crate) struct CountedPoll {
 /// Of so many polls one is timed: two readings of the clock take longer than all that a message needs.
 const SAMPLED: u64 = 8;
 
-impl CountedPoll {
-    pub(crate) fn begin(node: &Node) -> Option<Self> {
-        with_mine(node, |counters| {
-            let polls = counters.polls.load(Ordering::Relaxed);
-            counters
-                .polls
-                .store(polls.wrapping_add(1), Ordering::Relaxed);
-            let ticked = clock::ticked();
-            let weight = weight(polls, ticked);
-            let since = if weight > 0 { nanos() } else { ticked };
-            counters.polled.store(since, Ordering::Relaxed);
-            Self { since, weight }
-        })
+impl<'a> CountedPoll<'a> {
+    pub(crate) fn begin(head: &'a Head) -> Self {
+        let counters = Counters::of(head);
+        let polls = counters.polls.load(Ordering::Relaxed);
+        counters
+            .polls
+            .store(polls.wrapping_add(1), Ordering::Relaxed);
+        let ticked = clock::ticked();
+        let weight = weight(polls, ticked);
+        let since = if weight > 0 { nanos() } else { ticked };
+        counters.polled.store(since, Ordering::Relaxed);
+        Self {
+            counters,
+            since,
+            weight,
+        }
     }
 
     /// The time that this poll adds. Its expected value is the time that the poll has taken, if the clock ticks regularly.
@@ -536,17 +560,16 @@ fn is_sampled(poll: u64) -> bool {
     poll.wrapping_mul(0x9E37_79B9_7F4A_7C15) < u64::MAX / SAMPLED
 }
 
-impl Drop for CountedPoll {
+impl Drop for CountedPoll<'_> {
     fn drop(&mut self) {
         let time = self.time();
-        current::with(|current| {
-            if let Some(counters) = &current.counters {
-                if time > 0 {
-                    add(&counters.busy, time);
-                }
-                counters.polled.store(0, Ordering::Relaxed);
-            }
-        });
+        if time > 0 {
+            let sum = self.counters.busy.load(Ordering::Relaxed);
+            self.counters
+                .busy
+                .store(sum.wrapping_add(time), Ordering::Relaxed);
+        }
+        self.counters.polled.store(0, Ordering::Relaxed);
     }
 }
 

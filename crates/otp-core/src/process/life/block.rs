@@ -3,7 +3,7 @@
 use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Waker;
 
 use super::ancestors::Ancestors;
@@ -14,6 +14,7 @@ use crate::node::Node;
 use crate::pid::{MonitorRef, Pid};
 use crate::process::inspection::contents::Exhibit;
 use crate::process::inspection::report;
+use crate::process::inspection::telemetry::Counters;
 use crate::process::mailbox::inbox::Taken;
 use crate::process::mailbox::limit::{Full, MailboxLimit};
 use crate::process::mailbox::queue::{self, NotTaken, Queue, Queued};
@@ -323,10 +324,14 @@ const BURIED: u8 = 3;
 pub(crate) struct Head {
     pub(crate) pid: Pid,
     pub(crate) ties: Lock<Ties>,
+    /// Beside the fields that each message needs, and not between them: without an observation nobody touches these.
+    pub(crate) counters: Counters,
     flags: AtomicU8,
     /// The task has to see to its alarm.
     alarm: AtomicBool,
     activity: AtomicU8,
+    /// The observation that the counters belong to; 0 before the first one. Here, where there is room.
+    pub(crate) era: AtomicU32,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: Taken,
     pub(crate) node: Node,
@@ -381,7 +386,9 @@ impl Head {
             flags: AtomicU8::new(timed | counted),
             alarm: AtomicBool::new(false),
             activity: AtomicU8::new(UNBORN),
+            era: AtomicU32::new(0),
             taken: Taken::new(),
+            counters: Counters::new(),
             ties: Lock::new(Ties::new(link)),
         }
     }
@@ -396,7 +403,9 @@ impl Head {
             flags: AtomicU8::new(0),
             alarm: AtomicBool::new(false),
             activity: AtomicU8::new(RESTING),
+            era: AtomicU32::new(0),
             taken: Taken::new(),
+            counters: Counters::new(),
             ties: Lock::new(Ties::new(None)),
         }
     }

@@ -18,7 +18,6 @@ use tokio::time::Instant;
 use super::ancestors::Ancestors;
 use super::block::Process;
 use crate::pid::Pid;
-use crate::process::inspection::telemetry::Counters;
 use crate::process::reply::slot::{Alarm, Answer, Slot};
 use crate::util::few::FewList;
 use crate::util::panic::{self, HarmlessWaker};
@@ -39,9 +38,6 @@ pub(crate) struct Current {
     rings_soon: bool,
     /// It is a task that its starter has asked for, without callers before that: see [`callers`](Self::callers).
     is_starters: bool,
-    /// The process's counts, if it has ever been observed. Here and not behind a pointer: an observed process of many finds none of its
-    /// memory in a cache.
-    pub(crate) counters: Option<Arc<Counters>>,
     /// Calls that were given up without an answer and whose callers do not know it yet. Here, because a server that ends with
     /// calls in its mailbox seldom has a `Local`.
     /// Nearly always there is one. The others are in the `Local`.
@@ -103,7 +99,6 @@ impl Current {
             wakes_task: false,
             rings_soon: false,
             is_starters: false,
-            counters: None,
             abandoned: None,
             local: None,
         }

@@ -141,7 +141,6 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
         }
         // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
         let entered = AssertUnwindSafe(|| {
-            // Its own counters are reached through the current process.
             let _counted = watched.is_some().then(|| count(head));
             if head.has_alarm() {
                 current::see_to_alarm(cx);
@@ -185,8 +184,8 @@ fn watch(head: &Head) -> Option<WatchedPoll> {
 }
 
 #[cold]
-fn count(head: &Head) -> Option<CountedPoll> {
-    head.is_counted().then(|| CountedPoll::begin(&head.node))?
+fn count(head: &Head) -> Option<CountedPoll<'_>> {
+    head.is_counted().then(|| CountedPoll::begin(head))
 }
 
 fn tell_abandoned(head: &Head, current: &mut Current) {

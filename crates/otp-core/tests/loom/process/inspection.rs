@@ -2,8 +2,7 @@
 
 /// A model is not observed.
 pub(crate) mod telemetry {
-    use crate::node::Node;
-    use crate::pid::Pid;
+    use crate::process::life::block::Head;
 
     #[derive(Default)]
     pub(crate) struct Telemetry {}
@@ -13,16 +12,22 @@ pub(crate) mod telemetry {
             false
         }
 
-        pub(crate) fn forget(&self, _: Pid) {}
+        pub(crate) fn forget(&self, _: &Head) {}
     }
 
     pub(crate) struct Counters;
 
-    pub(crate) struct CountedPoll;
+    impl Counters {
+        pub(crate) fn new() -> Self {
+            Self
+        }
+    }
 
-    impl CountedPoll {
-        pub(crate) fn begin(_: &Node) -> Option<Self> {
-            None
+    pub(crate) struct CountedPoll<'a>(&'a Head);
+
+    impl<'a> CountedPoll<'a> {
+        pub(crate) fn begin(head: &'a Head) -> Self {
+            Self(head)
         }
     }
 }
