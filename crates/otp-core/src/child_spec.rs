@@ -23,6 +23,7 @@ mod child_id;
 mod settings;
 mod start;
 
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -88,7 +89,8 @@ pub struct ChildSpec {
     child_type: ChildType,
     significant: bool,
     normal_shutdown: bool,
-    ensured: Option<Arc<dyn Fn() -> StartFunction + Send + Sync>>,
+    /// The child and its guard, of a child that is guarded.
+    guarded: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl ChildSpec {
@@ -232,7 +234,7 @@ impl ChildSpec {
             child_type,
             significant: false,
             normal_shutdown: false,
-            ensured: None,
+            guarded: None,
         }
     }
 
@@ -419,28 +421,32 @@ impl ChildSpec {
         }
     }
 
-    /// The same child, with another start for [`unless_started`](Self::unless_started).
-    pub(crate) fn ensured_as(self, ensured: impl Fn() -> Self + Send + Sync + 'static) -> Self {
+    /// The same child, with the start function of the other one.
+    pub(crate) fn started_as(self, other: Self) -> Self {
         Self {
-            ensured: Some(Arc::new(move || ensured().start)),
+            start: other.start,
             ..self
         }
     }
 
-    /// The same child. If its name is taken, its start has not failed.
+    /// The same child, with this value for [`guarded_with`](Self::guarded_with).
+    pub(crate) fn guarded_as<T: Any + Send + Sync>(self, guarded: T) -> Self {
+        Self {
+            guarded: Some(Arc::new(guarded)),
+            ..self
+        }
+    }
+
+    pub(crate) fn guarded_with<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.guarded.clone()?.downcast().ok()
+    }
+
+    /// The same child, without a guard. If its name is taken, its start has not failed.
     pub(crate) fn unless_started(self) -> Self {
-        let start = match &self.ensured {
-            Some(ensured) => ensured(),
-            None => self.start.map(|started| {
-                let reason = started.as_ref().err();
-                match reason.and_then(ExitReason::downcast_error::<StartError>) {
-                    Some(StartError::AlreadyStarted(pid)) => {
-                        Ok(Child::ignore().with_extra(AlreadyStarted(*pid)))
-                    }
-                    _ => started,
-                }
-            }),
-        };
+        let start = self.start.map(|started| match started {
+            Err(reason) => AlreadyStarted::of(&reason).map(Child::from).ok_or(reason),
+            started => started,
+        });
         Self { start, ..self }
     }
 
@@ -478,7 +484,24 @@ impl ChildSpec {
 }
 
 /// The mark of an ignored child whose name was taken, by this process.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct AlreadyStarted(pub(crate) Pid);
+
+impl AlreadyStarted {
+    /// If that is why a start has failed.
+    pub(crate) fn of(reason: &ExitReason) -> Option<Self> {
+        match reason.downcast_error() {
+            Some(StartError::AlreadyStarted(pid)) => Some(Self(*pid)),
+            _ => None,
+        }
+    }
+}
+
+impl From<AlreadyStarted> for Child {
+    fn from(mark: AlreadyStarted) -> Self {
+        Self::ignore().with_extra(mark)
+    }
+}
 
 impl fmt::Debug for ChildSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -71,9 +71,11 @@ use tokio::sync::watch;
 
 pub use self::backoff::Backoff;
 pub use self::keep::RestartLimit;
+use self::keep::WantedServer;
 pub use self::ready::{GuardInfo, GuardState, NotReady, ready};
 use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
 use crate::exit::ExitReason;
+use crate::name::Name;
 use crate::process::current;
 
 /// How a child is kept running; for [`ChildSpec::guarded`].
@@ -110,7 +112,7 @@ use crate::process::current;
 pub struct Guard {
     backoff: Option<Backoff>,
     limit: Option<(usize, Duration)>,
-    on_limit: OnLimit,
+    on_limit: Option<OnLimit>,
     waits_from: WaitsFrom,
     must_start: bool,
 }
@@ -166,7 +168,7 @@ impl Guard {
         Self {
             backoff: None,
             limit: None,
-            on_limit: OnLimit::default(),
+            on_limit: None,
             waits_from: WaitsFrom::End,
             must_start: false,
         }
@@ -190,7 +192,20 @@ impl Guard {
 
     /// Sets the end of the guard after too many restarts.
     pub fn on_limit(self, on_limit: OnLimit) -> Self {
-        Self { on_limit, ..self }
+        Self {
+            on_limit: Some(on_limit),
+            ..self
+        }
+    }
+
+    /// These settings, and those of `inner` for what is not set here.
+    fn over(self, inner: &Self) -> Self {
+        Self {
+            backoff: self.backoff.or_else(|| inner.backoff.clone()),
+            limit: self.limit.or(inner.limit),
+            on_limit: self.on_limit.or(inner.on_limit),
+            ..self
+        }
     }
 
     pub(crate) fn waits_from(self, waits_from: WaitsFrom) -> Self {
@@ -223,21 +238,39 @@ pub(crate) fn time_to_stop(shutdown: Shutdown) -> Shutdown {
     }
 }
 
-/// The start of a guarded child for a caller that waits until it runs: the result of its first start is the extra value.
-fn ensured(spec: ChildSpec, guard: Guard) -> impl Fn() -> ChildSpec + Send + Sync + 'static {
-    let spec = Arc::new(spec);
-    move || {
-        let (spec, guard) = (spec.clone(), guard.clone());
+/// A child and its guard.
+struct Guarded {
+    spec: Arc<ChildSpec>,
+    guard: Guard,
+}
+
+impl Guarded {
+    /// The start for a caller that waits until the server of this name runs: the result of the first start is the extra value.
+    fn ensured(&self, name: &Name) -> ChildSpec {
+        let (spec, guard, name) = (self.spec.clone(), self.guard.clone(), name.clone());
         let is_first = AtomicBool::new(true);
         ChildSpec::supervisor(spec.id().clone(), move || {
-            let (spec, guard) = (spec.clone(), guard.clone());
+            let (spec, guard, name) = (spec.clone(), guard.clone(), name.clone());
             // The supervisor starts a guard that has failed again, and then no caller waits.
             let is_first = is_first.swap(false, Ordering::Relaxed);
             async move {
                 let (tell, told) = watch::channel(None);
-                let guard = keep::start_link(spec, guard, |_| {}, is_first.then_some(tell));
+                let wanted = WantedServer {
+                    name,
+                    first: is_first.then_some(tell),
+                };
+                let guard = keep::start_link(spec, guard, |_| {}, Some(wanted));
                 Child::from(guard).with_extra(FirstStart(told))
             }
+        })
+    }
+
+    /// The start for a supervisor.
+    fn start(&self) -> ChildSpec {
+        let (spec, guard) = (self.spec.clone(), self.guard.clone());
+        ChildSpec::supervisor(spec.id().clone(), move || {
+            let (spec, guard) = (spec.clone(), guard.clone());
+            async move { keep::start_link(spec, guard, |_| {}, None) }
         })
     }
 }
@@ -258,26 +291,39 @@ impl ChildSpec {
     /// The same child under a [`Guard`], which the supervisor starts and stops in its place. The restart type applies
     /// to the guard: a transient child that ends normally is done.
     ///
+    /// A child that is guarded already keeps its one guard. What the new guard sets replaces the former setting, and
+    /// the other settings stay.
+    ///
     /// [`ensure_started`](crate::DynamicSupervisorRef::ensure_started) waits until the child runs. If its first start
     /// fails, that is the error, and the guard ends.
     pub fn guarded(self, guard: Guard) -> Self {
-        let (id, restart) = (self.id().clone(), self.restart_type());
+        if let Some(inner) = self.guarded_with::<Guarded>() {
+            let (spec, guard) = (inner.spec.clone(), guard.over(&inner.guard));
+            let guarded = Guarded { spec, guard };
+            return self.started_as(guarded.start()).guarded_as(guarded);
+        }
         let (shutdown, significant) = (self.shutdown_value(), self.is_significant());
-        let ensured = ensured(self.clone().unless_started(), guard.clone());
-        let spec = Arc::new(self);
-        let start = move || {
-            let (spec, guard) = (spec.clone(), guard.clone());
-            async move { keep::start_link(spec, guard, |_| {}, None) }
+        let restart = match self.restart_type() {
+            Restart::Temporary => Restart::Temporary,
+            Restart::Permanent | Restart::Transient => Restart::Transient,
         };
-        Self::supervisor(id, start)
-            .restart(match restart {
-                Restart::Temporary => Restart::Temporary,
-                Restart::Permanent | Restart::Transient => Restart::Transient,
-            })
+        let spec = Arc::new(self);
+        let guarded = Guarded { spec, guard };
+        let start = guarded.start().restart(restart);
+        start
             .shutdown(time_to_stop(shutdown))
             .significant(significant)
             .allow_normal_shutdown(true)
-            .ensured_as(ensured)
+            .guarded_as(guarded)
+    }
+
+    /// The same child, for a caller that wants the server of this name to run. If the name is taken at the first start,
+    /// that has not failed.
+    pub(crate) fn ensures(self, name: &Name) -> Self {
+        match self.guarded_with::<Guarded>() {
+            Some(guarded) => self.started_as(guarded.ensured(name)),
+            None => self.unless_started(),
+        }
     }
 
     /// The same child under a guard with this back-off: [`guarded`](Self::guarded) in short.

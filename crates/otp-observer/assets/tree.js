@@ -169,9 +169,10 @@ function badges(element, twig) {
     wanted.push(["limit", `${twig.flags.most} in ${twig.flags.period} s`, "more restarts than these end the supervisor"]);
   }
   if (twig.guard) {
-    const { left, starts, restarts } = twig.guard;
+    const { left, starts, holder, restarts } = twig.guard;
     if (left) wanted.push(["backoff", `starts in ${seconds(left)}`, "the delay before the next attempt to start its child"]);
     if (starts) wanted.push(["backoff", "starting", "its child is being started"]);
+    if (holder) wanted.push(["backoff", `waits for ${holder}`, "the process that has the name of its child"]);
     if (restarts > 0) wanted.push(["restarts", `↻ ${number(restarts)}`, `its child was started again ${restarts === 1 ? "once" : `${restarts} times`}`]);
   }
   if (twig.kind === "dynamic") wanted.push(["strategy", "dynamic", "its children come and go"]);

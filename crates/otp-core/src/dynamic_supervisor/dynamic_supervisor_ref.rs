@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::boundary::{DynamicBoundary, DynamicCall};
 use crate::child_spec::{AlreadyStarted, Child, ChildSpec};
 use crate::gen_server::{CallError, Envelope, GenServer, ServerName, ServerRef};
-use crate::guard::FirstStart;
+use crate::guard::{FirstStart, ready};
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
@@ -111,10 +111,16 @@ impl DynamicSupervisorRef {
     /// name. Of several that ask at the same time one starts it, and all get the same.
     ///
     /// The specification's start may find the name taken, here or at a restart. That is no failure: the supervisor ignores
-    /// that child.
+    /// that child, and forgets it.
     ///
     /// A [guarded](crate::guard) child starts in the background, and its first start must succeed: the supervisor does
-    /// not wait for it, but the caller does.
+    /// not wait for it, but the caller does. During an outage each call that finds no server tries to start one, whatever the
+    /// back-off of the former child is.
+    ///
+    /// A guard that finds the name taken at a restart keeps its child: it waits for the end of the process that has the name,
+    /// and then for its back-off. This is no restart for the [limit](crate::guard::Guard::limit).
+    /// [`GuardState::NameTaken`](crate::guard::GuardState::NameTaken) shows it. If that process is the child of another guard
+    /// of the same supervisor, for the same name and with the same restart type, one guard is enough, and the waiting one ends.
     ///
     /// # Cancel safety
     ///
@@ -124,7 +130,8 @@ impl DynamicSupervisorRef {
     ///
     /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child chose not to start, and
     /// [`StartChildError::Call`] if the name belongs to a process that is no server of this type, or the child has
-    /// another name.
+    /// another name. [`StartChildError::MaxChildren`] if the server neither runs nor is being started by a guard of this
+    /// supervisor: a guard that waits for the next start has a place, too.
     ///
     /// # Examples
     ///
@@ -168,7 +175,16 @@ impl DynamicSupervisorRef {
                 Err(CallError::NoProcess { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
-            let mut child = self.start_child(spec.clone().unless_started()).await?;
+            let started = self.start_child(spec.clone().ensures(name.name())).await;
+            let mut child = match started {
+                Err(full @ StartChildError::MaxChildren(most)) => {
+                    match self.may_have_started(&name, most).await? {
+                        true => continue,
+                        false => return Err(full),
+                    }
+                }
+                started => started?,
+            };
             let mut is_guarded = false;
             if let Some(first) = child.extra::<FirstStart>() {
                 is_guarded = true;
@@ -195,6 +211,34 @@ impl DynamicSupervisorRef {
                 _ => {}
             }
         }
+    }
+
+    /// Whether a server may have been started since the supervisor had so many children, or a place has become free. Waits
+    /// for a guard that starts the server.
+    async fn may_have_started<S: GenServer>(
+        &self,
+        name: &ServerName<S>,
+        most: usize,
+    ) -> Result<bool, CallError> {
+        let node = &self.0.block().head.node;
+        // The answer comes after the restart of a child whose end the supervisor knows.
+        let children = self.pids().await?;
+        let mut pids = children.iter().flatten();
+        if let Some(started) = pids.find_map(|pid| ready::started(node, *pid, name.name())) {
+            started.await;
+            return Ok(true);
+        }
+        if !matches!(name.find(), Err(CallError::NoProcess { .. })) {
+            return Ok(true);
+        }
+        // Another caller's guard may have the place of one that has ended meanwhile.
+        let now = self.pids().await?;
+        Ok(now.len() < most || now != children)
+    }
+
+    async fn pids(&self) -> Result<Vec<Option<Pid>>, CallError> {
+        let children = self.which_children().await?;
+        Ok(children.iter().map(ChildInfo::pid).collect())
     }
 
     /// Stops a child and forgets it.

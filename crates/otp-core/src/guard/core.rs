@@ -47,15 +47,20 @@ impl GuardCore {
         {
             return Decision::GiveUp;
         }
+        Decision::StartAfter(self.delay(ran))
+    }
+
+    /// The wait before a start that no limit counts.
+    pub(super) fn delay(&mut self, ran: Option<Duration>) -> Duration {
         if ran.is_some_and(|ran| self.backoff.is_healthy(ran)) {
             self.failed = 0;
         }
         let delay = self.backoff.delay(self.failed);
         self.failed = self.failed.saturating_add(1);
-        Decision::StartAfter(match self.waits_from {
+        match self.waits_from {
             WaitsFrom::End => delay,
             WaitsFrom::Start => delay.saturating_sub(ran.unwrap_or_default()),
-        })
+        }
     }
 }
 

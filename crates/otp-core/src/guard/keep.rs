@@ -1,25 +1,29 @@
 //! The process that a guard is.
 
-use std::future::{Future, poll_fn};
+use std::any::type_name;
+use std::future::{Future, pending, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::core::{Decision, GuardCore};
-use super::ready::{Shown, Standing};
+use super::ready::{Duty, Shown, Standing};
 use super::{Guard, OnLimit};
-use crate::child_spec::{Child, ChildId, ChildSpec, Shutdown};
+use crate::child_spec::{AlreadyStarted, Child, ChildId, ChildSpec, Shutdown};
 use crate::exit::ExitReason;
+use crate::name::Name;
+use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::process_ref::wait;
-use crate::process::{self, Exit, Mailbox, ProcessRef, current, panic};
+use crate::process::{self, Birth, Exit, Mailbox, ProcessRef, current, panic};
 use crate::report::supervisor::ErrorContext;
 use crate::supervisor::action::ChildReport;
 use crate::supervisor::hands::Hands;
@@ -50,26 +54,46 @@ pub struct RestartLimit {
     pub period: Duration,
 }
 
+/// The shortest wait for the next start when the name of the child was taken: the start function may name a process that
+/// has ended each time.
+const LEAST: Duration = Duration::from_millis(10);
+
 /// For the result of the first start of a guarded child.
 type FirstResult = watch::Sender<Option<Result<Child, ExitReason>>>;
 
+/// The server that a caller wants to run.
+pub(crate) struct WantedServer {
+    pub(super) name: Name,
+    /// The first start must succeed, and the caller gets its result.
+    pub(super) first: Option<FirstResult>,
+}
+
 /// Starts a guard that is linked with the current process, a supervisor. The guard calls `tell` each time that the
-/// state of its child changes. `first` gets the result of the first start, which must succeed then.
+/// state of its child changes.
 pub(crate) fn start_link(
     spec: Arc<ChildSpec>,
     guard: Guard,
     tell: impl Fn(Standing) + Send + 'static,
-    first: Option<FirstResult>,
+    wanted: Option<WantedServer>,
 ) -> ProcessRef<Exit> {
-    let supervisor = current::process().head().pid;
-    process::spawn_link(move |mut mailbox: Mailbox<Exit>| {
+    let parent = current::process();
+    let supervisor = parent.head().pid;
+    let (name, first) = wanted.map(|it| (it.name, it.first)).unzip();
+    let shown = Arc::new(Shown {
+        standing: watch::channel(Standing::Starting).0,
+        duty: name.map(|name| Duty {
+            name,
+            supervisor,
+            restart: spec.restart_type(),
+        }),
+        restarts: AtomicU64::new(0),
+    });
+    let birth = Birth::linked(&parent, type_name::<GuardProcess>);
+    // Before others know its pid.
+    birth.block().head.show(shown.clone());
+    birth.run(move |mut mailbox: Mailbox<Exit>| {
         mailbox.trap_exit(|exit| exit);
-        let shown = Arc::new(Shown {
-            standing: watch::channel(Standing::Starting).0,
-            restarts: AtomicU64::new(0),
-        });
         let me = current::process();
-        me.head().show(shown.clone());
         process::set_label(format!(
             "guard of {}",
             panic::quietly(|| spec.id().to_string())
@@ -79,7 +103,7 @@ pub(crate) fn start_link(
             reaper: Reaper::new(me.head().pid),
             core: GuardCore::new(guard.clone()),
             tell: Box::new(tell),
-            first,
+            first: first.flatten(),
             supervisor,
             mailbox,
             spec,
@@ -132,6 +156,18 @@ impl GuardProcess {
                     return end;
                 }
                 Ok(Err(reason)) => {
+                    if let Some(taken) = AlreadyStarted::of(&reason)
+                        && self.shown.duty.is_some()
+                    {
+                        if let Some(first) = first {
+                            first.send_replace(Some(Ok(taken.into())));
+                            return ExitReason::Normal;
+                        }
+                        if let Some(end) = self.give_way(taken.0).await {
+                            return end;
+                        }
+                        continue;
+                    }
                     let child = self.spec.clone();
                     self.trouble(ErrorContext::StartError, child, None, &reason);
                     if let Some(first) = first {
@@ -222,6 +258,39 @@ impl GuardProcess {
         end
     }
 
+    /// Waits for the end of the process that has the child's name, and then until the next start. Returns the guard's
+    /// exit reason if there is no next start: another guard of the same supervisor keeps the server running.
+    async fn give_way(&mut self, holder: Pid) -> Option<ExitReason> {
+        self.stand(Standing::NameTaken(holder));
+        let since = Instant::now();
+        let (tell, told) = oneshot::channel::<Never>();
+        self.mailbox.monitor(holder, move |down| {
+            drop(tell);
+            Exit {
+                from: holder,
+                reason: down.reason,
+            }
+        });
+        let me = current::process();
+        let other = self.shown.other_guard(&me.head().node, holder);
+        let runs = async {
+            match other {
+                Some(other) => other.runs(holder).await,
+                None => pending().await,
+            }
+        };
+        let runs = pin!(runs);
+        let over = current::harmless(select(runs, told));
+        match unless_told(&mut self.mailbox, self.supervisor, over).await {
+            Ok(Either::Left(_)) => Some(ExitReason::Normal),
+            Ok(Either::Right(_)) => {
+                let delay = self.core.delay(Some(since.elapsed()));
+                self.pause(delay.max(LEAST)).await.err()
+            }
+            Err(end) => Some(end),
+        }
+    }
+
     /// Waits until the next start of the child. Returns the guard's exit reason if there is no next start.
     async fn again(&mut self, reason: ExitReason, ran: Option<Duration>) -> Option<ExitReason> {
         // Before each restart: a loop of them must not stop a paused clock.
@@ -232,16 +301,7 @@ impl GuardProcess {
         };
         match self.core.again(ran, now) {
             Decision::StartAfter(delay) => {
-                let until = after(Instant::now(), delay);
-                self.stand(Standing::Waiting(until));
-                let pause = async {
-                    match delay.is_zero() {
-                        // Yields: restarts of a child that fails at once would block the thread.
-                        true => tokio::task::yield_now().await,
-                        false => sleep_until(until).await,
-                    }
-                };
-                let end = unless_told(&mut self.mailbox, self.supervisor, pause).await;
+                let end = self.pause(delay).await;
                 if end.is_ok() {
                     let restarts = self.shown.restarts.fetch_add(1, Ordering::Relaxed) + 1;
                     self.hands.count(restarts, &current::process().head().node);
@@ -251,13 +311,27 @@ impl GuardProcess {
             Decision::GiveUp => {
                 let limit = ChildReport::Limit(self.spec.clone(), None);
                 self.hands.report(limit);
-                Some(match self.guard.on_limit {
+                Some(match self.guard.on_limit.unwrap_or_default() {
                     OnLimit::Rest => ExitReason::Shutdown,
                     OnLimit::Fail if reason.is_abnormal() => reason,
                     OnLimit::Fail => self.limit(),
                 })
             }
         }
+    }
+
+    /// Waits until the next start.
+    async fn pause(&mut self, delay: Duration) -> Result<(), ExitReason> {
+        let until = after(Instant::now(), delay);
+        self.stand(Standing::Waiting(until));
+        let pause = async {
+            match delay.is_zero() {
+                // Yields: restarts of a child that fails at once would block the thread.
+                true => tokio::task::yield_now().await,
+                false => sleep_until(until).await,
+            }
+        };
+        unless_told(&mut self.mailbox, self.supervisor, pause).await
     }
 
     /// Why a guard fails whose child has ended in order, too often.

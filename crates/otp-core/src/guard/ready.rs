@@ -1,19 +1,22 @@
 //! Waiting until guarded children run.
 
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, pending};
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use thiserror::Error;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::child_spec::ChildId;
+use crate::child_spec::{ChildId, Restart};
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
+use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::block::Process;
 use crate::process::contents::Exhibit;
 use crate::process::current;
 use crate::process::process_ref::wait;
@@ -29,12 +32,38 @@ pub(crate) enum Standing {
     Running(Pid),
     /// Until it is started again, at this time.
     Waiting(Instant),
+    /// Until this process ends, which has the name of the child.
+    NameTaken(Pid),
+}
+
+/// What a guard has to do for a caller that wanted a server to run.
+#[derive(PartialEq)]
+pub(super) struct Duty {
+    pub(super) name: Name,
+    pub(super) supervisor: Pid,
+    pub(super) restart: Restart,
 }
 
 /// The value that a guard shows on its control block.
 pub(super) struct Shown {
     pub(super) standing: watch::Sender<Standing>,
+    pub(super) duty: Option<Duty>,
     pub(super) restarts: AtomicU64,
+}
+
+impl Shown {
+    /// The guard with the same duty whose child this process is.
+    pub(super) fn other_guard(&self, node: &Node, child: Pid) -> Option<Arc<Self>> {
+        let linked = node.find(child)?.head().all_linked();
+        let mut guards = linked.iter().filter_map(|it| it.head().shown::<Self>());
+        guards.find(|it| it.duty == self.duty)
+    }
+
+    /// Waits until the start of the guard's child is over, and it runs as this process.
+    pub(super) async fn runs(&self, child: Pid) {
+        let runs = Standing::Running(child);
+        drop(self.standing.subscribe().wait_for(|it| *it == runs).await);
+    }
 }
 
 impl Exhibit for Shown {}
@@ -102,6 +131,9 @@ pub enum GuardState {
     Running(Pid),
     /// Its child has ended or could not be started. It starts it again after this time.
     Waiting(Duration),
+    /// Another process has the name of its child, and it waits for that one's end. So it is at a restart of a child that
+    /// [`ensure_started`](crate::DynamicSupervisorRef::ensure_started) has started.
+    NameTaken(Pid),
 }
 
 impl Node {
@@ -127,6 +159,7 @@ impl Node {
         let state = match *shown.standing.borrow() {
             Standing::Starting => GuardState::Starting,
             Standing::Running(pid) => GuardState::Running(pid),
+            Standing::NameTaken(pid) => GuardState::NameTaken(pid),
             Standing::Waiting(until) => {
                 GuardState::Waiting(until.saturating_duration_since(Instant::now()))
             }
@@ -258,21 +291,54 @@ async fn runs(guard: Pid) -> Result<Pid, NotReady> {
     let process = scope::node_of(guard).and_then(|node| node.find(guard));
     let process = process.ok_or_else(ended)?;
     let Some(shown) = process.head().shown::<Shown>() else {
-        return Ok(guard);
+        // One that has ended shows nothing.
+        let is_alive = process.head().node.is_alive(guard);
+        return is_alive.then_some(guard).ok_or_else(ended);
     };
+    match stands(process, &shown, |it| matches!(it, Standing::Running(_))).await {
+        Some(Standing::Running(pid)) => Ok(pid),
+        _ => Err(ended()),
+    }
+}
+
+/// Waits until the guard's child starts no longer, if this process is a guard that starts the server of this name, or for the
+/// process's end if that has begun. `None` if neither is so.
+pub(crate) fn started(node: &Node, guard: Pid, name: &Name) -> Option<impl Future<Output = ()>> {
+    let process = node.find(guard)?;
+    let shown = process.head().shown::<Shown>();
+    let starts = match &shown {
+        Some(shown) => {
+            let is_wanted = shown.duty.as_ref().is_some_and(|duty| duty.name == *name);
+            is_wanted && *shown.standing.borrow() == Standing::Starting
+        }
+        // One that has ended shows nothing.
+        None => !node.is_alive(guard),
+    };
+    starts.then_some(async move {
+        match shown {
+            Some(shown) => drop(stands(process, &shown, |it| *it != Standing::Starting).await),
+            None => drop(wait(process).await),
+        }
+    })
+}
+
+/// Waits until this holds of a guard's child. `None` if the guard has ended.
+async fn stands(
+    guard: Arc<dyn Process>,
+    shown: &Shown,
+    holds: impl FnMut(&Standing) -> bool,
+) -> Option<Standing> {
     let mut standing = shown.standing.subscribe();
-    let runs = async {
-        let running = standing.wait_for(|it| matches!(it, Standing::Running(_)));
-        match running.await.map(|standing| *standing) {
-            Ok(Standing::Running(pid)) => pid,
+    let stands = async {
+        match standing.wait_for(holds).await.map(|standing| *standing) {
+            Ok(standing) => standing,
             // The guard shows no state any more, and ends.
-            _ => pending().await,
+            Err(_) => pending().await,
         }
     };
-    let (mut runs, mut end) = (pin!(current::harmless(runs)), pin!(wait(process)));
-    let pid = poll_fn(|cx| match runs.as_mut().poll(cx) {
-        Poll::Ready(pid) => Poll::Ready(Some(pid)),
-        Poll::Pending => end.as_mut().poll(cx).map(|_| None),
-    });
-    pid.await.ok_or_else(ended)
+    let (stands, end) = (pin!(current::harmless(stands)), pin!(wait(guard)));
+    match select(stands, end).await {
+        Either::Left((standing, _)) => Some(standing),
+        Either::Right(_) => None,
+    }
 }

@@ -221,7 +221,7 @@ impl<S: GenServer> GenServer for PoolServer<S> {
             Info::Down(down) => self.bereave(down.monitor, context),
             Info::Message(PoolSignal { guard, stands }) => match stands {
                 Standing::Running(worker) => self.has_started(guard, worker, context),
-                Standing::Starting | Standing::Waiting(_) => self.crew.lose(|it| it.guard == guard),
+                _ => self.crew.lose(|it| it.guard == guard),
             },
             Info::Exit(exit) => {
                 self.leaving.retain(|guard| guard.pid() != exit.from);

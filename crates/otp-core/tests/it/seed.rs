@@ -58,7 +58,7 @@ impl Drop for Seed {
     }
 }
 
-pub(crate) struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     pub(crate) fn next(&mut self) -> u64 {

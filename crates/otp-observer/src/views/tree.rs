@@ -270,9 +270,16 @@ fn guard(node: &Node, pid: Pid) -> Option<Value> {
         GuardState::Waiting(left) => Some(left.as_secs() + 1),
         _ => None,
     };
-    Some(
-        json!({ "restarts": info.restarts, "left": left, "starts": info.state == GuardState::Starting }),
-    )
+    let holder = match info.state {
+        GuardState::NameTaken(pid) => Some(pid.to_string()),
+        _ => None,
+    };
+    Some(json!({
+        "restarts": info.restarts,
+        "left": left,
+        "starts": info.state == GuardState::Starting,
+        "holder": holder,
+    }))
 }
 
 fn shown_flags(flags: &Flags) -> Value {

@@ -1,5 +1,6 @@
 //! Guards in the tree.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use otp_core::guard::{Backoff, Guard};
@@ -54,6 +55,36 @@ async fn the_tree_shows_a_guard_that_waits_and_its_restarts() {
                 .is_some_and(|left| (3_000..=3_601).contains(&left))
         );
         assert_eq!(node.totals().restarts, 1);
+    });
+    ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
+async fn the_tree_shows_whom_a_guard_waits_for() {
+    let ran = Node::new().run(async {
+        let (me, is_first) = (process::current(), AtomicBool::new(true));
+        let child = ChildSpec::worker("idle", move || {
+            let is_first = is_first.swap(false, Ordering::SeqCst);
+            async move {
+                match is_first {
+                    true => Idle::options().name("idle").start_link(()).await,
+                    false => Err(StartError::AlreadyStarted(me)),
+                }
+            }
+        });
+        let child = child.backoff(Backoff::constant(Duration::ZERO));
+        let crowd = DynamicSupervisor::new().name("crowd").start_link().await;
+        let (crowd, idle) = (crowd.expect("it starts"), ServerName::<Idle>::new("idle"));
+        let idle = crowd.ensure_started(&idle, child).await;
+        process::exit(idle.expect("it starts"), ExitReason::Kill);
+        let client = Client::of(&process::node(), Options::new()).await;
+        let seen = client.until("view=tree", |seen| {
+            let crowd = find(&seen["roots"], "crowd")?;
+            crowd["below"][0]["guard"]["holder"]
+                .as_str()
+                .map(str::to_owned)
+        });
+        assert_eq!(seen.await, me.to_string());
     });
     ran.await.expect("nothing fails");
 }

@@ -1,0 +1,10 @@
+//! Guarded servers that callers want to run: `ensure_started` beside restarts, outages and limits.
+
+mod chaos;
+mod early;
+mod full;
+mod outages;
+mod room;
+#[path = "../it/seed.rs"]
+mod seed;
+mod twice;
