@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use otp_core::Pid;
 use otp_core::gen_server::answering::AnswerSink;
-use otp_etf::{Reference, Term, TermRef};
+use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::channel::Channel;
@@ -33,7 +33,10 @@ impl Answer {
     /// The address in `{Pid, Tag}`.
     pub(crate) fn new(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>) -> Option<Self> {
         let (pid, tag) = pair(from)?;
-        let alias = alias(&tag.to_term().ok()?);
+        let alias = match tag.as_bytes().strip_prefix(ALIAS) {
+            Some(tail) => decoder(tail).next_reference().ok(),
+            None => alias(&tag.to_term().ok()?),
+        };
         let answer = Self::tagged(core, peer, pid, tag.as_bytes())?;
         Some(match alias {
             Some(alias) => Self {
@@ -52,10 +55,8 @@ impl Answer {
         tag: &[u8],
     ) -> Option<Self> {
         let channel = &peer.channel;
-        let pid = match pid.to_term().ok()? {
-            Term::Pid(pid) if channel.peer.has(&pid) => *pid,
-            _ => return None,
-        };
+        let pid = decoder(pid.as_bytes()).next_pid().ok();
+        let pid = pid.filter(|pid| channel.peer.has(pid))?;
         Some(Self {
             core: core.clone(),
             channel: channel.clone(),
@@ -71,6 +72,13 @@ impl Answer {
         let _place = Some(place);
         Self { _place, ..self }
     }
+}
+
+/// `[alias|Alias]` up to the reference: nearly all tags are like this, and of such a one no term is made.
+const ALIAS: &[u8] = b"l\0\0\0\x01w\x05alias";
+
+fn decoder(bytes: &[u8]) -> Decoder<'_> {
+    Decoder::new(bytes, Limits::default())
 }
 
 /// As in `gen:reply/2`: `[alias|Alias]` or `[[alias|Alias]|_]`.

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::RandomState;
 use otp_core::remote::Carrier;
 use otp_core::{ExitReason, MonitorRef, Name, Pid, Target};
 use otp_etf::{Atom, Reference, Term, to_bytes_into};
@@ -63,7 +64,8 @@ struct Tables {
     last_unlink: u64,
     /// Monitors that processes over there have set: by their references, and by the numbers here.
     watched: HashMap<Reference, (MonitorRef, Pid)>,
-    references: HashMap<MonitorRef, Reference>,
+    /// Hashed faster: no peer chooses these numbers.
+    references: HashMap<MonitorRef, Reference, RandomState>,
 }
 
 /// Who waits for the answer to a call, or for a process that was asked for.

@@ -1,6 +1,7 @@
 //! A connection that is up: its reader and its writer.
 
 use std::io::{self, IoSlice};
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,7 +11,7 @@ use otp_core::remote::{RemoteNode, crossing};
 use otp_etf::Limits;
 use parking_lot::ReentrantMutex;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use crate::channel::{Channel, ChannelLimits};
 use crate::core::Core;
@@ -146,6 +147,10 @@ impl Connection {
         };
         let mut fragments = Assembler::new(limits);
         reader.input().extend_from_slice(&rest);
+        let tick = core.config.tick_time;
+        // To make these anew for each read would cost more than to look at them.
+        let mut silence = pin!(sleep(tick));
+        let mut closed = pin!(self.channel.queue.closed());
         loop {
             while crossing(core.clone(), || {
                 self.batch(core, &mut reader, &mut fragments)
@@ -156,16 +161,25 @@ impl Connection {
             core.scopes.catch_up().await;
             let buffer = reader.input();
             buffer.reserve(16 << 10);
-            let read = tokio::select! {
-                biased;
-                read = tokio::time::timeout(core.config.tick_time, input.read_buf(buffer)) => read,
-                () = self.channel.queue.closed() => return Ok(()),
+            let waits_from = Instant::now();
+            let read = loop {
+                tokio::select! {
+                    biased;
+                    read = input.read_buf(buffer) => break read,
+                    () = &mut silence => {
+                        let until = waits_from + tick;
+                        if silence.deadline() >= until {
+                            return Err("the peer is silent".to_owned());
+                        }
+                        silence.as_mut().reset(until);
+                    }
+                    () = &mut closed => return Ok(()),
+                }
             };
             match read {
-                Ok(Ok(0)) => return Ok(()),
-                Ok(Ok(read)) => self.channel.traffic.read(read),
-                Ok(Err(error)) => return Err(error.to_string()),
-                Err(_) => return Err("the peer is silent".to_owned()),
+                Ok(0) => return Ok(()),
+                Ok(read) => self.channel.traffic.read(read),
+                Err(error) => return Err(error.to_string()),
             }
         }
     }
@@ -221,11 +235,22 @@ impl Connection {
         let queue = &self.channel.queue;
         let mut batch = Batch::default();
         let mut last = Instant::now();
+        let mut due = pin!(sleep(tick));
         loop {
-            let written = match tokio::time::timeout_at(last + tick, queue.take(&mut batch)).await {
-                Ok(Ok(())) => write_all(&mut output, &batch).await,
-                Ok(Err(_closed)) => return,
-                Err(_) => output.write_all(&TICK).await,
+            let written = tokio::select! {
+                biased;
+                taken = queue.take(&mut batch) => match taken {
+                    Ok(()) => write_all(&mut output, &batch).await,
+                    Err(_closed) => return,
+                },
+                () = &mut due => {
+                    let next = last + tick;
+                    if due.deadline() < next {
+                        due.as_mut().reset(next);
+                        continue;
+                    }
+                    output.write_all(&TICK).await
+                }
             };
             // Of a tick there is no batch.
             let length = batch.len().max(TICK.len());

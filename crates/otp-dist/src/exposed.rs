@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use otp_core::{Node, Pid};
 use parking_lot::RwLock;
 
@@ -13,7 +14,7 @@ pub(crate) struct Exposed(RwLock<Tables>);
 
 #[derive(Default)]
 struct Tables {
-    by_name: HashMap<String, Arc<dyn Gate>>,
+    by_name: HashMap<String, Arc<dyn Gate>, RandomState>,
     by_pid: HashMap<Pid, Option<Arc<dyn Gate>>>,
     /// The names by which servers were found that are exposed by them and addressed by their pids. One may have lost its name.
     named: HashMap<Pid, String>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use otp_core::gen_server::answering::AnswerSink;
 use otp_core::remote::RemoteNode;
 use otp_core::{ExitReason, Pid, Target};
-use otp_etf::{Decoder, Limits, Reference, Term, TermRef};
+use otp_etf::{Decoder, Limits, Parts, Reference, Term, TermRef};
 
 use crate::answer::Answer;
 use crate::channel::{Ended, Received};
@@ -358,15 +358,19 @@ fn reason(payload: &[u8]) -> Result<ExitReason, String> {
 }
 
 pub(crate) fn pair(message: TermRef<'_>) -> Option<(TermRef<'_>, TermRef<'_>)> {
-    let mut parts = message.as_tuple()?;
-    let pair = (parts.next()?, parts.next()?);
-    parts.next().is_none().then_some(pair)
+    last_two(message.as_tuple()?)
 }
 
 pub(crate) fn triple(message: TermRef<'_>) -> Option<[TermRef<'_>; 3]> {
     let mut parts = message.as_tuple()?;
-    let triple = [parts.next()?, parts.next()?, parts.next()?];
-    parts.next().is_none().then_some(triple)
+    let first = parts.next()?;
+    let (second, third) = last_two(parts)?;
+    Some([first, second, third])
+}
+
+fn last_two<'a>(mut parts: Parts<'a>) -> Option<(TermRef<'a>, TermRef<'a>)> {
+    let two = (parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(two)
 }
 
 /// The call that an answer is for: `{[alias|Ref], Answer}` or `{Ref, Answer}`.
@@ -394,7 +398,7 @@ pub(crate) fn deliver(
     let tag = parts.as_mut().and_then(Iterator::next);
     match tag.and_then(TermRef::as_atom).as_deref() {
         Some("$gen_call") => {
-            let Some([_, from, request]) = triple(message) else {
+            let Some((from, request)) = parts.and_then(last_two) else {
                 return;
             };
             let Some(peer) = peer else {
@@ -418,7 +422,7 @@ pub(crate) fn deliver(
             }
         }
         Some("system") => {
-            if let (Some(peer), Some([_, from, request])) = (peer, triple(message)) {
+            if let (Some(peer), Some((from, request))) = (peer, parts.and_then(last_two)) {
                 system::request(core, peer, gate, from, request);
             }
         }

@@ -41,6 +41,10 @@ impl Decoder<'_> {
                 atoms = atoms.checked_sub(1)?;
                 ascii(&rest[1..])?.get(12..)?
             }
+            tag::NEWER_REFERENCE if rest.starts_with(&[0, 3, tag::SMALL_ATOM_UTF8]) => {
+                atoms = atoms.checked_sub(1)?;
+                ascii(&rest[3..])?.get(16..)?
+            }
             tag::BINARY => binary(rest, &self.limits)?.1,
             tag::NEW_FLOAT => {
                 let (number, rest) = rest.split_first_chunk()?;

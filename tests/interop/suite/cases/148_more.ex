@@ -23,9 +23,9 @@ defmodule Cases.More do
     :erpc.multicall([nut(), :"nobody@127.0.0.1", node()], :erlang, :node, [], 3000) ++ :erpc.multicall([nut(), nut()], Rust, :sleep, [500], 50)
   end
   kase "requests of erpc are given up, and checked by hand" do
-    r = :erpc.send_request(nut(), Rust, :sleep, [150])
+    r = :erpc.send_request(nut(), Rust, :sleep, [1000])
     a = how(fn -> :erpc.receive_response(r, 20) end)
-    b = flush_all(300)
+    b = flush_all(1300)
     r = :erpc.send_request(nut(), Rust, :add, [4, 5])
     m = recv()
     {a, b, :erpc.check_response(m, r), :erpc.check_response(:other, :erpc.send_request(nut(), Rust, :add, [4, 5]))}
