@@ -225,6 +225,15 @@ impl ChildSpec {
         Self::new(id, StartFunction::told(start), ChildType::Worker)
     }
 
+    /// A supervisor whose start function gets what its own supervisor has as extra arguments, to pass it on.
+    pub(crate) fn supervisor_around<F, O>(id: ChildId, start: F) -> Self
+    where
+        F: Fn(Option<Extra>) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self::new(id, StartFunction::around(start), ChildType::Supervisor)
+    }
+
     fn new(id: ChildId, start: StartFunction, child_type: ChildType) -> Self {
         Self {
             id,
@@ -411,8 +420,8 @@ impl ChildSpec {
         self.start.name().trim_end_matches("::{{closure}}")
     }
 
-    /// Calls `look` with the result of each start.
-    pub(crate) fn after_start(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
+    /// Calls `look` with the result of each start: that of the guard, if there is one.
+    pub(crate) fn after_own_start(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
         Self {
             start: self
                 .start

@@ -249,7 +249,7 @@ impl Guarded {
     fn ensured(&self, name: &Name) -> ChildSpec {
         let (spec, guard, name) = (self.spec.clone(), self.guard.clone(), name.clone());
         let is_first = AtomicBool::new(true);
-        ChildSpec::supervisor(spec.id().clone(), move || {
+        ChildSpec::supervisor_around(spec.id().clone(), move |extra| {
             let (spec, guard, name) = (spec.clone(), guard.clone(), name.clone());
             // The supervisor starts a guard that has failed again, and then no caller waits.
             let is_first = is_first.swap(false, Ordering::Relaxed);
@@ -259,7 +259,7 @@ impl Guarded {
                     name,
                     first: is_first.then_some(tell),
                 };
-                let guard = keep::start_link(spec, guard, |_| {}, Some(wanted));
+                let guard = keep::start_link(spec, guard, extra, |_| {}, Some(wanted));
                 Child::from(guard).with_extra(FirstStart(told))
             }
         })
@@ -268,9 +268,9 @@ impl Guarded {
     /// The start for a supervisor.
     fn start(&self) -> ChildSpec {
         let (spec, guard) = (self.spec.clone(), self.guard.clone());
-        ChildSpec::supervisor(spec.id().clone(), move || {
+        ChildSpec::supervisor_around(spec.id().clone(), move |extra| {
             let (spec, guard) = (spec.clone(), guard.clone());
-            async move { keep::start_link(spec, guard, |_| {}, None) }
+            async move { keep::start_link(spec, guard, extra, |_| {}, None) }
         })
     }
 }
@@ -299,8 +299,7 @@ impl ChildSpec {
     pub fn guarded(self, guard: Guard) -> Self {
         if let Some(inner) = self.guarded_with::<Guarded>() {
             let (spec, guard) = (inner.spec.clone(), guard.over(&inner.guard));
-            let guarded = Guarded { spec, guard };
-            return self.started_as(guarded.start()).guarded_as(guarded);
+            return self.guarded_by(Guarded { spec, guard });
         }
         let (shutdown, significant) = (self.shutdown_value(), self.is_significant());
         let restart = match self.restart_type() {
@@ -315,6 +314,20 @@ impl ChildSpec {
             .significant(significant)
             .allow_normal_shutdown(true)
             .guarded_as(guarded)
+    }
+
+    fn guarded_by(self, guarded: Guarded) -> Self {
+        self.started_as(guarded.start()).guarded_as(guarded)
+    }
+
+    /// Calls `look` with the result of each start of the child, not of its guard.
+    pub(crate) fn after_start(self, look: impl Fn(&Child) + Send + Sync + 'static) -> Self {
+        let Some(guarded) = self.guarded_with::<Guarded>() else {
+            return self.after_own_start(look);
+        };
+        let spec = Self::clone(&guarded.spec).after_own_start(look);
+        let (spec, guard) = (Arc::new(spec), guarded.guard.clone());
+        self.guarded_by(Guarded { spec, guard })
     }
 
     /// The same child, for a caller that wants the server of this name to run. If the name is taken at the first start,

@@ -71,6 +71,21 @@ impl StartFunction {
         }
     }
 
+    /// A function that passes the extra arguments on, whatever they are.
+    pub(super) fn around<F, O>(start: F) -> Self
+    where
+        F: Fn(Option<Extra>) -> O + Send + Sync + 'static,
+        O: Future<Output: StartOutcome> + Send + 'static,
+    {
+        Self {
+            call: Arc::new(move |extra, _| {
+                let starting = Alone::new(start(extra.cloned()));
+                Box::pin(starting.map(StartOutcome::into_child))
+            }),
+            name: type_name::<F>(),
+        }
+    }
+
     pub(super) fn once<F, O>(start: F) -> Self
     where
         F: FnOnce() -> O + Send + 'static,

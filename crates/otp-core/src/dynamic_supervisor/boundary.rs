@@ -52,7 +52,7 @@ impl GenServer for DynamicBoundary {
         let intensity = Intensity::new(supervisor.max_restarts, supervisor.period);
         let core = DynamicCore::new(supervisor.max_children, intensity);
         let hands = Hands::new(name.as_ref(), context.pid(), "DynamicSupervisor");
-        let hands = hands.dynamic(supervisor.extra);
+        let hands = hands.dynamic().extra(supervisor.extra);
         Ok(Init::state(Self(Executor::new(core, hands, context.pid()))))
     }
 

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 use super::core::{Decision, GuardCore};
 use super::ready::{Duty, Shown, Standing};
 use super::{Guard, OnLimit};
-use crate::child_spec::{AlreadyStarted, Child, ChildId, ChildSpec, Shutdown};
+use crate::child_spec::{AlreadyStarted, Child, ChildId, ChildSpec, Extra, Shutdown};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::never::Never;
@@ -73,6 +73,7 @@ pub(crate) struct WantedServer {
 pub(crate) fn start_link(
     spec: Arc<ChildSpec>,
     guard: Guard,
+    extra: Option<Extra>,
     tell: impl Fn(Standing) + Send + 'static,
     wanted: Option<WantedServer>,
 ) -> ProcessRef<Exit> {
@@ -99,7 +100,7 @@ pub(crate) fn start_link(
             panic::quietly(|| spec.id().to_string())
         ));
         let keeper = GuardProcess {
-            hands: Hands::new(None, me.head().pid, "Guard"),
+            hands: Hands::new(None, me.head().pid, "Guard").extra(extra),
             reaper: Reaper::new(me.head().pid),
             core: GuardCore::new(guard.clone()),
             tell: Box::new(tell),

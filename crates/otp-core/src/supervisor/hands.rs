@@ -79,13 +79,17 @@ impl Hands {
         }
     }
 
-    /// For children without ids, whose start functions may take extra arguments.
-    pub(crate) fn dynamic(self, extra: Option<Extra>) -> Self {
+    /// For children without ids.
+    pub(crate) fn dynamic(self) -> Self {
         Self {
             shows_ids: false,
-            extra,
             ..self
         }
+    }
+
+    /// For children whose start functions take extra arguments.
+    pub(crate) fn extra(self, extra: Option<Extra>) -> Self {
+        Self { extra, ..self }
     }
 
     pub(crate) fn title(&self) -> &str {

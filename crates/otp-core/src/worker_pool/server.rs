@@ -281,7 +281,7 @@ impl<S: GenServer> PoolServer<S> {
                 runs.send_replace(true);
             }
         };
-        let guard = keep::start_link(self.worker.clone(), guard, tell, None);
+        let guard = keep::start_link(self.worker.clone(), guard, None, tell, None);
         self.guards.push(guard.clone());
         (guard, has_run)
     }

@@ -4,6 +4,7 @@ mod chaos;
 mod early;
 mod full;
 mod outages;
+mod partitions;
 mod room;
 #[path = "../it/seed.rs"]
 mod seed;
