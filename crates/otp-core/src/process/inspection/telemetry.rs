@@ -74,7 +74,7 @@ pub struct Activity {
     /// timed, then about one in eight, which stands for eight. What a poll takes beyond ten milliseconds counts in any case.
     pub busy: Duration,
     /// For how long its task has been running by now, without a wait in between. This time and that of
-    /// [`callback`](Self::callback) may be ten milliseconds too long, or more on a busy system.
+    /// [`callback`](Self::callback) may be twenty milliseconds too long, or more on a busy system.
     pub running: Option<Duration>,
     /// The callback that a server is in, and for how long, its waits included; counted from when the poll began in which it
     /// was called.
@@ -398,10 +398,10 @@ pub(crate) struct Counters {
     /// In nanoseconds. Few polls write here, the others write to the fields behind it.
     busy: AtomicU64,
     polls: AtomicU64,
-    /// When this poll began, in nanoseconds since [`START`]; 0 between two polls.
-    polled: AtomicU64,
+    /// When this poll began, in [`units`] since [`START`]; 0 between two polls.
+    polled: AtomicU32,
     /// When the last callback began, likewise.
-    called: AtomicU64,
+    called: AtomicU32,
     /// How many messages it has begun to handle, above the number of the last callback: one write counts a message, and nobody sees
     /// one without the other. The callback is over if the process receives, which others see: that is not noted here.
     last: AtomicU64,
@@ -418,6 +418,26 @@ const IDLE: u64 = CALLBACK;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
+/// Counters tell times without so many bits of the nanoseconds, in 8 ms: 64 bits for each would be eight bytes of each process. A callback
+/// that lasts for more than 208 days is shown with a wrong time.
+const UNIT: u32 = 23;
+
+/// A time of [`nanos`] as counters tell it; never 0.
+fn units(nanos: u64) -> u32 {
+    #[allow(clippy::cast_possible_truncation, reason = "it wraps around")]
+    let units = (nanos >> UNIT) as u32;
+    units.wrapping_add(1).max(1)
+}
+
+/// The time from `at`, as counters tell it, until `now`.
+fn since(at: u32, now: u64) -> Option<Duration> {
+    // `now` may be the earlier one: it has been asked for before.
+    let passed = units(now).wrapping_sub(at).cast_signed();
+    let rest = now & ((1 << UNIT) - 1);
+    let time = u64::try_from(passed).map_or(0, |passed| (passed << UNIT) + rest);
+    (at > 0).then(|| Duration::from_nanos(time))
+}
+
 /// The time since the first question of this kind; never 0.
 pub(crate) fn nanos() -> u64 {
     u64::try_from(START.elapsed().as_nanos()).map_or(u64::MAX, |nanos| nanos.max(1))
@@ -429,8 +449,8 @@ impl Counters {
         Self {
             busy: AtomicU64::new(0),
             polls: AtomicU64::new(0),
-            polled: AtomicU64::new(0),
-            called: AtomicU64::new(0),
+            polled: AtomicU32::new(0),
+            called: AtomicU32::new(0),
             last: AtomicU64::new(IDLE),
         }
     }
@@ -441,27 +461,26 @@ impl Counters {
     }
 
     fn shown(&self, now: u64, is_receiving: bool) -> Activity {
-        let since = |at: u64| (at > 0).then(|| Duration::from_nanos(now.saturating_sub(at)));
         // Acquire: whoever sees the callback sees when it began.
         let last = self.last.load(Ordering::Acquire);
         let callback = usize::try_from(last & CALLBACK).ok();
         let callback = callback.and_then(|at| CALLBACKS.get(at).copied());
         let callback = callback.filter(|_| !is_receiving);
         let under_way = u64::from(callback.is_some_and(Callback::is_of_message));
-        let running = since(self.polled.load(Ordering::Relaxed));
+        let running = since(self.polled.load(Ordering::Relaxed), now);
         let busy = Duration::from_nanos(self.busy.load(Ordering::Relaxed));
         Activity {
             handled: (last / MESSAGE).saturating_sub(under_way),
             polls: self.polls.load(Ordering::Relaxed),
             busy: busy.saturating_add(running.unwrap_or_default()),
             running,
-            callback: callback.zip(since(self.called.load(Ordering::Relaxed))),
+            callback: callback.zip(since(self.called.load(Ordering::Relaxed), now)),
         }
     }
 
     /// A callback begins. Its time counts from the begin of this poll, so that a message does not read the clock. A
     /// process yields so often that the difference is small.
-    fn begin(&self, callback: Callback, polled: u64) {
+    fn begin(&self, callback: Callback, polled: u32) {
         self.called.store(polled, Ordering::Relaxed);
         let more = if callback.is_of_message() { MESSAGE } else { 0 };
         let last = self.last.load(Ordering::Relaxed).wrapping_add(more);
@@ -485,9 +504,10 @@ impl Counters {
     #[cold]
     fn clear(&self, telemetry: &Telemetry) {
         let (begun, busy) = (self.begun(), self.busy.load(Ordering::Relaxed));
-        for counter in [&self.busy, &self.polls, &self.polled, &self.called] {
-            counter.store(0, Ordering::Relaxed);
-        }
+        self.busy.store(0, Ordering::Relaxed);
+        self.polls.store(0, Ordering::Relaxed);
+        self.polled.store(0, Ordering::Relaxed);
+        self.called.store(0, Ordering::Relaxed);
         self.last.store(IDLE, Ordering::Relaxed);
         telemetry.add_gone(begun, busy);
     }
@@ -497,7 +517,7 @@ impl Counters {
 pub(crate) fn begin(head: &Head, callback: Callback) {
     match head.counters.polled.load(Ordering::Relaxed) {
         // An observation has begun in the middle of this poll.
-        0 => Counters::of(head).begin(callback, nanos()),
+        0 => Counters::of(head).begin(callback, units(nanos())),
         // Those of a poll that is counted are of this observation.
         polled => head.counters.begin(callback, polled),
     }
@@ -524,7 +544,7 @@ impl<'a> CountedPoll<'a> {
         let ticked = clock::ticked();
         let weight = weight(polls, ticked);
         let since = if weight > 0 { nanos() } else { ticked };
-        counters.polled.store(since, Ordering::Relaxed);
+        counters.polled.store(units(since), Ordering::Relaxed);
         Self {
             counters,
             since,
@@ -620,6 +640,21 @@ mod tests {
         assert!((0..1_000).all(|poll| weight(poll, 0) == 1));
         let sum: u64 = (0..8_000).map(|poll| weight(poll, 1)).sum();
         assert!((7_200..=8_800).contains(&sum), "{sum}");
+    }
+
+    #[test]
+    fn a_time_in_units_is_at_most_one_unit_too_long() {
+        let unit = 1 << UNIT;
+        let half_a_year = 180 * 86_400 * 1_000_000_000;
+        for at in [1, unit - 1, unit, unit << 31, (unit << 32) + 5] {
+            for time in [0, 1, unit, 5 * unit + 7, half_a_year] {
+                let shown = since(units(at), at + time).expect("it has begun");
+                let over = shown.as_nanos() - u128::from(time);
+                assert!(over < u128::from(unit), "{at} {time}: {shown:?}");
+            }
+        }
+        assert_eq!(since(units(3 * unit), unit), Some(Duration::ZERO));
+        assert_eq!(since(0, unit), None);
     }
 
     #[test]
