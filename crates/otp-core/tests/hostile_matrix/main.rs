@@ -172,6 +172,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("table/store.rs::delete", STORES),
     ("gen_server/attribute.rs::body", ATTRIBUTES),
     ("gen_server/attribute.rs::init", ATTRIBUTES),
+    ("gen_server/attribute.rs::reply", ATTRIBUTES),
     ("gen_server/attribute.rs::value", ATTRIBUTES),
     ("state_machine/attribute.rs::init", ATTRIBUTES),
     ("gen_server/context.rs::demonitor", NAMES),
