@@ -148,7 +148,7 @@ impl Connection {
         let mut fragments = Assembler::new(limits);
         reader.input().extend_from_slice(&rest);
         let tick = core.config.tick_time;
-        // To make these anew for each read would cost more than to look at them.
+        // To make these for each read would take longer than to look at them.
         let mut silence = pin!(sleep(tick));
         let mut closed = pin!(self.channel.queue.closed());
         loop {
@@ -168,6 +168,7 @@ impl Connection {
                     read = input.read_buf(buffer) => break read,
                     () = &mut silence => {
                         let until = waits_from + tick;
+                        // Otherwise it was set for an earlier read.
                         if silence.deadline() >= until {
                             return Err("the peer is silent".to_owned());
                         }
@@ -245,6 +246,7 @@ impl Connection {
                 },
                 () = &mut due => {
                     let next = last + tick;
+                    // It was set before the last write.
                     if due.deadline() < next {
                         due.as_mut().reset(next);
                         continue;
