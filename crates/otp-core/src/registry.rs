@@ -93,7 +93,7 @@
 //! - Whether keys are unique is part of the type, so a via name of a duplicate registry does not compile.
 //! - A registry is a value; [`Registry::find`] gives the one that runs under a name. One that does not run has no entries:
 //!   it is an error to register there, but not to look something up.
-//! - Patterns and guards are closures. They see copies, so they may use the registry.
+//! - Patterns and guards are closures. They see the entries as they were, so they may use the registry.
 //! - A registry is one process, also with several partitions.
 
 mod error;

@@ -405,7 +405,7 @@ async fn of_registries_and_events() {
     let keys = Registry::<u8>::options("keys").partitions(0).unique();
     keys.start().await.expect("it starts");
     keys.register(1, ()).expect("it is free");
-    keys.dispatch_parallel(&1, drop).await;
+    keys.dispatch_parallel(&1, |_| ()).await;
     let topics = PubSub::<u8>::options("topics").partitions(0).build();
     topics.start().await.expect("it starts");
     topics.broadcast("topic", 1).expect("it runs");

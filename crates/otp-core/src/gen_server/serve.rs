@@ -573,28 +573,31 @@ impl<S: GenServer> Context<S> {
         }
     }
 
-    #[inline(always)]
-    fn note_taken(&mut self) {
-        let (turn, block) = self.parts();
-        turn.inbox.note_taken(block);
-    }
-
     /// The content of a call that is now being handled.
     #[inline(always)]
     pub(crate) fn begin_call(&mut self) -> S::Call {
-        match self.turn().inbox.pop() {
+        let (turn, block) = self.parts();
+        turn.inbox.note_taking(block);
+        let (client, text) = match turn.inbox.first() {
             Some(Item::Message(Envelope {
                 content: Content::Call { request, client },
                 ..
             })) => {
-                self.note_taken();
-                let text = panic::quietly_if_any(|| S::format_message(MessageView::Call(&request)));
-                self.begin(LastKind::Call, client, text);
-                if self.is_watched() && !S::behaviour().tells_itself {
-                    self.tell_in(MessageKind::Call);
-                }
-                request
+                let text = || S::format_message(MessageView::Call(request));
+                (*client, panic::quietly_if_any(text))
             }
+            _ => (None, None),
+        };
+        self.begin(LastKind::Call, client, text);
+        if self.is_watched() && !S::behaviour().tells_itself {
+            self.tell_in(MessageKind::Call);
+        }
+        // Last, so that the content goes to its place of use at once.
+        match self.turn().inbox.pop() {
+            Some(Item::Message(Envelope {
+                content: Content::Call { request, .. },
+                ..
+            })) => request,
             _ => unreachable!("the loop has seen a call"),
         }
     }
@@ -602,19 +605,25 @@ impl<S: GenServer> Context<S> {
     /// The content of a cast that is now being handled.
     #[inline(always)]
     pub(crate) fn begin_cast(&mut self) -> S::Cast {
+        let (turn, block) = self.parts();
+        turn.inbox.note_taking(block);
+        let text = match turn.inbox.first() {
+            Some(Item::Message(Envelope {
+                content: Content::Cast(request),
+                ..
+            })) => panic::quietly_if_any(|| S::format_message(MessageView::Cast(request))),
+            _ => None,
+        };
+        self.begin(LastKind::Cast, None, text);
+        if self.is_watched() && !S::behaviour().tells_itself {
+            self.tell_in(MessageKind::Cast);
+        }
+        // Last, so that the content goes to its place of use at once.
         match self.turn().inbox.pop() {
             Some(Item::Message(Envelope {
                 content: Content::Cast(request),
                 ..
-            })) => {
-                self.note_taken();
-                let text = panic::quietly_if_any(|| S::format_message(MessageView::Cast(&request)));
-                self.begin(LastKind::Cast, None, text);
-                if self.is_watched() && !S::behaviour().tells_itself {
-                    self.tell_in(MessageKind::Cast);
-                }
-                request
-            }
+            })) => request,
             _ => unreachable!("the loop has seen a cast"),
         }
     }

@@ -222,7 +222,7 @@ impl Counts {
 /// Delivers a message, a copy to each, and the message itself to the last. Calls `unsubscribe` for those that are not to
 /// be subscribed any more.
 pub(super) fn deliver<M: Clone + Send + 'static, D>(
-    subscribers: &[(Pid, Arc<Subscriber<M, D>>)],
+    subscribers: &[(Pid, &Arc<Subscriber<M, D>>)],
     from: Option<Pid>,
     message: OneOfMany<M>,
     slow: Slow,

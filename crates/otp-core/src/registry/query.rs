@@ -8,6 +8,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::Registry;
+use super::held::Snapshot;
 use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::panic::{OneByOne, OneOfMany};
@@ -19,6 +20,8 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// Calls `f` with the entries under a key, in the current process; not if there are none.
+    ///
+    /// `f` gets the entries as they are at that time, and no copies of their values. It may change the registry.
     ///
     /// Where keys are not unique and there are several partitions, `f` is called for each that has entries.
     ///
@@ -48,14 +51,15 @@ where
     /// # }).await?.map_err(Stop::into_reason)
     /// # }
     /// ```
-    pub fn dispatch<Q>(&self, key: &Q, mut f: impl FnMut(Vec<(Pid, V)>))
+    pub fn dispatch<Q>(&self, key: &Q, mut f: impl FnMut(Vec<(Pid, &V)>))
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        for entries in self.shared.tables.lookup(key) {
-            if !entries.is_empty() {
-                f(entries);
+        for entries in self.shared.tables.snapshots(key) {
+            let alive = entries.alive();
+            if !alive.is_empty() {
+                f(alive);
             }
         }
     }
@@ -83,18 +87,17 @@ where
     where
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
-        F: Fn(Vec<(Pid, V)>) + Send + Sync + 'static,
+        F: Fn(Vec<(Pid, &V)>) + Send + Sync + 'static,
     {
         let f = Arc::new(f);
-        let filled = |entries: &Vec<_>| !entries.is_empty();
         let calls: Vec<ProcessRef<Never>> = self
             .shared
             .tables
-            .lookup(key)
-            .filter(filled)
+            .snapshots(key)
+            .filter(Snapshot::has_alive)
             .map(|entries| {
                 let f = f.clone();
-                process::spawn_link(move |_: Mailbox<Never>| async move { f(entries) })
+                process::spawn_link(move |_: Mailbox<Never>| async move { f(entries.alive()) })
             })
             .collect();
         async move {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
 
-use super::held::{Cleared, EntryPlace, Held, Owner, alive, copies, take};
+use super::held::{Cleared, EntryPlace, Held, HeldList, Owner, Snapshot, alive, copies, take};
 use crate::address::via::Refused;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
@@ -31,7 +31,7 @@ pub(crate) struct Tables<K, V> {
     /// The number of the next entry.
     numbers: AtomicU64,
     hasher: RandomState,
-    partitions: Box<[Keyed<K, Vec<Held<V>>>]>,
+    partitions: Box<[Keyed<K, HeldList<V>>]>,
     owners: Keyed<Pid, Owner<K>>,
 }
 
@@ -84,7 +84,7 @@ impl<K, V> Tables<K, V> {
     }
 
     pub(crate) fn count(&self) -> usize {
-        let alive = |held: &Vec<Held<V>>| held.iter().filter(|held| held.is_alive()).count();
+        let alive = |held: &HeldList<V>| held.iter().filter(|held| held.is_alive()).count();
         let partitions = self.partitions.iter();
         let counts = partitions.flat_map(|keys| keys.pick(|_, held| Some(alive(held))));
         counts.sum()
@@ -173,14 +173,14 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
         });
         let entered = self.partitions[partition].entry(entry.key.into_inner(), |key, held| {
             let held = held.get_or_insert_default();
-            let mut dead = Vec::new();
+            let mut dead = HeldList::default();
             if self.unique {
                 if let Some(holder) = held.iter().find(|held| held.is_alive()) {
                     return Err(Refused::Taken(holder.pid()));
                 }
                 dead = mem::take(held);
             }
-            held.extend(new.take());
+            held.change().extend(new.take());
             Ok((key.clone(), dead))
         });
         let (key, dead) = entered?;
@@ -247,7 +247,9 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
         let mut value = shared(value);
         let keys = &self.partitions[self.partition(pid, key)];
         let updated = keys.find(key, Right::Change, |held| {
-            let own = held.iter_mut().flatten().find(|held| held.pid() == pid)?;
+            let held = held.as_mut()?;
+            let at = held.iter().position(|held| held.pid() == pid)?;
+            let own = &mut held.change()[at];
             mem::swap(&mut own.value, &mut value);
             Some(())
         });
@@ -262,7 +264,10 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
     {
         let keys = &self.partitions[self.of_key(key)];
         let holder = keys.find(key, Right::Look, |held| {
-            let holder = held.iter().flatten().find(|held| held.is_alive());
+            let holder = held
+                .iter()
+                .flat_map(|held| held.iter())
+                .find(|held| held.is_alive());
             holder.map(Held::pid)
         });
         holder.flatten()
@@ -275,15 +280,35 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
         Q: Eq + Hash + ?Sized,
         V: Clone,
     {
-        let partitions = match self.unique {
-            true => std::slice::from_ref(&self.partitions[self.of_key(key)]),
-            false => &*self.partitions,
-        };
-        partitions.iter().map(|keys| {
+        self.partitions_of(key).iter().map(|keys| {
             copies(keys.find(key, Right::Look, |held| {
                 alive(held.as_deref().unwrap_or_default())
             }))
         })
+    }
+
+    /// The same without copies. A copy of a value often uses a reference count, for which the cores would wait for each other.
+    pub(crate) fn snapshots<Q>(&self, key: &Q) -> impl Iterator<Item = Snapshot<V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + Hash + ?Sized,
+    {
+        let partitions = self.partitions_of(key).iter();
+        partitions.filter_map(|keys| {
+            let look = |held: &mut Option<_>| held.as_mut().map(HeldList::snapshot);
+            keys.find(key, Right::Look, look).flatten()
+        })
+    }
+
+    fn partitions_of<Q>(&self, key: &Q) -> &[Keyed<K, HeldList<V>>]
+    where
+        K: Borrow<Q>,
+        Q: Hash + ?Sized,
+    {
+        match self.unique {
+            true => std::slice::from_ref(&self.partitions[self.of_key(key)]),
+            false => &self.partitions,
+        }
     }
 
     /// The values of a live process under a key with the numbers of their entries, in the order of their registration.
@@ -295,7 +320,7 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
     {
         let keys = &self.partitions[self.partition(pid, key)];
         let own = keys.find(key, Right::Look, |held| {
-            let held = held.iter().flatten();
+            let held = held.iter().flat_map(|held| held.iter());
             let own = held.filter(|held| held.pid() == pid && held.is_alive());
             own.map(|held| (held.number, held.value.clone()))
                 .collect::<Vec<_>>()

@@ -70,7 +70,8 @@ impl GenServer for Boundary {
         let hands = Hands::new(opening.name.as_ref(), context.pid(), opening.module);
         let core = SupervisorCore::new(supervisor.flags, supervisor.children)?;
         let mut executor = Executor::new(core, hands, context.pid());
-        match executor.perform(SupervisorCore::begin, context).await {
+        executor.decide(SupervisorCore::begin);
+        match executor.perform(context).await {
             None => Ok(Init::state(Self(executor))),
             Some(reason) => Err(reason),
         }
@@ -108,7 +109,8 @@ impl GenServer for Boundary {
     }
 
     async fn terminate(&mut self, _: &ExitReason, context: &mut Context<Self>) {
-        self.0.perform(SupervisorCore::end_all, context).await;
+        self.0.decide(SupervisorCore::end_all);
+        self.0.perform(context).await;
     }
 
     fn format_status(&self, status: &mut Status) {

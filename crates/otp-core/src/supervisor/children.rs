@@ -10,9 +10,9 @@ use super::shutdown::Leaving;
 use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, ChildStatus};
 use crate::child_spec::{Child, ChildId, ChildSpec};
-use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
+use crate::util::few::Few;
 
 /// The position of a child in the order of starts. A child keeps its position for as long as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +100,7 @@ pub(crate) struct Children {
     entries: BTreeMap<Position, ChildEntry>,
     /// For supervisors whose children have ids that mean something, and so differ.
     by_id: HashMap<ChildId, Position, RandomState>,
-    by_pid: HashMap<Pid, Position, Numbered>,
+    by_pid: Few<Pid, Position>,
     next: u64,
     /// How many restarts there have been, of all children together.
     pub(super) restarted: u64,

@@ -286,7 +286,7 @@ impl SupervisorPolicy for SupervisorCore {
                 if report.is_some() && aim == Aim::Restart {
                     self.children.count_restart(place);
                 }
-                actions.extend(report.map(Action::Report));
+                push_report(actions, report);
                 self.start_next(rest, actions);
             }
             (Err(reason), Aim::Restart) => {
@@ -319,7 +319,7 @@ impl SupervisorPolicy for SupervisorCore {
     ) {
         let PlanStep { place, rest } = stop.then;
         let report = self.end(place, stop.child, reason);
-        actions.extend(report.map(Action::Report));
+        push_report(actions, report);
         self.stop_next(rest, actions);
     }
 
@@ -353,6 +353,12 @@ impl SupervisorPolicy for SupervisorCore {
 
     fn restarted(&self) -> u64 {
         self.children.restarted
+    }
+}
+
+fn push_report(actions: &mut Actions<SupervisorCore>, report: Option<ChildReport>) {
+    if let Some(report) = report {
+        actions.push_back(Action::Report(report));
     }
 }
 

@@ -32,18 +32,18 @@ impl<P: SupervisorPolicy> Executor<P> {
         }
     }
 
+    /// Passes the core an event. [`perform`](Self::perform) performs the actions.
+    pub(crate) fn decide(&mut self, event: impl FnOnce(&mut P, &mut Actions<P>)) {
+        event(&mut self.core, &mut self.actions);
+    }
+
     /// Performs the core's actions until there are none left. Returns the reason with which the supervisor must end, if
     /// it must.
-    pub(crate) async fn perform<S>(
-        &mut self,
-        decide: impl FnOnce(&mut P, &mut Actions<P>),
-        context: &Context<S>,
-    ) -> Option<ExitReason>
+    pub(crate) async fn perform<S>(&mut self, context: &Context<S>) -> Option<ExitReason>
     where
         S: GenServer<Info = Retry<P::Key>>,
     {
         let mut end = None;
-        decide(&mut self.core, &mut self.actions);
         while let Some(action) = self.actions.pop_front() {
             match action {
                 Action::Start(start) => {
@@ -76,20 +76,16 @@ impl<P: SupervisorPolicy> Executor<P> {
         match info {
             Info::Exit(exit) => {
                 let now = self.hands.now().await;
-                let decide = |core: &mut P, actions: &mut Actions<P>| {
-                    core.exited(exit.from, exit.reason, now, actions);
-                };
-                self.perform(decide, context).await
+                self.decide(|core, actions| core.exited(exit.from, exit.reason, now, actions));
             }
             Info::Message(retry) => {
                 let now = self.hands.now().await;
-                let decide =
-                    |core: &mut P, actions: &mut Actions<P>| core.retry(retry, now, actions);
-                self.perform(decide, context).await
+                self.decide(|core, actions| core.retry(retry, now, actions));
             }
             // The supervisor itself causes no such message. It was sent to the wrong process.
-            Info::Down(_) | Info::Timeout => None,
+            Info::Down(_) | Info::Timeout => return None,
         }
+        self.perform(context).await
     }
 
     /// Calls a start function. The child comes with its process, if that has not ended.

@@ -19,6 +19,12 @@ pub(crate) trait Mortal {
     fn process(&self) -> Option<&Arc<dyn Process>>;
     fn shutdown(&self) -> Shutdown;
 
+    /// Whether its end is decided.
+    fn is_ending(&self) -> bool {
+        let process = self.process();
+        process.is_some_and(|process| process.head().is_exiting())
+    }
+
     /// How long it has.
     fn limit(&self) -> Option<Duration> {
         match self.shutdown() {
@@ -62,7 +68,10 @@ impl Reaper {
     /// Stops one child.
     pub(crate) async fn stop(&self, child: &impl Mortal) -> ExitReason {
         self.tell(child);
-        if let Some(limit) = child.limit() {
+        // If its end is decided already, to kill it changes nothing: then no limit is needed, nor the clock.
+        if let Some(limit) = child.limit()
+            && !child.is_ending()
+        {
             if let Some(reason) = wait_within(child, limit).await {
                 return reason;
             }

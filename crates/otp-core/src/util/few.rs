@@ -12,7 +12,7 @@ use crate::util::numbered::Numbered;
 /// A map that needs no room elsewhere for its first entry.
 ///
 /// A process is linked with its supervisor, watched by one caller, or monitors one server, for the most part.
-#[derive(Default)]
+#[derive(Debug, Default)]
 #[allow(
     clippy::box_collection,
     reason = "it is part of processes, and seldom used"

@@ -42,9 +42,15 @@ impl<T> Lock<T> {
     /// As [`with`](Self::with), for a section that must be inlined.
     #[inline(always)]
     pub(crate) fn run<C: Critical<T>>(&self, section: C) -> C::Output {
+        self.run_with(section, ())
+    }
+
+    /// The same with a value that goes into the section. As a field of the section, a large value would be copied.
+    #[inline(always)]
+    pub(crate) fn run_with<I, C: Critical<T, I>>(&self, section: C, input: I) -> C::Output {
         let mut value = self.0.lock();
         let _marked = Section::enter();
-        section.run(&mut value)
+        section.run(&mut value, input)
     }
 
     /// Runs a critical section if that needs no waiting.
@@ -62,10 +68,10 @@ impl<T> Lock<T> {
 }
 
 /// A critical section of a path that each message takes: a method can be marked to be inlined, a closure cannot.
-pub(crate) trait Critical<T> {
+pub(crate) trait Critical<T, I = ()> {
     type Output;
 
-    fn run(self, value: &mut T) -> Self::Output;
+    fn run(self, value: &mut T, input: I) -> Self::Output;
 }
 
 impl<T: Default> Default for Lock<T> {

@@ -132,7 +132,7 @@ async fn use_registry(stage: Stage) {
         let turn = turns.lock(there.small(1), || async {}).await;
         there.let_go(turn);
         let key = there.small(1);
-        let done = turns.dispatch_parallel(&key, drop);
+        let done = turns.dispatch_parallel(&key, |_| ());
         done.await;
         there.let_go(key);
     })

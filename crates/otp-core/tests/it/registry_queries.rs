@@ -55,7 +55,7 @@ async fn dispatch_hands_the_entries_to_a_function_in_the_caller() {
         keys.register("one", 1).unwrap();
         keys.dispatch("one", |entries| {
             calls += 1;
-            assert_eq!(entries, [(mailbox.pid(), 1)]);
+            assert_eq!(entries, [(mailbox.pid(), &1)]);
         });
         assert_eq!(calls, 2);
     })
@@ -72,7 +72,10 @@ async fn dispatch_is_called_once_for_each_partition() {
         topics.start_link().await.unwrap();
         let _puppets = six(&topics).await;
         let mut calls = Vec::new();
-        topics.dispatch("q", |entries| calls.push(entries));
+        let copied = |(pid, value): (_, &u32)| (pid, *value);
+        topics.dispatch("q", |entries| {
+            calls.push(Vec::from_iter(entries.into_iter().map(copied)));
+        });
         assert_eq!(calls.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2, 2]);
         assert_eq!(calls.concat(), topics.lookup("q"));
 

@@ -76,8 +76,8 @@ impl<M: Send + 'static> Inbox<M> {
         item
     }
 
-    /// The same, for a caller that calls [`note_taken`](Self::note_taken) next, when it has the content: the content is
-    /// moved once, from the queue to its place of use.
+    /// The same, for a caller that has called [`note_taking`](Self::note_taking) before: nothing is done between the move out of
+    /// the queue and that to the place of use, so that they can be one.
     #[inline(always)]
     pub(crate) fn pop(&mut self) -> Option<Item<M>> {
         self.owner.pace.count();
@@ -335,10 +335,21 @@ impl<M: Send + 'static> Inbox<M> {
     /// Publishes the number of messages here, which others cannot see, and gives free room to the senders that wait.
     #[inline(always)]
     pub(crate) fn note_taken(&self, block: &Block<M>) {
+        self.note(block, self.local.len());
+    }
+
+    /// The same for a first item, which the caller is about to take.
+    #[inline(always)]
+    pub(crate) fn note_taking(&self, block: &Block<M>) {
+        self.note(block, self.local.len() - 1);
+    }
+
+    #[inline(always)]
+    fn note(&self, block: &Block<M>, held: usize) {
         let taken = &block.head.taken;
         if !self.owner.pace.is_bounded() {
-            taken.store(self.local.len());
-        } else if taken.change(self.local.len()) {
+            taken.store(held);
+        } else if taken.change(held) {
             block.queue.grant(taken);
         }
     }

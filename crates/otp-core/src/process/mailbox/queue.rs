@@ -245,13 +245,13 @@ impl<T: Queued> Queue<T> {
         taken: &Taken,
     ) -> Result<(), NotTaken<T>> {
         let mut not_taken = None;
-        let waker = self.inner.run(Append {
-            content,
+        let append = Append {
             make,
             limit: PushLimited(taken),
             signs: &self.signs,
             not_taken: &mut not_taken,
-        });
+        };
+        let waker = self.inner.run_with(append, content);
         wake(waker);
         not_taken.map_or(Ok(()), Err)
     }
@@ -259,13 +259,13 @@ impl<T: Queued> Queue<T> {
     /// Appends an item that always enters, in a critical section. The returned waker must be woken after that.
     pub(crate) fn append_urgent(&self, item: T) -> Result<Option<Waker>, NotTaken<T>> {
         let mut not_taken = None;
-        let waker = self.inner.run(Append {
-            content: item,
+        let append = Append {
             make: |item| item,
             limit: Unlimited,
             signs: &self.signs,
             not_taken: &mut not_taken,
-        });
+        };
+        let waker = self.inner.run_with(append, item);
         not_taken.map_or(Ok(waker), Err)
     }
 
@@ -401,9 +401,8 @@ impl<T: Queued> Queue<T> {
     }
 }
 
-/// Puts an item into an open queue.
-struct Append<'a, T, C, F, L> {
-    content: C,
+/// Puts an item into an open queue. Its content is the section's input.
+struct Append<'a, T, F, L> {
     make: F,
     limit: L,
     signs: &'a Signs,
@@ -434,26 +433,26 @@ impl PushLimit for Unlimited {
     }
 }
 
-impl<T: Queued, C, F: FnOnce(C) -> T, L: PushLimit> Critical<QueueInner<T>>
-    for Append<'_, T, C, F, L>
+impl<T: Queued, C, F: FnOnce(C) -> T, L: PushLimit> Critical<QueueInner<T>, C>
+    for Append<'_, T, F, L>
 {
     /// The tasks to wake.
     type Output = Option<Waker>;
 
     #[inline(always)]
-    fn run(self, inner: &mut QueueInner<T>) -> Option<Waker> {
+    fn run(self, inner: &mut QueueInner<T>, content: C) -> Option<Waker> {
         if self.signs.is_closed() {
-            *self.not_taken = Some(NotTaken::Closed((self.make)(self.content)));
+            *self.not_taken = Some(NotTaken::Closed((self.make)(content)));
             return None;
         }
         if let Some(taken) = self.limit.taken()
             && let Some(bound) = inner.bound()
             && !bound.admits(inner.items.len() + taken.count())
         {
-            let item = (self.make)(self.content);
+            let item = (self.make)(content);
             return inner.overflow(item, self.signs, self.not_taken);
         }
-        inner.append(|| (self.make)(self.content), self.signs)
+        inner.append(|| (self.make)(content), self.signs)
     }
 }
 
@@ -473,7 +472,7 @@ impl<T: Queued> Critical<QueueInner<T>> for SwapQueue<'_, T> {
     type Output = Poll<()>;
 
     #[inline(always)]
-    fn run(self, inner: &mut QueueInner<T>) -> Poll<()> {
+    fn run(self, inner: &mut QueueInner<T>, (): ()) -> Poll<()> {
         let bounded = match (&inner.seldom, &self.other) {
             (None, None) => false,
             _ => inner.exchange(self.other),
@@ -521,7 +520,7 @@ where
     type Output = (Option<Vec<Waker>>, Option<Waker>);
 
     #[inline(always)]
-    fn run(self, inner: &mut QueueInner<T>) -> Self::Output {
+    fn run(self, inner: &mut QueueInner<T>, (): ()) -> Self::Output {
         self.signs.set(self.signs.get() | CLOSED);
         (
             inner.leave_others(self.taken),

@@ -250,11 +250,11 @@ where
 
     fn locally(&self, from: Option<Pid>, topic: &str, message: OneOfMany<M>) {
         let slow = self.settings.slow;
-        let mut lookup = self.topics.shared.tables.lookup(topic);
-        let mut part = lookup.next();
+        let mut parts = self.topics.shared.tables.snapshots(topic);
+        let mut part = parts.next();
         let mut message = Some(message);
         while let Some(subscribers) = part {
-            part = lookup.next();
+            part = parts.next();
             // The last part gets the message itself.
             let copy = match part {
                 Some(_) => message.as_ref().map(|it| OneOfMany::new(M::clone(it))),
@@ -262,7 +262,14 @@ where
             };
             let copy = copy.expect("it is taken by the last part");
             let unsubscribe = |pid| self.unsubscribe(topic, pid);
-            deliver(&subscribers, from, copy, slow, &self.counts, unsubscribe);
+            deliver(
+                &subscribers.alive(),
+                from,
+                copy,
+                slow,
+                &self.counts,
+                unsubscribe,
+            );
         }
     }
 
