@@ -97,7 +97,13 @@ where
             .filter(Snapshot::has_alive)
             .map(|entries| {
                 let f = f.clone();
-                process::spawn_link(move |_: Mailbox<Never>| async move { f(entries.alive()) })
+                process::spawn_link(move |_: Mailbox<Never>| async move {
+                    // They may have ended since.
+                    let alive = entries.alive();
+                    if !alive.is_empty() {
+                        f(alive);
+                    }
+                })
             })
             .collect();
         async move {
