@@ -21,7 +21,8 @@ where
 {
     /// Calls `f` with the entries under a key, in the current process; not if there are none.
     ///
-    /// `f` gets the entries as they are at that time, and no copies of their values. It may change the registry.
+    /// `f` gets the entries as they are at that time, and no copies of their values. It may change the registry. A value
+    /// that is removed meanwhile is dropped when `f` has returned.
     ///
     /// Where keys are not unique and there are several partitions, `f` is called for each that has entries.
     ///
