@@ -204,7 +204,7 @@ where
         let entries = self.shared.tables.all();
         let selected: OneByOne<_> = entries
             .iter()
-            .filter_map(|(key, pid, value)| f(key.key(), *pid, value))
+            .filter_map(|(key, pid, value)| f(key.key(), *pid, value.get()))
             .collect();
         selected.into_vec()
     }
