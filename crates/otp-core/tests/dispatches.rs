@@ -120,3 +120,29 @@ async fn the_function_of_a_dispatch_may_change_the_registry() {
 async fn the_function_of_a_dispatch_may_change_the_registry_on_two_workers() {
     may_change_the_registry().await;
 }
+
+// REG-009
+#[tokio::test]
+async fn a_parallel_dispatch_to_processes_that_end_before_it_begins_calls_nothing() {
+    in_process(|| async {
+        let topics = Registry::<&str, u32>::duplicate("topics");
+        topics.start_link().await.expect("the name is free");
+        let own = topics.clone();
+        let subscriber = process::spawn(|mut mailbox: Mailbox<Never>| async move {
+            own.register("news", 1).expect("the registry runs");
+            mailbox.receive().await;
+        });
+        while topics.lookup("news").is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
+        let done = topics.dispatch_parallel("news", move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
+        process::exit(subscriber.pid(), ExitReason::Kill);
+        done.await;
+        assert_eq!(calls.load(Ordering::Relaxed), 0);
+    })
+    .await;
+}

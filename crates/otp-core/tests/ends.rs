@@ -4,6 +4,10 @@
     clippy::semicolon_if_nothing_returned,
     reason = "ends without a semicolon are the point"
 )]
+#![allow(
+    clippy::blocks_in_conditions,
+    reason = "a block in a condition has an end, too"
+)]
 
 use otp_core::prelude::*;
 
@@ -118,10 +122,77 @@ impl GenServer for Idle {
     }
 
     async fn handle_cast(&mut self, next: Next<Idle>, _: &mut Context<Self>) -> Next<Self> {
+        if matches!(next, Next::Continue(_)) {
+            return Next::NoReply;
+        }
         match next {
             Next::Continue(never) => match never {},
             next => next,
         }
+    }
+}
+
+/// A queue of notes: its `send` says whether there was room.
+struct Notes;
+
+impl Notes {
+    fn send(&self, number: u32) -> bool {
+        number < 12
+    }
+
+    fn send_after(&self, number: u32) -> u32 {
+        number + 1
+    }
+}
+
+/// An answer that needs one more step.
+struct Draft(ReplyTo<u32>);
+
+impl Draft {
+    fn reply(self) -> Reply<Clock> {
+        self.0.reply(13)
+    }
+}
+
+/// Has names and functions of its own that are called like those of the library.
+struct Clock(bool);
+
+#[gen_server]
+impl GenServer for Clock {
+    type Args = bool;
+    type Call = ReplyTo<u32>;
+
+    async fn init(late: bool, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+        Ok(Init::state(Self(late)))
+    }
+
+    async fn handle_call(
+        &mut self,
+        from: ReplyTo<u32>,
+        context: &mut Context<Self>,
+    ) -> Reply<Self> {
+        let _ = context.pid();
+        let context = Notes;
+        let number = context.send_after(10);
+        if {
+            let number = number + u32::from(self.0);
+            context.send(number)
+        } {
+            return from.reply(number);
+        }
+        struct Pen;
+        impl Pen {
+            fn send(&self, from: ReplyTo<u32>) -> Draft {
+                Draft(from)
+            }
+        }
+        let (pen, brush) = (Pen, Pen);
+        if self.0 {
+            pen.send(from)
+        } else {
+            brush.send(from)
+        }
+        .reply()
     }
 }
 
@@ -142,6 +213,10 @@ async fn ends_that_are_replies_stay() {
         }
         let counter = Counter::start_link(()).await?;
         assert_eq!(counter.call(|from| from).await, Ok(10));
+        for (late, answer) in [(false, 11), (true, 13)] {
+            let clock = Clock::start_link(late).await?;
+            assert_eq!(clock.call(|from| from).await, Ok(answer));
+        }
         let idle = Idle::start(()).await?;
         idle.cast(Next::Stop(ExitReason::Shutdown));
         assert_eq!(idle.wait().await, ExitReason::Shutdown);

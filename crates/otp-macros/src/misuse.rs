@@ -158,7 +158,7 @@ const PATHS: [(&str, &str, &str); 2] = [
 
 /// A use of what the server does not have.
 fn in_body(signature: &[TokenTree], body: &Group, items: &Items) -> Option<TokenStream> {
-    let context = context_name(signature);
+    let context = context_name(signature).filter(|name| !is_bound_anew(body, name));
     let has_info = items.type_named("Info").is_some();
     let has_continue = ["Continue", "handle_continue"]
         .iter()
@@ -185,6 +185,7 @@ fn in_body(signature: &[TokenTree], body: &Group, items: &Items) -> Option<Token
             }
             // In a pattern it is followed by `=`, `=>`, `|` or `if`.
             let is_value = match rest {
+                [TokenTree::Group(value), ..] if is_wildcard(value) => false,
                 [TokenTree::Group(_)] => true,
                 [TokenTree::Group(_), next, ..] => {
                     !is_punct(next, '=') && !is_punct(next, '|') && word(next).is_none()
@@ -201,6 +202,22 @@ fn in_body(signature: &[TokenTree], body: &Group, items: &Items) -> Option<Token
         }
         _ => None,
     })
+}
+
+/// Whether a `let` in the body gives the name to another value.
+fn is_bound_anew(body: &Group, name: &str) -> bool {
+    let found = find(body.stream(), &|before, tokens| {
+        let is_let = before.and_then(word).is_some_and(|it| it == "let");
+        let skipped = usize::from(tokens.first().and_then(word).is_some_and(|it| it == "mut"));
+        let bound = tokens.get(skipped).and_then(word);
+        (is_let && bound.as_deref() == Some(name)).then(TokenStream::new)
+    });
+    found.is_some()
+}
+
+/// Whether this is `(_)` or `(..)`, as only a pattern has it.
+fn is_wildcard(group: &Group) -> bool {
+    matches!(group.stream().to_string().as_str(), "_" | "..")
 }
 
 /// The name of the parameter that is the context.

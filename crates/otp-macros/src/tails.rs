@@ -113,14 +113,24 @@ fn arms(inside: TokenStream) -> TokenStream {
     output
 }
 
+/// The branches of an `if`: braces that `else` follows, or nothing. Others are of a condition or of a pattern.
 fn in_branches(tokens: Vec<TokenTree>) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|token| match &token {
-            TokenTree::Group(group) if is_braces(&token) => changed(group, check_sends),
+    if !tokens.last().is_some_and(is_braces) {
+        // It goes on, so its branches are no ends.
+        return tokens.into_iter().collect();
+    }
+    let mut tokens = tokens.into_iter().peekable();
+    let mut output = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let is_last = tokens
+            .peek()
+            .is_none_or(|next| word(next).as_deref() == Some("else"));
+        output.extend([match &token {
+            TokenTree::Group(group) if is_last && is_braces(&token) => changed(group, check_sends),
             _ => token,
-        })
-        .collect()
+        }]);
+    }
+    output
 }
 
 fn in_last_braces(

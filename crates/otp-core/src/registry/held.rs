@@ -9,14 +9,17 @@ use crate::numbered::Numbered;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::Hashed;
-use crate::process::panic::{self, OneByOne, Shared};
+use crate::process::panic::{self, Contained, OneByOne};
 
 /// One entry under a key.
 pub(crate) struct Held<V> {
     pub(crate) number: u64,
     pub(crate) process: Arc<dyn Process>,
-    pub(crate) value: Shared<V>,
+    pub(crate) value: HeldValue<V>,
 }
+
+/// A process that reads it may be its last holder, and is not to end by the value's destructor.
+pub(crate) type HeldValue<V> = Arc<Contained<V>>;
 
 /// The entries under one key.
 pub(crate) enum HeldList<V> {
@@ -118,7 +121,7 @@ impl<V> Snapshot<V> {
     pub(crate) fn alive(&self) -> Vec<(Pid, &V)> {
         let held = self.0.iter().flat_map(|held| held.iter());
         let held = held.filter(|held| held.is_alive());
-        held.map(|held| (held.pid(), &**held.value)).collect()
+        held.map(|held| (held.pid(), held.value.get())).collect()
     }
 
     pub(crate) fn has_alive(&self) -> bool {
@@ -164,7 +167,7 @@ pub(crate) fn take<V>(
 }
 
 /// The live entries under a key.
-pub(crate) type Alive<V> = Vec<(Pid, Shared<V>)>;
+pub(crate) type Alive<V> = Vec<(Pid, HeldValue<V>)>;
 
 pub(crate) fn alive<V>(held: &[Held<V>]) -> Alive<V> {
     let held = held.iter().filter(|held| held.is_alive());
@@ -173,6 +176,8 @@ pub(crate) fn alive<V>(held: &[Held<V>]) -> Alive<V> {
 
 pub(crate) fn copies<V: Clone>(alive: Option<Alive<V>>) -> Vec<(Pid, V)> {
     let alive = alive.unwrap_or_default().into_iter();
-    let copies: OneByOne<_> = alive.map(|(pid, value)| (pid, (**value).clone())).collect();
+    let copies: OneByOne<_> = alive
+        .map(|(pid, value)| (pid, value.get().clone()))
+        .collect();
     copies.into_vec()
 }

@@ -21,7 +21,8 @@ where
 {
     /// Calls `f` with the entries under a key, in the current process; not if there are none.
     ///
-    /// `f` gets the entries as they are at that time, and no copies of their values. It may change the registry.
+    /// `f` gets the entries as they are at that time, and no copies of their values. It may change the registry. A value
+    /// that is removed meanwhile is dropped when `f` has returned.
     ///
     /// Where keys are not unique and there are several partitions, `f` is called for each that has entries.
     ///
@@ -97,7 +98,13 @@ where
             .filter(Snapshot::has_alive)
             .map(|entries| {
                 let f = f.clone();
-                process::spawn_link(move |_: Mailbox<Never>| async move { f(entries.alive()) })
+                process::spawn_link(move |_: Mailbox<Never>| async move {
+                    // They may have ended since.
+                    let alive = entries.alive();
+                    if !alive.is_empty() {
+                        f(alive);
+                    }
+                })
             })
             .collect();
         async move {
@@ -197,7 +204,7 @@ where
         let entries = self.shared.tables.all();
         let selected: OneByOne<_> = entries
             .iter()
-            .filter_map(|(key, pid, value)| f(key.key(), *pid, value))
+            .filter_map(|(key, pid, value)| f(key.key(), *pid, value.get()))
             .collect();
         selected.into_vec()
     }

@@ -9,13 +9,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use foldhash::fast::RandomState;
 
-use super::held::{Cleared, EntryPlace, Held, HeldList, Owner, Snapshot, alive, copies, take};
+use super::held::{
+    Cleared, EntryPlace, Held, HeldList, HeldValue, Owner, Snapshot, alive, copies, take,
+};
 use crate::address::via::Refused;
 use crate::exit::ExitReason;
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::keyed::{Hashed, Keyed, Right};
-use crate::process::panic::{OneByOne, Pair, Shared, shared};
+use crate::process::panic::{Contained, OneByOne, Pair};
 use crate::process::schedule::in_any_order;
 use crate::process::signal::{self, ExitOrigin};
 use crate::process::sync::PARTS;
@@ -169,7 +171,7 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
         let mut new = Some(Held {
             number,
             process: process.clone(),
-            value: Arc::new(entry.value),
+            value: Arc::new(Contained::new(entry.value.into_inner())),
         });
         let entered = self.partitions[partition].entry(entry.key.into_inner(), |key, held| {
             let held = held.get_or_insert_default();
@@ -244,7 +246,7 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        let mut value = shared(value);
+        let mut value = Arc::new(Contained::new(value));
         let keys = &self.partitions[self.partition(pid, key)];
         let updated = keys.find(key, Right::Change, |held| {
             let held = held.as_mut()?;
@@ -326,7 +328,7 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
                 .collect::<Vec<_>>()
         });
         let own = own.unwrap_or_default().into_iter();
-        own.map(|(number, value)| (number, (**value).clone()))
+        own.map(|(number, value)| (number, value.get().clone()))
             .collect()
     }
 
@@ -349,7 +351,7 @@ impl<K: Eq + Hash + 'static, V> Tables<K, V> {
     }
 
     /// Every live entry.
-    pub(crate) fn all(&self) -> OneByOne<(Arc<Hashed<K>>, Pid, Shared<V>)> {
+    pub(crate) fn all(&self) -> OneByOne<(Arc<Hashed<K>>, Pid, HeldValue<V>)> {
         let partitions = self.partitions.iter();
         let entries =
             partitions.flat_map(|keys| keys.pick(|key, held| Some((key.clone(), alive(held)))));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::kind::Admission;
 use super::many::{KeyGroup, change_all, group};
-use super::store::{Attempts, Gate, Store, copy, own, updating};
+use super::store::{Attempts, Gate, Store, copy, own, release, updating};
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneByOne, Pair, Shared};
 use crate::process::sync::PARTS;
@@ -120,7 +120,11 @@ where
     fn get(&self, key: &K) -> Vec<V> {
         let found = self.map.look(key, |_, values| values.clone());
         let values = found.iter().flat_map(|values| values.iter());
-        values.map(copy).collect::<OneByOne<_>>().into_vec()
+        let copies: OneByOne<_> = values.map(copy).collect();
+        if let Some(values) = found.and_then(Arc::into_inner) {
+            values.into_iter().for_each(release);
+        }
+        copies.into_vec()
     }
 
     fn contains(&self, key: &K) -> bool {
@@ -209,9 +213,11 @@ where
     }
 
     fn each(&self, mut f: impl FnMut(&K, &V)) {
-        for (key, value) in &self.objects() {
+        let objects = self.objects();
+        for (key, value) in &objects {
             f(key.key(), value);
         }
+        objects.into_iter().for_each(|(_, value)| release(value));
     }
 
     fn all(&self) -> Vec<Pair<K, V>> {

@@ -8,7 +8,9 @@ use std::mem;
 use std::sync::Arc;
 
 use super::many::{change_all, group};
-use super::store::{Attempts, Counted, Gate, Store, UniqueStore, add, copy, own, updating};
+use super::store::{
+    Attempts, Counted, Gate, Store, UniqueStore, add, copy, own, release, updating,
+};
 use super::values::Counter;
 use crate::process::keyed::{Hashed, Keyed, Right, Sought};
 use crate::process::panic::{OneOfMany, Pair, Shared, shared};
@@ -37,7 +39,11 @@ where
             return self.0.look(key, |_, value| copy(value));
         }
         let value = self.0.look(key, |_, value| value.clone());
-        value.map(|value| copy(&value))
+        value.map(|value| {
+            let copied = copy(&value);
+            release(value);
+            copied
+        })
     }
 
     fn contains(&self, key: &K) -> bool {
@@ -122,6 +128,7 @@ where
         for (key, value) in &objects {
             f(key.key(), value);
         }
+        objects.into_iter().for_each(|(_, value)| release(value));
     }
 
     fn all(&self) -> Vec<Pair<K, V>> {

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::values::Counter;
-use crate::process::panic::{Pair, Shared, shared};
+use crate::process::panic::{self, Pair, Shared, shared};
 
 /// The operations of every store. Each operation is atomic, also those on many objects, and runs no code of the user's
 /// in a critical section: keys are compared, and values copied and dropped, outside.
@@ -75,6 +75,14 @@ pub(crate) fn add<V: Counter>(value: &mut Shared<V>, increment: V) -> Counted<V>
 /// A copy of a shared value.
 pub(crate) fn copy<V: Clone>(value: &Shared<V>) -> V {
     V::clone(value)
+}
+
+/// Releases a value that was read. If it has been removed in the meantime, the reader is its last holder: then a panic of its
+/// destructor does not reach the reader.
+pub(crate) fn release<V>(read: Shared<V>) {
+    if let Some(last) = Arc::into_inner(read) {
+        panic::run_quietly(|| drop(last));
+    }
 }
 
 /// The value of a removed object. It may be shared with threads that have read it in the meantime.
