@@ -34,8 +34,10 @@ pub use settings::{ChildType, Restart, Shutdown, Significance};
 pub(crate) use start::Extra;
 use start::StartFunction;
 
+use crate::address::error::RegisterError;
 use crate::exit::ExitReason;
 use crate::gen_server::StartError;
+use crate::name::Name;
 use crate::pid::Pid;
 
 /// How a supervisor starts, restarts and stops one child.
@@ -450,10 +452,14 @@ impl ChildSpec {
         self.guarded.clone()?.downcast().ok()
     }
 
-    /// The same child, without a guard. If its name is taken, its start has not failed.
-    pub(crate) fn unless_started(self) -> Self {
-        let start = self.start.map(|started| match started {
-            Err(reason) => AlreadyStarted::of(&reason).map(Child::from).ok_or(reason),
+    /// The same child, without a guard. If this name of it is taken, its start has not failed.
+    pub(crate) fn unless_started(self, name: &Name) -> Self {
+        let name = name.clone();
+        let start = self.start.map(move |started| match started {
+            Err(reason) => {
+                let taken = AlreadyStarted::of(&reason, &name);
+                taken.map(Child::from).ok_or(reason)
+            }
             started => started,
         });
         Self { start, ..self }
@@ -497,10 +503,16 @@ impl ChildSpec {
 pub(crate) struct AlreadyStarted(pub(crate) Pid);
 
 impl AlreadyStarted {
-    /// If that is why a start has failed.
-    pub(crate) fn of(reason: &ExitReason) -> Option<Self> {
+    /// If that is why the start of a child with this name has failed.
+    pub(crate) fn of(reason: &ExitReason, name: &Name) -> Option<Self> {
+        if let Some(StartError::AlreadyStarted(pid)) = reason.downcast_error() {
+            return Some(Self(*pid));
+        }
         match reason.downcast_error() {
-            Some(StartError::AlreadyStarted(pid)) => Some(Self(*pid)),
+            // A server that takes its name itself.
+            Some(RegisterError::NameTaken { name: taken, pid }) if taken == name => {
+                Some(Self(*pid))
+            }
             _ => None,
         }
     }

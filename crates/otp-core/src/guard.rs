@@ -333,9 +333,19 @@ impl ChildSpec {
     /// The same child, for a caller that wants the server of this name to run. If the name is taken at the first start,
     /// that has not failed.
     pub(crate) fn ensures(self, name: &Name) -> Self {
-        match self.guarded_with::<Guarded>() {
-            Some(guarded) => self.started_as(guarded.ensured(name)),
-            None => self.unless_started(),
+        let Some(guarded) = self.guarded_with::<Guarded>() else {
+            return self.unless_started(name);
+        };
+        match self.restart_type() {
+            // A guard that is not needed ends, and must not be started again. Its child is.
+            Restart::Permanent => {
+                let spec = ChildSpec::clone(&guarded.spec).restart(Restart::Permanent);
+                let (spec, guard) = (Arc::new(spec), guarded.guard.clone());
+                let guarded = Guarded { spec, guard };
+                let permanent = self.started_as(guarded.ensured(name));
+                permanent.restart(Restart::Transient)
+            }
+            Restart::Transient | Restart::Temporary => self.started_as(guarded.ensured(name)),
         }
     }
 

@@ -108,19 +108,21 @@ impl DynamicSupervisorRef {
     }
 
     /// The server with this name: the one that runs, or a new child by this specification, which must start it under that
-    /// name. Of several that ask at the same time one starts it, and all get the same.
+    /// name, or take the name in its `init`. Of several that ask at the same time one starts it, and all get the same.
     ///
     /// The specification's start may find the name taken, here or at a restart. That is no failure: the supervisor ignores
     /// that child, and forgets it.
     ///
     /// A [guarded](crate::guard) child starts in the background, and its first start must succeed: the supervisor does
     /// not wait for it, but the caller does. During an outage each call that finds no server tries to start one, whatever the
-    /// back-off of the former child is.
+    /// back-off of the former child is. The guard of the former child stays at least until that is over. A restart type that is
+    /// set behind the guard's is the child's if it is permanent.
     ///
     /// A guard that finds the name taken at a restart keeps its child: it waits for the end of the process that has the name,
     /// and then for its back-off. This is no restart for the [limit](crate::guard::Guard::limit).
     /// [`GuardState::NameTaken`](crate::guard::GuardState::NameTaken) shows it. If that process is the child of another guard
     /// of the same supervisor, for the same name and with the same restart type, one guard is enough, and the waiting one ends.
+    /// It also ends if such a guard waits for that process already.
     ///
     /// # Cancel safety
     ///
@@ -130,8 +132,8 @@ impl DynamicSupervisorRef {
     ///
     /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child chose not to start, and
     /// [`StartChildError::Call`] if the name belongs to a process that is no server of this type, or the child has
-    /// another name. [`StartChildError::MaxChildren`] if the server neither runs nor is being started by a guard of this
-    /// supervisor: a guard that waits for the next start has a place, too.
+    /// another name or has ended already. [`StartChildError::MaxChildren`] if the server neither runs nor is being started
+    /// by a guard of this supervisor: a guard that waits for the next start has a place, too.
     ///
     /// # Examples
     ///
@@ -169,6 +171,7 @@ impl DynamicSupervisorRef {
         spec: ChildSpec,
     ) -> Result<ServerRef<S>, StartChildError> {
         let name = name.clone().on(&self.0.block().head.node);
+        let mut has_started = false;
         loop {
             match name.find() {
                 Ok(server) => return Ok(server),
@@ -201,14 +204,16 @@ impl DynamicSupervisorRef {
             let Some(pid) = child.pid().or(holder) else {
                 return Err(StartChildError::Ignored(spec.id().clone()));
             };
-            // It may have ended already; but a child that never has the name would be started again and again.
-            let restarts = is_guarded && holder.is_none();
+            // It may have ended already; but a child that never has the name, or ends each time, would be started again
+            // and again.
+            let is_own = holder.is_none();
+            let has_ended_again = is_own && (is_guarded || has_started);
             match name.find() {
                 // A guard starts it again.
-                Err(error) if restarts || self.0.block().head.node.is_alive(pid) => {
+                Err(error) if has_ended_again || self.0.block().head.node.is_alive(pid) => {
                     return Err(error.into());
                 }
-                _ => {}
+                _ => has_started |= is_own,
             }
         }
     }

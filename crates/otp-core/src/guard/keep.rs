@@ -157,17 +157,19 @@ impl GuardProcess {
                     return end;
                 }
                 Ok(Err(reason)) => {
-                    if let Some(taken) = AlreadyStarted::of(&reason)
-                        && self.shown.duty.is_some()
+                    if let Some(duty) = &self.shown.duty
+                        && let Some(taken) = AlreadyStarted::of(&reason, &duty.name)
                     {
                         if let Some(first) = first {
                             first.send_replace(Some(Ok(taken.into())));
                             return ExitReason::Normal;
                         }
-                        if let Some(end) = self.give_way(taken.0).await {
-                            return end;
+                        if self.holds(taken.0, &duty.name) {
+                            if let Some(end) = self.give_way(taken.0).await {
+                                return end;
+                            }
+                            continue;
                         }
-                        continue;
                     }
                     let child = self.spec.clone();
                     self.trouble(ErrorContext::StartError, child, None, &reason);
@@ -259,13 +261,27 @@ impl GuardProcess {
         end
     }
 
+    /// Whether this process has the name, or has ended. One that lives may have another name that the start function
+    /// needs, and then the start has failed.
+    fn holds(&self, holder: Pid, name: &Name) -> bool {
+        let me = current::process();
+        let node = &me.head().node;
+        let mut holds = true;
+        // It may ask a registry of the user's.
+        panic::run_quietly(|| {
+            holds = !node.is_alive(holder) || node.whereis(name.clone()) == Some(holder);
+        });
+        holds
+    }
+
     /// Waits for the end of the process that has the child's name, and then until the next start. Returns the guard's
-    /// exit reason if there is no next start: another guard of the same supervisor keeps the server running.
+    /// exit reason if there is no next start: another guard of the same supervisor keeps the server running, or waits
+    /// for that process already.
     async fn give_way(&mut self, holder: Pid) -> Option<ExitReason> {
         self.stand(Standing::NameTaken(holder));
         let since = Instant::now();
         let (tell, told) = oneshot::channel::<Never>();
-        self.mailbox.monitor(holder, move |down| {
+        let monitor = self.mailbox.monitor(holder, move |down| {
             drop(tell);
             Exit {
                 from: holder,
@@ -273,7 +289,11 @@ impl GuardProcess {
             }
         });
         let me = current::process();
-        let other = self.shown.other_guard(&me.head().node, holder);
+        let node = &me.head().node;
+        if self.shown.is_late(node, holder, monitor) {
+            return Some(ExitReason::Normal);
+        }
+        let other = self.shown.other_guard(node, holder);
         let runs = async {
             match other {
                 Some(other) => other.runs(holder).await,

@@ -15,7 +15,7 @@ use crate::child_spec::{ChildId, Restart};
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
 use crate::name::Name;
 use crate::node::Node;
-use crate::pid::Pid;
+use crate::pid::{MonitorRef, Pid};
 use crate::process::block::Process;
 use crate::process::contents::Exhibit;
 use crate::process::current;
@@ -57,6 +57,27 @@ impl Shown {
         let linked = node.find(child)?.head().all_linked();
         let mut guards = linked.iter().filter_map(|it| it.head().shown::<Self>());
         guards.find(|it| it.duty == self.duty)
+    }
+
+    /// Whether a guard with the same duty waits for the end of this process, and has done so before this monitor of it was
+    /// set.
+    pub(super) fn is_late(&self, node: &Node, holder: Pid, monitor: MonitorRef) -> bool {
+        let Some(process) = node.find(holder) else {
+            return false;
+        };
+        let earlier: Vec<Arc<dyn Process>> = process.head().ties.with(|ties| {
+            let watchers = ties
+                .peek()
+                .into_iter()
+                .flat_map(|more| more.watchers.iter());
+            let earlier = watchers.filter(|(other, _)| **other < monitor);
+            earlier
+                .map(|(_, watcher)| watcher.process.clone())
+                .collect()
+        });
+        let mut guards = earlier.iter().filter_map(|it| it.head().shown::<Self>());
+        let waits = Standing::NameTaken(holder);
+        guards.any(|it| it.duty == self.duty && *it.standing.borrow() == waits)
     }
 
     /// Waits until the start of the guard's child is over, and it runs as this process.

@@ -145,7 +145,7 @@ impl PartitionSupervisorRef {
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits, it leaves some of them stopped or started.
+    /// Dropped while it waits, it leaves some of them stopped or started. A second call does the rest.
     ///
     /// # Errors
     ///
@@ -169,11 +169,19 @@ impl PartitionSupervisorRef {
         if partitions < former {
             shown.set_count(partitions);
         }
-        for partition in (partitions..former).rev() {
-            self.supervisor.terminate_child(partition).await?;
+        // Also those that a call which was dropped has left.
+        for partition in (partitions..most).rev() {
+            match self.supervisor.terminate_child(partition).await {
+                // A temporary one has been forgotten.
+                Err(TerminateChildError::NotFound(_)) if partition >= former => {}
+                stopped => stopped?,
+            }
         }
         for partition in former..partitions {
-            self.supervisor.restart_child(partition).await?;
+            match self.supervisor.restart_child(partition).await {
+                Ok(_) | Err(RestartChildError::Running(_) | RestartChildError::Restarting(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         shown.set_count(partitions);
         Ok(former)

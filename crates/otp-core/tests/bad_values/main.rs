@@ -5,6 +5,7 @@ mod bad;
 mod futures;
 mod machines;
 mod managers;
+mod names;
 mod pools;
 mod streams;
 mod topics;

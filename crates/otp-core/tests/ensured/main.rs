@@ -3,6 +3,7 @@
 mod chaos;
 mod early;
 mod full;
+mod names;
 mod outages;
 mod partitions;
 mod room;

@@ -135,6 +135,31 @@ async fn a_guard_starts_its_child_when_the_server_of_another_supervisor_has_ende
     a_guard_follows_the_server_of_another_supervisor().await;
 }
 
+/// Each outage leaves a guard that waits for its back-off. Then all find the name taken.
+async fn of_two_guards_that_wait_for_a_name_one_stays() {
+    let crowds = [crowd().await, crowd().await];
+    let [one, other] = &crowds;
+    let doors = Doors::new(&down(false), 99, 99);
+    let child = doors.child().backoff(BACKOFF);
+    for _ in 0..9 {
+        let server = one.ensure_started(&room(), child.clone()).await;
+        kill(server.expect("it starts")).await;
+    }
+    let server = other.ensure_started(&room(), child).await;
+    let server = server.expect("it starts");
+    let waits = GuardState::NameTaken(server.pid());
+    until(async || guards(one).await == [waits]).await;
+    other.stop().await.expect("it stops");
+    until(async || room().whereis().is_some_and(|it| it != server)).await;
+    one_guard_keeps(one, &room().whereis().expect("it runs")).await;
+    one.stop().await.expect("it stops");
+}
+
+#[otp_core::test]
+async fn of_the_guards_of_one_supervisor_that_wait_for_a_name_one_stays() {
+    of_two_guards_that_wait_for_a_name_one_stays().await;
+}
+
 #[otp_core::test]
 async fn a_guard_that_waits_for_a_name_stops_at_once() {
     let crowds = [crowd().await, crowd().await];

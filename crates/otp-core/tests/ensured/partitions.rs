@@ -1,8 +1,11 @@
 //! Guarded partitions.
 
+use std::time::Duration;
+
 use otp_core::guard::Guard;
 use otp_core::prelude::*;
-use otp_core::{PartitionSupervisor, process};
+use otp_core::{Child, PartitionSupervisor, PartitionSupervisorRef, process};
+use tokio::time::{sleep, timeout};
 
 use crate::room::{BACKOFF, until};
 
@@ -47,4 +50,58 @@ async fn the_address_of_a_guarded_partition_leads_to_its_child() {
         until(async || desk.call(|from| from).await == Ok(first)).await;
     }
     desks.supervisor().stop().await.expect("it stops");
+}
+
+/// A partition that takes two seconds to stop.
+fn slow() -> ChildSpec {
+    ChildSpec::worker("slow", async || {
+        Child::from(process::spawn_link(async |mut mailbox: Mailbox<()>| {
+            mailbox.trap_exit(|_| ());
+            mailbox.receive().await;
+            sleep(Duration::from_secs(2)).await;
+        }))
+    })
+}
+
+async fn run(desks: &PartitionSupervisorRef) -> Vec<bool> {
+    let children = desks.supervisor().which_children().await;
+    let children = children.expect("it lives");
+    children.iter().rev().map(|it| it.pid().is_some()).collect()
+}
+
+#[otp_core::test]
+async fn a_resize_that_was_dropped_is_finished_by_the_next_one() {
+    for guarded in [true, false] {
+        let desks = PartitionSupervisor::new("desks", move |_| match guarded {
+            true => slow().backoff(BACKOFF),
+            false => slow(),
+        });
+        let desks = desks.partitions(4).start().await.expect("it starts");
+        for (then, running) in [
+            (4, [true, true, true, true]),
+            (1, [true, false, false, false]),
+            (3, [true, true, true, false]),
+        ] {
+            desks.resize(4).await.expect("they start");
+            desks.supervisor().await_ready().await.expect("they run");
+            let dropped = timeout(Duration::from_secs(3), desks.resize(1)).await;
+            assert!(dropped.is_err());
+            sleep(Duration::from_secs(2)).await;
+            assert_eq!(run(&desks).await, [true, true, false, false]);
+            assert_eq!(desks.resize(then).await, Ok(1));
+            assert_eq!(desks.partitions(), then);
+            assert_eq!(run(&desks).await, running);
+        }
+        desks.supervisor().stop().await.expect("it stops");
+    }
+}
+
+#[otp_core::test]
+async fn temporary_partitions_are_stopped_by_one_resize_after_the_other() {
+    let desks = PartitionSupervisor::new("desks", |_| slow().restart(Restart::Temporary));
+    let desks = desks.partitions(4).start().await.expect("it starts");
+    for (then, former) in [(3, 4), (2, 3), (1, 2), (1, 1)] {
+        assert_eq!(desks.resize(then).await, Ok(former));
+    }
+    assert_eq!(run(&desks).await, [true]);
 }

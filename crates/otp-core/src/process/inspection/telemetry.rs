@@ -366,7 +366,7 @@ impl Telemetry {
 
     /// What a process has counted belongs to it no longer: it has ended, or has cleared its counters.
     ///
-    /// Whoever reads the sum (Acquire) sees that, so that nothing is counted twice.
+    /// A reader of the sum (Acquire) sees that, so that nothing is counted twice.
     fn add_gone(&self, begun: u64, busy: u64) {
         let [all_begun, all_busy] = &self.gone;
         all_begun.fetch_add(begun, Ordering::Release);
@@ -392,7 +392,7 @@ impl Telemetry {
 /// when its process runs, and a cache line that only the counters are on would be the dearest part of an observation.
 ///
 /// They belong to the observation that [`Head::era`] tells. The process itself clears them at its first poll in another
-/// one, so that nobody else ever writes here.
+/// one, so that no other thread ever writes here.
 #[repr(C)]
 pub(crate) struct Counters {
     /// In nanoseconds. Few polls write here, the others write to the fields behind it.
@@ -402,8 +402,8 @@ pub(crate) struct Counters {
     polled: AtomicU32,
     /// When the last callback began, likewise.
     called: AtomicU32,
-    /// How many messages it has begun to handle, above the number of the last callback: one write counts a message, and nobody sees
-    /// one without the other. The callback is over if the process receives, which others see: that is not noted here.
+    /// How many messages it has begun to handle, above the number of the last callback: one write changes both, and a reader sees
+    /// both or neither. The callback is over if the process receives, which others see: that is not noted here.
     last: AtomicU64,
 }
 
@@ -461,7 +461,7 @@ impl Counters {
     }
 
     fn shown(&self, now: u64, is_receiving: bool) -> Activity {
-        // Acquire: whoever sees the callback sees when it began.
+        // Acquire: a reader that sees the callback sees when it began.
         let last = self.last.load(Ordering::Acquire);
         let callback = usize::try_from(last & CALLBACK).ok();
         let callback = callback.and_then(|at| CALLBACKS.get(at).copied());

@@ -1,6 +1,7 @@
 //! A process between its making and its first poll, and one whose start fails.
 
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -43,6 +44,19 @@ pub(crate) enum Tie {
 /// from the start.
 pub(crate) struct Birth<M> {
     block: Arc<Block<M>>,
+}
+
+/// Ends a process that never runs: its name cannot be, or a registry of the user's has panicked.
+struct Unborn<'a>(&'a dyn Process);
+
+impl Drop for Unborn<'_> {
+    fn drop(&mut self) {
+        // Its starter knows nothing of a link yet.
+        let head = self.0.head();
+        let starter = head.starter();
+        drop(starter.and_then(|pid| head.ties.with(|ties| ties.remove_link(pid))));
+        run::never(self.0);
+    }
 }
 
 impl<M: Send + 'static> Birth<M> {
@@ -117,20 +131,10 @@ impl<M: Send + 'static> Birth<M> {
         if mailbox.is_some() {
             self.block.limit(mailbox);
         }
-        let named = name.map_or(Ok(()), |name| relations::name(&self.process(), name));
-        match named {
-            Ok(()) => Ok(self),
-            Err(refused) => {
-                // Its starter knows nothing of a link yet.
-                let head = &self.block.head;
-                drop(
-                    head.starter()
-                        .and_then(|pid| head.ties.with(|ties| ties.remove_link(pid))),
-                );
-                self.abort();
-                Err(refused)
-            }
-        }
+        let unborn = Unborn(&*self.block);
+        name.map_or(Ok(()), |name| relations::name(&self.process(), name))?;
+        mem::forget(unborn);
+        Ok(self)
     }
 
     /// Ties the process to its starter.

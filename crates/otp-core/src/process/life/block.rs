@@ -324,7 +324,7 @@ const BURIED: u8 = 3;
 pub(crate) struct Head {
     pub(crate) pid: Pid,
     pub(crate) ties: Lock<Ties>,
-    /// Beside the fields that each message needs, and not between them: without an observation nobody touches these.
+    /// Beside the fields that each message needs, and not between them: without an observation these are not touched.
     pub(crate) counters: Counters,
     flags: AtomicU8,
     /// The task has to see to its alarm.
