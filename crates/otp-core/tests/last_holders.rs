@@ -24,9 +24,8 @@ struct Gate {
 
 impl Fragile {
     fn is_read(&self) {
-        if self.gate.is_open.swap(true, Ordering::SeqCst) {
-            return;
-        }
+        let is_first = !self.gate.is_open.swap(true, Ordering::SeqCst);
+        assert!(is_first, "a removal copies nothing");
         let reads = self.gate.reads.lock();
         let reads = reads.unwrap_or_else(PoisonError::into_inner);
         reads.send(()).expect("the test waits");

@@ -102,6 +102,10 @@ where
         taken.flatten().map(own)
     }
 
+    fn delete(&self, key: &K) {
+        drop(self.0.find_own(key, Right::Change, Option::take));
+    }
+
     fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {
         let mut picked = self.0.pick(|key, value| Some((key.clone(), value.clone())));
         picked.retain(|(key, value)| updating(|| goes(key.key(), value)));

@@ -203,6 +203,10 @@ where
         taken.map(own)
     }
 
+    fn delete(&self, key: &K) {
+        drop(self.change(ByKey::Anybody, |tree| tree.without(key)));
+    }
+
     fn remove_if(&self, mut goes: impl FnMut(&K, &V) -> bool) -> usize {
         let mut picked = Vec::new();
         self.tree().each(&mut |entry| {

@@ -22,9 +22,8 @@ pub trait Store<K, V>: Default + Send + Sync + 'static {
     /// there is one of the keys.
     fn insert(&self, objects: Vec<Pair<K, V>>, only_new: bool) -> bool;
     fn take(&self, key: &K) -> Self::Found;
-    fn delete(&self, key: &K) {
-        drop(self.take(key));
-    }
+    /// Removes the object of a key, and copies nothing.
+    fn delete(&self, key: &K);
     /// Removes the objects that `goes` selects. Returns their number. Objects that others change meanwhile stay.
     fn remove_if(&self, goes: impl FnMut(&K, &V) -> bool) -> usize;
     /// Removes everything, in one step for all others, and returns how many objects that were.
