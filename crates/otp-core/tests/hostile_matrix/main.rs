@@ -114,7 +114,6 @@ const NAMES: &str =
     "texts, names and pids: what a name has of the user's is in the cases of names and registries";
 const LIMITS: &str = "a limit or a switch, made of the caller's argument before anything else";
 const CALLBACKS: &str = "the runtime calls it, and the cases' servers have one";
-const STORES: &str = "not for users: the tables of cases call it";
 const ATTRIBUTES: &str = "what the attributes write: it takes what a callback of a case returns";
 const WIRE: &str =
     "it runs its function at once, under no lock; otp-dist tests what becomes of the answer";
@@ -169,7 +168,6 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("gen_server.rs::handle_call", CALLBACKS),
     ("gen_server.rs::handle_cast", CALLBACKS),
     ("gen_server.rs::handle_continue", CALLBACKS),
-    ("table/store.rs::delete", STORES),
     ("gen_server/attribute.rs::body", ATTRIBUTES),
     ("gen_server/attribute.rs::init", ATTRIBUTES),
     ("gen_server/attribute.rs::reply", ATTRIBUTES),
