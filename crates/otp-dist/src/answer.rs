@@ -74,7 +74,7 @@ impl Answer {
     }
 }
 
-/// `[alias|Alias]` up to the reference: nearly all tags are like this, and of such a one no term is made.
+/// The bytes of `[alias|Alias]` up to the reference. Nearly all tags begin so, and then only the reference is decoded.
 const ALIAS: &[u8] = b"l\0\0\0\x01w\x05alias";
 
 fn decoder(bytes: &[u8]) -> Decoder<'_> {

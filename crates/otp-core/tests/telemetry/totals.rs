@@ -1,4 +1,4 @@
-//! The numbers of a node that only grow, whoever observes and whoever ends.
+//! The totals of a node only grow: while observations begin and end, and while processes end.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
