@@ -307,7 +307,7 @@ impl Drop for Observation {
 #[derive(Default)]
 pub(crate) struct Telemetry {
     observers: AtomicUsize,
-    /// The number of observations that have begun: earlier counts do not count.
+    /// How often the node has begun to be observed. Counts of an earlier number are not shown.
     era: AtomicU32,
     /// When the present one began, as [`nanos`] tells.
     began: AtomicU64,
@@ -369,8 +369,12 @@ impl Telemetry {
     /// A reader of the sum (Acquire) sees that, so that nothing is counted twice.
     fn add_gone(&self, begun: u64, busy: u64) {
         let [all_begun, all_busy] = &self.gone;
-        all_begun.fetch_add(begun, Ordering::Release);
-        all_busy.fetch_add(busy, Ordering::Release);
+        for (all, counted) in [(all_begun, begun), (all_busy, busy)] {
+            // All threads share these words, and most processes have counted nothing.
+            if counted > 0 {
+                all.fetch_add(counted, Ordering::Release);
+            }
+        }
     }
 
     /// The process has ended, and is not among the processes of the node any more.
@@ -388,8 +392,8 @@ impl Telemetry {
 ///
 /// Only the process itself writes here, from the thread on which its task runs, so it needs no locked instructions.
 /// Other threads read while it writes. Each count is right by itself, and of two counts one may be older. They are
-/// beside the fields of the control block that each message needs: of ten thousand processes no memory is in a cache
-/// when its process runs, and a cache line that only the counters are on would be the dearest part of an observation.
+/// beside the fields of the control block that each message needs: with ten thousand processes, the memory of a process is
+/// in no cache when it runs, and a cache line that only the counters are on would be the dearest part of an observation.
 ///
 /// They belong to the observation that [`Head::era`] tells. The process itself clears them at its first poll in another
 /// one, so that no other thread ever writes here.
@@ -418,8 +422,8 @@ const IDLE: u64 = CALLBACK;
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Counters tell times without so many bits of the nanoseconds, in 8 ms: 64 bits for each would be eight bytes of each process. A callback
-/// that lasts for more than 208 days is shown with a wrong time.
+/// Counters keep times in units of 2^23 ns, about 8 ms: two times then take eight bytes of each process, not sixteen. A
+/// callback that lasts for more than 208 days is shown with a wrong time.
 const UNIT: u32 = 23;
 
 /// A time of [`nanos`] as counters tell it; never 0.
