@@ -284,7 +284,7 @@ impl Observation {
         if first {
             telemetry.era.fetch_add(1, Ordering::SeqCst);
             telemetry.began.store(nanos(), Ordering::Relaxed);
-            node.each(|process| process.head().set_counted(true));
+            node.each(|process| process.head().follow_observation());
         }
         Self { node: node.clone() }
     }
@@ -297,9 +297,8 @@ impl Drop for Observation {
         if telemetry.observers.fetch_sub(1, Ordering::SeqCst) > 1 {
             return;
         }
-        // Another observation may have begun meanwhile.
-        let set = |process: &dyn Process| process.head().set_counted(telemetry.is_observed());
-        self.node.each(set);
+        self.node
+            .each(|process| process.head().follow_observation());
     }
 }
 
@@ -327,7 +326,7 @@ pub(crate) struct Telemetry {
 
 impl Telemetry {
     pub(crate) fn is_observed(&self) -> bool {
-        self.observers.load(Ordering::Relaxed) > 0
+        self.observers.load(Ordering::SeqCst) > 0
     }
 
     /// The counts of a process at `now`, a time of [`nanos`].

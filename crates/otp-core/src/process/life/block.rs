@@ -586,12 +586,24 @@ impl Head {
         self.flags.load(Ordering::Relaxed) & ABANDONED != 0
     }
 
-    /// Turns the counting of the process's work on or off.
-    pub(crate) fn set_counted(&self, on: bool) {
-        match on {
-            true => self.flags.fetch_or(COUNTED, Ordering::Relaxed),
-            false => self.flags.fetch_and(!COUNTED, Ordering::Relaxed),
-        };
+    /// Turns the counting of the process's work on or off, as its node is observed or not.
+    ///
+    /// The first and the last observation do this for each process of the node, and a newborn for itself once it is among
+    /// them. Several may do it at the same time. Each of them has written the number of observations, or seen it, before it
+    /// reads the flag, and reads the number again after it has written the flag. All of this is sequentially consistent,
+    /// so the last one to write the flag has seen the last number.
+    pub(crate) fn follow_observation(&self) {
+        let telemetry = self.node.telemetry();
+        loop {
+            let on = telemetry.is_observed();
+            if (self.flags.load(Ordering::SeqCst) & COUNTED != 0) == on {
+                return;
+            }
+            match on {
+                true => self.flags.fetch_or(COUNTED, Ordering::SeqCst),
+                false => self.flags.fetch_and(!COUNTED, Ordering::SeqCst),
+            };
+        }
     }
 
     /// Whether the process counts its work.
