@@ -81,6 +81,8 @@ pub use inspection::types::TypeTotals;
 pub(crate) use life::birth::{Birth, Tie};
 pub use life::spawn::{ProcessBody, spawn, spawn_link, spawn_monitor};
 pub(crate) use life::{birth, block, current, group, own_thread, run, schedule, ties, watch};
+#[doc(hidden)]
+pub use mailbox::inbox::ignore_time_of_turns;
 pub use mailbox::limit::MailboxLimit;
 pub use mailbox::reserve::Permit;
 pub(crate) use mailbox::reserve::{reserve, send_wait};

@@ -1,6 +1,7 @@
 //! What runs under valgrind: so many operations of a workload on one side, and nothing else.
 
 use clap::ValueEnum;
+use otp_core::process;
 
 use crate::cli::Side;
 use crate::runtime::RuntimeKind;
@@ -105,6 +106,7 @@ impl Guarded {
 
 /// Runs the operations in this process.
 pub(crate) fn run(side: Side, guarded: Guarded, operations: u64) {
+    process::ignore_time_of_turns();
     let workload = guarded.workload();
     let run = match side {
         Side::Floor => workload.floor,
