@@ -1,5 +1,5 @@
 //! The shortest and the longest time, and the smallest and the largest number, wherever one is given. Those of guards,
-//! pools, drains and schedules are in `kept`, and limits of zero that decide something in `it`.
+//! pools, drains and schedules are in `kept`, and limits of zero that decide something in other modules.
 
 use std::future::pending;
 use std::time::{Duration, SystemTime};
