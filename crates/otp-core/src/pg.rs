@@ -66,6 +66,7 @@ use crate::gen_server::{
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::contents::text;
 use crate::util::handle::unwind_safe;
 
 /// A set of groups, each with a name of type `G`; see the [module's documentation](self).
@@ -142,9 +143,7 @@ where
     where
         G: fmt::Debug,
     {
-        self.groups
-            .shows
-            .get_or_init(|| |group| format!("{group:?}"));
+        self.groups.shows.get_or_init(|| |group| text(group));
         self
     }
 

@@ -7,7 +7,6 @@ use otp_core::process::{Callback, ProcessInfo, ProcessQuery, ProcessStatus};
 use otp_core::table::{Access, TableInfo};
 use otp_core::{Pid, process};
 use otp_etf::{Atom, Term, term, to_bytes_into};
-use tokio::time::sleep;
 
 use crate::call::{Destination, send};
 use crate::core::Core;
@@ -85,16 +84,13 @@ pub(crate) fn show(dist: &Distribution) {
         async move {
             let core = core.ok_or_else(badarg)?;
             let collector = collector.as_pid().cloned().ok_or_else(badarg)?;
-            let counted = core.node.observe();
+            // The next question is about what they have done since this one.
+            core.count_for(COUNTED);
             let me = core.me.pid(process::current().id());
             let mut bytes = Vec::new();
             let message = term!({(me), (collected(&core))});
             to_bytes_into(&message, &mut bytes).map_err(|_| badarg())?;
             send(&core, &Destination::Pid(collector), bytes).await;
-            // The next question is about what they have done since this one.
-            drop(core);
-            sleep(COUNTED).await;
-            drop(counted);
             Ok(())
         }
     });

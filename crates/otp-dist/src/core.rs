@@ -9,6 +9,7 @@ use otp_core::{Mailbox, Never, Node, NodeId, Pid, ProcessRef, process};
 use otp_etf::Atom;
 
 use crate::config::Config;
+use crate::counting::Counting;
 use crate::exposed::Exposed;
 use crate::functions::Functions;
 use crate::identity::{Life, Lives, number};
@@ -38,6 +39,7 @@ pub(crate) struct Core {
     pub(crate) functions: Functions,
     pub(crate) monitors: Arc<NodeMonitors>,
     pub(crate) scopes: Scopes,
+    pub(crate) counting: Counting,
     /// The process that stands for the distribution where no other one acts.
     pub(crate) kernel: Pid,
     starts: ProcessRef<Start>,
@@ -64,6 +66,7 @@ impl Core {
             functions: Functions::default(),
             monitors: Arc::default(),
             scopes: Scopes::default(),
+            counting: Counting::default(),
             kernel: kernel.pid(),
             starts: kernel,
             calls: AtomicU64::new(1),

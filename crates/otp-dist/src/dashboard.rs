@@ -3,17 +3,16 @@
 
 use std::collections::HashSet;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use otp_core::child_spec::ChildType;
-use otp_core::process::{self, Observation, ProcessInfo, ProcessQuery};
+use otp_core::process::{ProcessInfo, ProcessQuery};
 use otp_core::supervisor::ChildInfo;
 use otp_core::table::TableInfo;
 use otp_core::{Applications, DynamicSupervisorRef, Pid, SupervisorRef};
 use otp_etf::{Atom, Map, Term, term};
-use parking_lot::Mutex;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::timeout;
 
 use crate::backend;
 use crate::core::Core;
@@ -75,9 +74,8 @@ pub(crate) fn show(dist: &Distribution) {
         Ok(term!({[(all)], #{total => (total)}}))
     });
     let weak = Arc::downgrade(dist.core());
-    let counting = Mutex::default();
     dist.tells(MODULE, "processes_callback", move |core, asked: List| {
-        count_for_a_while(&weak.upgrade().ok_or_else(badarg)?, &counting);
+        weak.upgrade().ok_or_else(badarg)?.count_for(COUNTED);
         Ok(processes(core, &asked))
     });
     dist.tells(MODULE, "process_info_callback", |core, (pid,): (Term,)| {
@@ -192,37 +190,6 @@ fn usage(core: &Core) -> Term {
         atoms => 0, ports => 0, processes => (processes), io => {0, 0}, uptime => (uptime), memory => (memory),
         total_run_queue => 0, cpu_run_queue => 0,
     })
-}
-
-/// Processes count while there is one, which a process holds until its time is over.
-struct Counting {
-    until: Mutex<Instant>,
-    _counted: Observation,
-}
-
-/// Lets processes count. One process sees to it, however often the page asks.
-fn count_for_a_while(core: &Arc<Core>, counting: &Mutex<Weak<Counting>>) {
-    let mut counting = counting.lock();
-    let until = Instant::now() + COUNTED;
-    if let Some(counting) = counting.upgrade() {
-        *counting.until.lock() = until;
-        return;
-    }
-    let new = Arc::new(Counting {
-        until: Mutex::new(until),
-        _counted: core.node.observe(),
-    });
-    *counting = Arc::downgrade(&new);
-    core.spawn_apart(async move {
-        process::set_label("counts for a dashboard");
-        loop {
-            let until = *new.until.lock();
-            if until <= Instant::now() {
-                return;
-            }
-            sleep_until(until).await;
-        }
-    });
 }
 
 fn processes(core: &Core, (search, by, order, limit, before): &List) -> Term {

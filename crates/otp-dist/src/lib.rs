@@ -71,6 +71,7 @@ mod config;
 mod connection;
 mod cookie;
 mod core;
+mod counting;
 mod crossing;
 mod dashboard;
 mod dial;

@@ -20,6 +20,15 @@ export function mayAct() {
   return known.acts;
 }
 
+// Why a request was refused: JSON with an error, or a text for readers.
+export function reason(text) {
+  try {
+    return JSON.parse(text).error ?? text;
+  } catch {
+    return text;
+  }
+}
+
 // Asks for something to be done, on the node that is shown or on another one; true if it was.
 export async function act(what, done, on = node) {
   try {
@@ -29,14 +38,7 @@ export async function act(what, done, on = node) {
       body: JSON.stringify(what),
     });
     if (!answer.ok) {
-      const text = await answer.text();
-      let why = text;
-      try {
-        why = JSON.parse(text).error ?? text;
-      } catch {
-        // It is a text for readers.
-      }
-      toast(why, true);
+      toast(reason(await answer.text()), true);
       return false;
     }
     if (done) toast(done);

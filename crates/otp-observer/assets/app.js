@@ -1,7 +1,7 @@
 // The frame around the pages: which one is shown, the stream that feeds it, the theme and the keys.
 
 import { h, pidOf, say, toast } from "./ui.js";
-import { learn, turnTo } from "./act.js";
+import { learn, reason, turnTo } from "./act.js";
 import { overview } from "./overview.js";
 import { tree } from "./tree.js";
 import { processes } from "./processes.js";
@@ -22,8 +22,9 @@ const PAGES = [
   ["nodes", "Node", "M5 5h14v6H5zM5 14h14v5H5zM8 8h.1M8 16.5h.1", nodes],
 ];
 
-// Pages of one thing, and the page in the list of pages that they belong to.
-const INNER = { process: ["processes", process], table: ["held", table], entries: ["held", entries] };
+// Pages of one thing, by the page in the list of pages that they belong to, and how the thing is called in the address.
+const PID = /^<?\d+\.\d+\.\d+>?$/;
+const INNER = new Map([["process", ["processes", process, PID]], ["table", ["held", table, /^\d{1,19}$/]], ["entries", ["held", entries, PID]]]);
 
 const main = document.getElementById("main");
 // The page's own node, and the name of another one if that is shown.
@@ -36,11 +37,22 @@ let shown = null;
 
 // ---- pages ---------------------------------------------------------------------------------------------------------
 
-function route() {
+// What stands in the address, which anybody can write; nothing if there is no such page.
+function address() {
   const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
   const [name, ...rest] = path.split("/");
-  const [above, page] = INNER[name] ?? [name, PAGES.find(([known]) => known === name)?.[3]];
-  if (!page) {
+  const [above, page, place] = INNER.get(name) ?? [name, PAGES.find(([known]) => known === name)?.[3], /^$/];
+  try {
+    const text = decodeURIComponent(rest.join("/"));
+    return page && place.test(text) ? { above, page, place: text, query: new URLSearchParams(query ?? "") } : null;
+  } catch {
+    return null;
+  }
+}
+
+function route() {
+  const it = address();
+  if (!it) {
     location.replace("#/overview");
     return;
   }
@@ -49,10 +61,9 @@ function route() {
   main.replaceChildren();
   // The keyboard goes on where the page begins.
   if (held) main.focus({ preventScroll: true });
-  const place = decodeURIComponent(rest.join("/"));
-  const args = { place, pid: pidOf(place), query: new URLSearchParams(query ?? "") };
-  shown = page(main, args, { stream, visit });
-  mark(above);
+  const args = { place: it.place, pid: pidOf(it.place), query: it.query };
+  shown = it.page(main, args, { stream, visit });
+  mark(it.above);
   document.title = `${shown.title} · ${document.getElementById("program").textContent}`;
   stream(shown.params);
   main.scrollTop = 0;
@@ -107,17 +118,28 @@ function live(state, words) {
 
 // ---- nodes ---------------------------------------------------------------------------------------------------------
 
+// What another node says of itself, or why it says nothing.
+async function introduction(name) {
+  try {
+    const answer = await fetch(`/api/hello?node=${encodeURIComponent(name)}`);
+    const text = await answer.text();
+    return answer.ok ? [JSON.parse(text)] : [null, reason(text)];
+  } catch (error) {
+    return [null, `the program does not answer: ${error.message}`];
+  }
+}
+
 // Shows another node, or the page's own if there is no name.
 async function visit(name) {
   const mine = ++visits;
   let hello = own;
   if (name) {
-    const answer = await fetch(`/api/hello?node=${encodeURIComponent(name)}`);
-    const told = await answer.json();
+    const [told, why] = await introduction(name);
     // Another visit has begun since.
     if (mine !== visits) return;
-    if (!answer.ok) {
-      toast(told.error, true);
+    if (!told) {
+      toast(why, true);
+      // That of an earlier visit may not be there any more.
       if (node === name) await visit("");
       return;
     }

@@ -8,7 +8,7 @@ export function table(root, args, app) {
   return contents(root, app, { view: "table", table: args.place }, (about) => ({
     name: about.name,
     words: `${about.kind}, ${about.access}, ${type(about.keys)} → ${type(about.values)}, owned by `,
-    link: h("a", { href: href(about.owner) }, about.title ? type(about.title) : about.owner),
+    link: h("a", { href: href(about.owner) }, about.title ?? about.owner),
   }), ["Key", "Value"]);
 }
 
@@ -24,7 +24,7 @@ function contents(root, app, place, describe, columns) {
   const query = { text: "", offset: 0, limit: STEP };
   const sub = h("p", { class: "sub" }, "looking…");
   const about = h("p", { class: "note" });
-  const search = h("input", { id: "search", type: "search", placeholder: "Text in a row", "aria-label": "Look for rows", autocomplete: "off", spellcheck: "false" });
+  const search = h("input", { id: "search", type: "search", maxlength: "100", placeholder: "Text in a row", "aria-label": "Look for rows", autocomplete: "off", spellcheck: "false" });
   const back = h("button", { type: "button", class: "button", onclick: () => turn(-STEP) }, "Previous");
   const on = h("button", { type: "button", class: "button", onclick: () => turn(STEP) }, "Next");
   const head = heading("…", sub);
@@ -88,7 +88,7 @@ function contents(root, app, place, describe, columns) {
       if (value.dataset.of === wanted) return;
       value.dataset.of = wanted;
       const more = row.count > row.processes.length ? ` and ${number(row.count - row.processes.length)} more` : "";
-      value.replaceChildren(...row.processes.flatMap((one) => [one.title ? h("a", { href: href(one.pid) }, type(one.title)) : "", " ", pid(one.pid), " "]), more);
+      value.replaceChildren(...row.processes.flatMap((one) => [one.title ? h("a", { href: href(one.pid) }, one.title) : "", " ", pid(one.pid), " "]), more);
     });
   }
 

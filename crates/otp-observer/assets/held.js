@@ -58,5 +58,5 @@ function keeper(it, kind) {
 }
 
 function owner(of, title) {
-  return h("span", {}, h("a", { href: href(of) }, title ? type(title) : "gone"), " ", pid(of));
+  return h("span", {}, h("a", { href: href(of) }, title ?? "gone"), " ", pid(of));
 }

@@ -7,6 +7,7 @@ export function nodes(root, args, app) {
   const applications = h("ul", { class: "applications" });
   const none = empty("No application runs on this node.");
   const names = h("ul", { class: "names" });
+  const rest = h("p", { class: "muted" });
   const nameless = empty("No process has a local name.");
   const facts = h("dl", { class: "facts" });
   const rows = h("tbody");
@@ -14,7 +15,7 @@ export function nodes(root, args, app) {
   const others = card("Connected nodes", h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, ["Node", "Runs", "Processes", "Memory", ""].map((it) => h("th", { scope: "col" }, it)))), rows)), alone);
   root.append(heading("Node", sub), others,
     h("div", { class: "columns" }, card("Applications", applications, none), card("Held by the node", facts)),
-    card("Local names", names, nameless));
+    card("Local names", names, nameless, rest));
 
   function draw(data) {
     say(sub, `number ${data.node}, in the system's process ${data.os_pid}`);
@@ -33,6 +34,8 @@ export function nodes(root, args, app) {
       h("b", {}, it.name), " ", h("span", { class: "muted" }, it.version), h("p", {}, it.description),
       it.supervisor ? h("a", { href: href(it.supervisor) }, "its top process") : null), () => {});
     show(nameless, data.registered.length === 0);
+    const more = data.system.local_names - data.registered.length;
+    say(rest, more > 0 ? `and ${number(more)} more` : "");
     list(names, data.registered, (it) => it, (it) => h("li", {}, h("a", { href: `#/processes?text=${encodeURIComponent(it)}` }, it)), () => {});
     list(facts, [["processes", data.system.processes], ["local names", data.system.local_names], ["global names", data.system.global_names],
       ["links", data.system.links], ["monitors", data.system.monitors], ["timers", data.system.timers], ["tables", data.system.tables]],

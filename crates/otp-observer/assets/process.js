@@ -188,7 +188,7 @@ function relation(words) {
     set(data) {
       show(element, data.count > 0);
       list(items, data.some.map((it, at) => ({ ...it, at })), (it) => `${it.at} ${it.pid}`, (it) => h("li", {}, h("a", { href: href(it.pid) }, h("b"), h("small"))), (item, it) => {
-        say(item.firstChild.firstChild, it.title ? type(it.title) : "gone, or elsewhere");
+        say(item.firstChild.firstChild, it.title ?? "gone, or elsewhere");
         say(item.firstChild.lastChild, it.pid.replace(/[<>]/g, ""));
       });
       say(more, data.count > data.some.length ? `and ${number(data.count - data.some.length)} more` : "");

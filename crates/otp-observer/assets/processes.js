@@ -18,15 +18,23 @@ const COLUMNS = [
   ["pid", "Pid", "pid", false],
 ];
 
+// That of a text that is looked for.
+const LONGEST_TEXT = 100;
+
+const ORDERS = ["pid", ...COLUMNS.map(([order]) => order)];
+
+const STATES = ["", ...Object.keys(STATUS).filter((it) => it !== "exiting")];
+
 export function processes(root, args, app) {
-  const query = { order: args.query.get("order") ?? "pid", descending: args.query.has("descending"), text: args.query.get("text") ?? "", state: args.query.get("state") ?? "", offset: 0 };
+  const known = (name, among) => (among.includes(args.query.get(name)) ? args.query.get(name) : among[0]);
+  const query = { order: known("order", ORDERS), descending: args.query.has("descending"), text: (args.query.get("text") ?? "").slice(0, LONGEST_TEXT), state: known("state", STATES), offset: 0 };
   const sub = h("p", { class: "sub" }, "looking…");
   const search = h("input", {
-    id: "search", type: "search", placeholder: "Name, label, type or pid", "aria-label": "Look for processes", autocomplete: "off", spellcheck: "false", value: query.text,
+    id: "search", type: "search", maxlength: LONGEST_TEXT, placeholder: "Name, label, type or pid", "aria-label": "Look for processes", autocomplete: "off", spellcheck: "false", value: query.text,
   });
   const head = heading("Processes", sub);
   const states = h("select", { id: "state", "aria-label": "Only those in this state" },
-    ["", ...Object.keys(STATUS).filter((it) => it !== "exiting")].map((it) => h("option", {
+    STATES.map((it) => h("option", {
       value: it, title: STATUS[it], selected: it === query.state,
     }, it || "any state")));
   head.append(h("div", { class: "filters" }, states,

@@ -2,7 +2,7 @@
 // traced server makes in the middle of another one stands below that, also if it is one of another node.
 
 import { act, once } from "./act.js";
-import { empty, h, heading, href, list, plural, say, show, type } from "./ui.js";
+import { empty, h, heading, href, list, plural, say, show } from "./ui.js";
 
 const MOST = 80;
 
@@ -27,7 +27,7 @@ export function trace(root) {
     say(clocks, others.map((node) => `The times of ${node} may be wrong by ${micros(data.clocks[node])}.`).join(" "));
     show(clocks, others.length > 0);
     list(traced, data.traced, (it) => it.key, (it) => h("li", {},
-      it.node ? h("span", {}, `${type(it.title ?? it.pid)} · ${it.node}`) : h("a", { href: href(it.pid) }, type(it.title ?? it.pid)),
+      it.node ? h("span", {}, `${it.title ?? it.pid} · ${it.node}`) : h("a", { href: href(it.pid) }, it.title ?? it.pid),
       once("×", () => act({ do: "trace", pid: it.pid, on: false }, null, it.node), { "aria-label": `trace ${it.title ?? it.pid} no more` })), () => {});
     show(none, spans.length === 0);
     const first = spans.length ? Math.min(...spans.map((it) => it.from)) : 0;
@@ -38,7 +38,7 @@ export function trace(root) {
     (row, it) => {
       row.style.setProperty("--depth", it.depth);
       const [who, lane, time] = row.children;
-      say(who.firstChild, type(servers.get(it.pid)?.title ?? it.pid));
+      say(who.firstChild, servers.get(it.pid)?.title ?? it.pid);
       say(who.lastChild, [it.kind, it.text, it.node && `on ${it.node}`].filter(Boolean).join(" "));
       row.title = [it.text, it.client ? `from ${it.client}` : "", it.state ? `then ${it.state}` : ""].filter(Boolean).join("\n");
       lane.firstChild.className = it.kind ?? "continue";

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 
@@ -50,16 +50,16 @@ pub(crate) fn asset(name: &str) -> Option<(&'static str, &'static str)> {
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The headers of every answer.
-pub(crate) fn headers(content: &'static str) -> HeaderMap {
-    let pairs: [(HeaderName, &'static str); 6] = [
-        (CONTENT_TYPE, content),
+/// Adds the headers of every answer.
+pub(crate) fn protect(headers: &mut HeaderMap) {
+    let pairs: [(HeaderName, &'static str); 5] = [
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
         (CACHE_CONTROL, "no-store"),
     ];
-    let pairs = pairs.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    pairs.into_iter().collect()
+    for (name, value) in pairs {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
 }

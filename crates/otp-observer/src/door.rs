@@ -5,16 +5,21 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::state::State;
 
 /// The most connections at a time: a browser has up to six for a page.
 const MOST: usize = 128;
+
+/// How long nothing may come or go on a connection: who asks for nothing is not to keep the place of another one.
+pub(crate) const IDLE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Door {
     listener: TcpListener,
@@ -43,6 +48,8 @@ impl Listener for Door {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         let guest = Guest {
             stream,
+            last: Instant::now(),
+            end: Box::pin(sleep(IDLE)),
             _place: place,
         };
         (guest, address)
@@ -56,7 +63,33 @@ impl Listener for Door {
 /// A connection, with its place.
 pub(crate) struct Guest {
     stream: TcpStream,
+    /// When something came or went last.
+    last: Instant,
+    /// It ends if that was so long ago by then.
+    end: Pin<Box<Sleep>>,
     _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Guest {
+    /// Notes that something has come or gone; else it is an error if that is missed for too long.
+    fn note<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        polled: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if polled.is_ready() {
+            self.last = Instant::now();
+            return polled;
+        }
+        while self.end.as_mut().poll(cx).is_ready() {
+            let end = self.last + IDLE;
+            if end <= Instant::now() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.end.as_mut().reset(end);
+        }
+        Poll::Pending
+    }
 }
 
 impl AsyncRead for Guest {
@@ -65,7 +98,8 @@ impl AsyncRead for Guest {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.note(cx, polled)
     }
 }
 
@@ -75,7 +109,8 @@ impl AsyncWrite for Guest {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.note(cx, polled)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -19,6 +19,9 @@ pub(crate) struct Gate {
     csrf: String,
 }
 
+/// The header in which a browser says where a request comes from.
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// A request that is not let in, and why.
 pub(crate) type Refused = (StatusCode, &'static str);
 
@@ -63,6 +66,13 @@ impl Gate {
     /// Lets in who has come with the link before.
     pub(crate) fn admits(&self, headers: &HeaderMap) -> Result<(), Refused> {
         self.is_for_us(headers)?;
+        // Of a page at another port the browser sends the cookie, and for an image no origin.
+        if headers
+            .get(SITE)
+            .is_some_and(|site| site != "same-origin" && site != "none")
+        {
+            return Err(FOREIGN);
+        }
         let name = self.cookie_name();
         let cookies = headers.get_all(COOKIE).into_iter();
         let mut pairs = cookies
@@ -101,7 +111,7 @@ impl Gate {
         match headers.get(ORIGIN) {
             None => Ok(()),
             Some(origin) if origin.as_bytes() == format!("http://{host}").as_bytes() => Ok(()),
-            Some(_) => Err((StatusCode::FORBIDDEN, "requests of other sites are refused")),
+            Some(_) => Err(FOREIGN),
         }
     }
 
@@ -112,6 +122,8 @@ impl Gate {
             || (port == 80 && host == "localhost")
     }
 }
+
+const FOREIGN: Refused = (StatusCode::FORBIDDEN, "requests of other sites are refused");
 
 const NO_TOKEN: Refused = (
     StatusCode::UNAUTHORIZED,
@@ -181,6 +193,26 @@ mod tests {
         check(false, "evil.example:4000", evil, false);
         check(true, "server:4000", Some("http://server:4000"), true);
         check(true, "server:4000", Some("http://evil.example"), false);
+    }
+
+    #[test]
+    fn what_another_site_embeds_is_refused() {
+        for (site, admitted) in [
+            ("same-origin", true),
+            ("none", true),
+            ("same-site", false),
+            ("cross-site", false),
+        ] {
+            let cookie = (COOKIE, "otp_observer_4000=secret");
+            let pairs = [(HOST, "127.0.0.1:4000"), (SITE, site), cookie];
+            assert_eq!(
+                gate(false).admits(&headers(&pairs)).is_ok(),
+                admitted,
+                "{site}"
+            );
+            // A link there leads here all the same.
+            assert!(gate(false).opens(&headers(&pairs), "secret").is_ok());
+        }
     }
 
     #[test]

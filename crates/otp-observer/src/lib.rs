@@ -21,7 +21,9 @@
 //! Nothing, while no page is open. While one is, the node's processes [count](Node::observe) what they do, and the page
 //! itself takes less than a hundredth of one core: what takes long to gather is gathered seldom. A visitor who opens more pages or
 //! asks without end waits: there are 16 pages and 128 connections at a time, 50 requests a second after the first 200, and all looks
-//! together have a fiftieth of a core after the first two seconds of work. A page that nobody sees is fed every ten seconds.
+//! together have a fiftieth of a core after the first two seconds of work. A page that nobody sees is fed every ten seconds, and a
+//! connection on which nothing comes or goes for 20 seconds is closed. Texts are cut: names, keys and values after 2,000 characters,
+//! states after 100,000.
 //!
 //! # Who may look
 //!
@@ -32,8 +34,8 @@
 //! - The [link](Observer::link) has a token in it, and nobody is let in without.
 //! - It only shows, unless [it may act](Options::with_actions), too: kill, stop and suspend processes, have supervisors
 //!   restart children.
-//! - Pages of other sites cannot use it: the host and the origin of a request are checked, and what acts needs a second
-//!   token, which only the page itself can read.
+//! - Pages of other sites cannot use it: the host and the origin of a request are checked, and the site that a browser says
+//!   it comes from. What acts needs a second token, which only the page itself can read.
 //!
 //! There is no encryption: where the network is not yours, use a tunnel.
 //!

@@ -65,7 +65,8 @@ impl Places {
             ends,
         } = &mut *kept;
         if places.len() >= MOST_PLACES && !places.contains_key(place) {
-            return None;
+            // Of children that come and go each has a place of its own.
+            places.retain(|_, known| known.pid.is_some_and(|pid| watched.contains(&pid)));
         }
         let known = places.entry(place.to_owned()).or_default();
         if let Some(former) = known.pid {
@@ -118,4 +119,32 @@ async fn watch(node: Node, pid: Pid, shared: Arc<Shared>) {
         drop(reason);
     }
     shared.ended.notify_waiters();
+}
+
+#[cfg(test)]
+mod tests {
+    use otp_core::{ExitReason, Mailbox};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_places_of_many_that_are_gone_make_room() {
+        let (node, places) = (Node::new(), Places::default());
+        for number in 0..MOST_PLACES {
+            assert!(places.see(&node, &format!("gone {number}"), None).is_none());
+        }
+        let child = node.spawn(|_: Mailbox<()>| std::future::pending::<()>());
+        assert!(places.see(&node, "child", Some(child.pid())).is_none());
+        for number in 0..MOST_PLACES {
+            assert!(places.see(&node, &format!("more {number}"), None).is_none());
+        }
+        // Its end is waited for by now.
+        tokio::task::yield_now().await;
+        tokio::join!(places.changed(), async {
+            node.exit(child.pid(), ExitReason::Kill);
+        });
+        let ended = places.see(&node, "child", None).expect("it was watched");
+        assert_eq!(ended.reason, ExitReason::Killed.to_string());
+        assert!(places.0.kept().places.len() <= MOST_PLACES);
+    }
 }

@@ -44,6 +44,9 @@ pub(crate) struct Params {
     slow: bool,
 }
 
+/// The longest text that is looked for, in bytes: each text of a row is compared with it at each place.
+const LONGEST_SEARCH: usize = 400;
+
 /// The most rows that a page gets.
 const MOST_ROWS: usize = 500;
 
@@ -85,6 +88,9 @@ const MOST_REPORTS: usize = 200;
 impl View {
     /// Nothing if there is no such view.
     pub(crate) fn of(params: &Params) -> Option<Self> {
+        if params.text.len() > LONGEST_SEARCH {
+            return None;
+        }
         Some(match params.view.as_str() {
             "overview" => Self::Overview,
             "tree" => Self::Tree,
@@ -177,7 +183,7 @@ impl Row {
         Self {
             pid: info.pid.to_string(),
             name: name(info),
-            label: info.label.clone(),
+            label: label(info),
             call: info.initial_call,
             status: status(info),
             queue: info.message_queue_len,
@@ -218,19 +224,67 @@ pub(crate) fn name(info: &ProcessInfo) -> Option<String> {
     Some(shown(|| name.to_string()))
 }
 
+fn label(info: &ProcessInfo) -> Option<String> {
+    Some(short(info.label.clone()?, LONGEST))
+}
+
 /// What a process is called: its name, its label, or else what it runs.
 pub(crate) fn title(info: &ProcessInfo) -> String {
-    let title = name(info).or_else(|| info.label.clone());
+    let title = name(info).or_else(|| label(info));
     title.unwrap_or_else(|| info.initial_call.to_owned())
 }
 
+/// The same for a reader: a type without the modules that it is in.
 pub(crate) fn title_of(node: &Node, pid: Pid) -> Option<String> {
-    node.process_info(pid).as_ref().map(title)
+    let info = node.process_info(pid)?;
+    let title = name(&info).or_else(|| label(&info));
+    Some(title.unwrap_or_else(|| type_name(info.initial_call)))
+}
+
+fn type_name(path: &str) -> String {
+    match path {
+        "otp_core::supervisor::boundary::Boundary" => return "Supervisor".to_owned(),
+        "otp_core::dynamic_supervisor::boundary::Boundary" => {
+            return "DynamicSupervisor".to_owned();
+        }
+        _ => {}
+    }
+    let path = path.replace("::{{closure}}", "");
+    let is_of_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
+    let (mut name, mut rest) = (String::new(), path.as_str());
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|it| !is_of_word(it)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end.max(first.len_utf8()));
+        let below = after.strip_prefix("::").filter(|_| end > 0);
+        match below.filter(|below| below.starts_with(|it| is_of_word(it) || it == '<')) {
+            Some(below) => rest = below,
+            None => {
+                name.push_str(word);
+                rest = after;
+            }
+        }
+    }
+    name
 }
 
 /// A text that a value of the user's makes of itself.
 pub(crate) fn shown(make: impl FnOnce() -> String) -> String {
-    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| "(it cannot be shown)".to_owned())
+    match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(text) => short(text, LONGEST),
+        Err(_) => "(it cannot be shown)".to_owned(),
+    }
+}
+
+/// The longest text of a value, in characters.
+pub(crate) const LONGEST: usize = 2_000;
+
+/// At most so many characters of a text of the user's, which may have any length.
+pub(crate) fn short(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -241,5 +295,27 @@ mod tests {
     fn a_value_that_fails_to_show_itself_fails_alone() {
         assert_eq!(shown(|| "fine".to_owned()), "fine");
         assert_eq!(shown(|| panic!("no")), "(it cannot be shown)");
+    }
+
+    #[test]
+    fn a_type_is_named_without_its_modules() {
+        for (path, name) in [
+            ("otp_core::supervisor::boundary::Boundary", "Supervisor"),
+            ("shop::till::Till", "Till"),
+            ("shop::open::{{closure}}", "open"),
+            ("a::B<c::d::E, (f::G, u8)>", "B<E, (G, u8)>"),
+            ("<a::B as c::D>::run", "<B as D>::run"),
+            ("alloc::ä::B", "alloc::ä::B"),
+            ("", ""),
+        ] {
+            assert_eq!(type_name(path), name);
+        }
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters() {
+        assert_eq!(short("äöü".to_owned(), 3), "äöü");
+        assert_eq!(short("äöü".to_owned(), 2), "äö…");
+        assert_eq!(shown(|| "ä".repeat(5_000)).chars().count(), LONGEST + 1);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State as Shared};
-use axum::http::header::{HeaderMap, HeaderValue, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue, SET_COOKIE};
 use axum::http::{StatusCode, Uri};
 use axum::middleware::{Next as MiddlewareNext, from_fn_with_state};
 use axum::response::sse::{KeepAlive, Sse};
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 use crate::act::{Act, act};
 use crate::assets;
-use crate::door::Door;
+use crate::door::{Door, IDLE};
 use crate::far::Far;
 use crate::gate::Refused;
 use crate::state::State;
@@ -45,13 +45,27 @@ pub(crate) async fn run(listener: TcpListener, state: Arc<State>) {
     let _ = served.await;
 }
 
+/// A request has its turn, and is let in before anything else of it is read. Every answer has the same headers, also one that
+/// a part of axum gives.
 async fn admit(
     Shared(state): Shared<Arc<State>>,
     request: Request,
     next: MiddlewareNext,
 ) -> Response {
     state.admit().await;
-    next.run(request).await
+    let (headers, method) = (request.headers(), request.method());
+    let let_in = match request.uri().path() {
+        // It may have the link.
+        "/" => Ok(()),
+        _ if method.is_safe() => state.gate.admits(headers),
+        _ => state.gate.admits_action(headers),
+    };
+    let mut answer = match let_in {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refuse(refused),
+    };
+    assets::protect(answer.headers_mut());
+    answer
 }
 
 /// What stands in the link.
@@ -77,14 +91,7 @@ async fn page(
     answer
 }
 
-async fn asset(
-    Shared(state): Shared<Arc<State>>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refused) = state.gate.admits(&headers) {
-        return refuse(refused);
-    }
+async fn asset(Path(name): Path<String>) -> Response {
     match assets::asset(&name) {
         Some((content, text)) => answer(content, text),
         None => refuse((StatusCode::NOT_FOUND, "there is no such part of the page")),
@@ -112,20 +119,13 @@ impl Place {
 }
 
 /// What a page has to know before anything else.
-async fn hello(
-    Shared(state): Shared<Arc<State>>,
-    Query(place): Query<Place>,
-    headers: HeaderMap,
-) -> Response {
-    if let Err(refused) = state.gate.admits(&headers) {
-        return refuse(refused);
-    }
+async fn hello(Shared(state): Shared<Arc<State>>, Query(place): Query<Place>) -> Response {
     match place.far(&state) {
         None => {}
         Some(Err(refused)) => return refuse(refused),
         Some(Ok(far)) => {
             return match far.hello(&place.node).await {
-                Ok(hello) => (assets::headers("application/json"), hello).into_response(),
+                Ok(hello) => ([(CONTENT_TYPE, "application/json")], hello).into_response(),
                 Err(why) => told(StatusCode::BAD_GATEWAY, &json!({ "error": why })),
             };
         }
@@ -146,11 +146,7 @@ async fn look(
     Query(place): Query<Place>,
     Query(params): Query<Params>,
     uri: Uri,
-    headers: HeaderMap,
 ) -> Response {
-    if let Err(refused) = state.gate.admits(&headers) {
-        return refuse(refused);
-    }
     let target = match (place.far(&state), Shown::of(&params)) {
         (_, None) => return refuse((StatusCode::NOT_FOUND, "there is no such view")),
         (Some(Err(refused)), _) => return refuse(refused),
@@ -163,22 +159,16 @@ async fn look(
     let Some(open) = state.open() else {
         return refuse((StatusCode::SERVICE_UNAVAILABLE, "too many pages are open"));
     };
-    let events = Sse::new(stream(state, target, open)).keep_alive(KeepAlive::default());
-    let mut answer = events.into_response();
-    let headers = assets::headers("text/event-stream");
-    answer.headers_mut().extend(headers);
-    answer
+    let alive = KeepAlive::new().interval(IDLE / 2);
+    let events = Sse::new(stream(state, target, open)).keep_alive(alive);
+    events.into_response()
 }
 
 async fn do_it(
     Shared(state): Shared<Arc<State>>,
     Query(place): Query<Place>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if let Err(refused) = state.gate.admits_action(&headers) {
-        return refuse(refused);
-    }
     let wanted: Act = match serde_json::from_slice(&body) {
         Ok(wanted) => wanted,
         Err(error) => {
@@ -209,15 +199,14 @@ async fn nothing(_: Uri) -> Response {
 }
 
 fn answer(content: &'static str, text: &'static str) -> Response {
-    (assets::headers(content), text).into_response()
+    ([(CONTENT_TYPE, content)], text).into_response()
 }
 
 fn told(status: StatusCode, value: &Value) -> Response {
-    let headers = assets::headers("application/json");
-    (status, headers, value.to_string()).into_response()
+    let content = [(CONTENT_TYPE, "application/json")];
+    (status, content, value.to_string()).into_response()
 }
 
 fn refuse((status, why): Refused) -> Response {
-    let headers = assets::headers("text/plain; charset=utf-8");
-    (status, headers, why).into_response()
+    (status, why).into_response()
 }

@@ -65,7 +65,7 @@ impl Drop for TestNode {
     }
 }
 
-async fn page(options: Options) -> Observer {
+pub(crate) async fn page(options: Options) -> Observer {
     let node = process::node();
     let served = options.serve(&node, (Ipv4Addr::LOCALHOST, 0).into());
     served.await.expect("a port is free")
@@ -200,6 +200,24 @@ pub(crate) async fn branches() -> (impl Send + 'static, Observer) {
     let held = (there_page.expect("a port is free"), till, kitchen);
     let observer = page(options).await;
     ((held, dists), observer)
+}
+
+/// Two nodes, of which the other one leaves when the sender is dropped.
+pub(crate) async fn neighbour_until(mut leave: watch::Receiver<()>) -> (Box<dyn Send>, Observer) {
+    let (there, dists) = neighbours().await;
+    let there_page = Options::new().title("store").cluster(&dists[1]);
+    let there_page = there_page
+        .serve(&there, (Ipv4Addr::LOCALHOST, 0).into())
+        .await;
+    let far = dists[1].clone();
+    process::spawn(|_: Mailbox<()>| async move {
+        let _ = leave.changed().await;
+        far.stop();
+    });
+    let options = Options::new().title("shop").cluster(&dists[0]);
+    let observer = page(options).await;
+    let held = (there, there_page.expect("a port is free"), dists);
+    (Box::new(held), observer)
 }
 
 /// A node with tables, a registry, groups and timers, and another node with a process.

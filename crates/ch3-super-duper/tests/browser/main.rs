@@ -3,6 +3,7 @@
 //! Without a browser the tests are skipped with a message. With `OTP_SCREENSHOTS=1` they also take the pictures in `docs/`.
 
 mod driver;
+mod hostile;
 mod inside;
 mod keyboard;
 mod pictures;

@@ -7,6 +7,7 @@ pub(crate) mod cycles;
 pub(crate) mod gauges;
 pub(crate) mod info;
 pub(crate) mod meter;
+pub(crate) mod observed;
 pub(crate) mod page;
 pub(crate) mod report;
 pub(crate) mod span;

@@ -18,7 +18,7 @@ use super::tables::Tables;
 use crate::address::via::Refused;
 use crate::pid::Pid;
 use crate::process::block::Process;
-use crate::process::contents::{Contents, ContentsQuery, ContentsRow, Exhibit};
+use crate::process::contents::{Contents, ContentsQuery, ContentsRow, Exhibit, text};
 use crate::process::lock::Lock;
 use crate::process::panic::{self, Pair};
 
@@ -161,7 +161,7 @@ where
         Some(query.pick(|show| {
             for (key, pid, _) in entries.iter() {
                 show(&|| ContentsRow {
-                    key: Some(format!("{:?}", key.key())),
+                    key: Some(text(key.key())),
                     value: None,
                     processes: vec![*pid],
                 });

@@ -10,6 +10,7 @@ use super::inner::{Heir, TableInner, View};
 use super::kind::{Bag, DuplicateBag, Kind, OrderedSet, Set};
 use super::{Access, Table, Transfer};
 use crate::node::Node;
+use crate::process::contents::text;
 use crate::process::current;
 use crate::timer::Destination;
 
@@ -204,13 +205,13 @@ where
     }
 
     /// Lets others see the objects as `Debug` writes them: by [`Node::table_contents`], and on the page of an observer. By default they
-    /// see only how many there are. A private table is never shown.
+    /// see only how many there are. A private table is never shown, and of a long text the first 64 KiB.
     pub fn visible(self) -> Self
     where
         K: fmt::Debug,
         V: fmt::Debug,
     {
-        self.visible_as(|key, value| (format!("{key:?}"), format!("{value:?}")))
+        self.visible_as(|key, value| (text(key), text(value)))
     }
 
     /// As [`visible`](Self::visible), with the texts that `show` makes of a key and its value: what these leave out stays hidden.

@@ -6,7 +6,7 @@
 //! synchronisation primitives of this module, so that a loom test can compile them unchanged against loom's.
 
 pub(crate) use std::sync::Arc;
-pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
+pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
 
 pub(crate) use dashmap::{DashMap, Entry};
 pub(crate) use parking_lot::Mutex;

@@ -41,6 +41,7 @@ mod exits;
 mod links;
 mod monitors;
 mod names;
+mod observations;
 mod queues;
 mod registries;
 mod rooms;

@@ -34,7 +34,7 @@ impl Actor {
             head: Head::new(node.clone(), None, || "a process of a model", None),
             queue: Queue::new(),
         });
-        node.insert(block.clone());
+        block.enter();
         Self {
             pid: block.head.pid,
             process: block.clone(),

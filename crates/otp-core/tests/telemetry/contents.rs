@@ -1,6 +1,7 @@
 //! What tables, registries, scopes and mailboxes hold, seen from outside.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use otp_core::gen_server::MessageView;
 use otp_core::pg::Scope;
@@ -123,6 +124,40 @@ async fn a_row_whose_formatting_panics_is_a_row() {
             keys(&seen).iter().all(|key| key.contains("panicked")),
             "{seen:?}"
         );
+    });
+    ran.await.expect("nothing fails");
+}
+
+/// How often a [`Long`] has written something.
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+
+/// A value whose `Debug` has no end before so many characters.
+#[derive(Clone)]
+struct Long(usize);
+
+impl fmt::Debug for Long {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..self.0).try_for_each(|_| {
+            WRITTEN.fetch_add(1, Ordering::Relaxed);
+            f.write_str("ä")
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_not_written_further_than_it_is_shown() {
+    let ran = Node::new().run(async {
+        let table = table::set::<u8, Long>("long").visible().create();
+        let table = table.expect("it is free");
+        table.insert(1, Long(10_000_000)).expect("it is mine");
+        let seen = contents_of("long", &ContentsQuery::new()).expect("it is visible");
+        let value = seen.rows[0].value.as_deref().expect("it has one");
+        let (text, end) = value.split_at(64 << 10);
+        assert!(text.chars().all(|it| it == 'ä') && end == "…", "{end}");
+        assert_eq!(WRITTEN.load(Ordering::Relaxed), (32 << 10) + 1);
+        table.insert(1, Long(32 << 10)).expect("it is mine");
+        let seen = contents_of("long", &ContentsQuery::new()).expect("it is visible");
+        assert_eq!(seen.rows[0].value.as_ref().map(String::len), Some(64 << 10));
     });
     ran.await.expect("nothing fails");
 }

@@ -1,6 +1,7 @@
 //! What `etop` and Erlang's `observer` ask of a node, asked as they ask it.
 
 use otp_core::prelude::*;
+use otp_core::process::ProcessQuery;
 use otp_core::table;
 use otp_dist::RpcError;
 use otp_etf::{Term, from_term, term};
@@ -111,6 +112,33 @@ async fn a_tool_is_told_of_the_node() {
     let unknown = asks("erlang", "system_info", term!([c_compiler_used])).await;
     assert!(matches!(unknown, Err(RpcError::Error(why)) if why == term!(badarg)));
     drop(keeper);
+}
+
+#[tokio::test]
+async fn a_tool_that_asks_often_is_counted_for_once() {
+    let pair = Pair::start().await;
+    pair.on_b.show_processes();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let collector = pair.a.spawn(async move |mut mailbox: Mailbox<()>| {
+        tell.send(()).expect("it is listened to");
+        mailbox.receive().await;
+    });
+    told.recv().await.expect("it lives");
+    let collector = Term::from(pair.on_a.pid(collector.pid()).expect("a process of a"));
+    let collect = (atom("observer_backend"), atom("etop_collect"));
+    for _ in 0..5 {
+        let asked = term!([(collector.clone())]);
+        let node = atom(B);
+        let told = pair.on_a.rpc::<Term>(&node, collect.clone(), asked);
+        told.await.expect("it is told at once");
+    }
+    let counting = ProcessQuery::new().containing("counts for a tool");
+    while pair.b.process_page(&counting).matching == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(pair.b.process_page(&counting).matching, 1);
+    let now = pair.b.process_page(&ProcessQuery::new()).processes;
+    assert!(now.iter().any(|info| info.activity.is_some()));
 }
 
 /// What `observer` asks of a process when its window is opened, in OTP 25.

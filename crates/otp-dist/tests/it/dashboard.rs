@@ -133,7 +133,7 @@ async fn a_dashboard_finds_the_functions_that_it_calls() {
     // The lists asked for so far count by one process. It and the processes of a connection have names that tell.
     let counting = || {
         beam.node
-            .process_page(&ProcessQuery::new().containing("counts for a dashboard"))
+            .process_page(&ProcessQuery::new().containing("counts for a tool"))
     };
     while counting().matching == 0 {
         tokio::task::yield_now().await;

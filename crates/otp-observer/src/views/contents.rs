@@ -8,11 +8,8 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::held::table;
-use super::{Row, title_of};
+use super::{LONGEST, Row, short, title_of};
 use crate::state::State;
-
-/// The longest text of a key or a value, in characters.
-const LONGEST: usize = 2_000;
 
 /// The most processes of a row that are shown.
 const MOST_PROCESSES: usize = 50;
@@ -47,15 +44,16 @@ pub(crate) async fn look(
                 (about, node.entries(pid, &query))
             }
         };
-        let row = |row: &ContentsRow| {
+        let text = |text: Option<String>| text.map(|text| short(text, LONGEST));
+        let row = |row: ContentsRow| {
             let processes = row.processes.iter().take(MOST_PROCESSES);
             let processes = processes
                 .map(|pid| json!({ "pid": pid.to_string(), "title": title_of(&node, *pid) }));
             json!({
-                "key": row.key.as_deref().map(short),
-                "value": row.value.as_deref().map(short),
                 "count": row.processes.len(),
                 "processes": processes.collect::<Vec<_>>(),
+                "key": text(row.key),
+                "value": text(row.value),
             })
         };
         let visible = contents.is_some();
@@ -70,17 +68,10 @@ pub(crate) async fn look(
             "visible": visible,
             "total": total,
             "matching": matching,
-            "rows": rows.iter().map(row).collect::<Vec<_>>(),
+            "rows": rows.into_iter().map(row).collect::<Vec<_>>(),
         })
     });
     let seen = seen.await.unwrap_or_default();
     *aside += begun.elapsed();
     seen
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

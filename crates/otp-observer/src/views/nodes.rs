@@ -3,8 +3,12 @@
 use otp_core::{Applications, Node};
 use serde_json::{Value, json};
 
+use super::{LONGEST, short};
 use crate::history::memory;
 use crate::state::State;
+
+/// The most names that are shown.
+const MOST_NAMES: usize = 500;
 
 pub(crate) async fn look(state: &State) -> Value {
     let applications = Applications::on(&state.node);
@@ -24,11 +28,17 @@ pub(crate) async fn look(state: &State) -> Value {
     json!({
         "node": state.node.id().to_string(),
         "system": system(&state.node),
-        "registered": state.node.registered(),
+        "registered": registered(&state.node),
         "applications": running.collect::<Vec<_>>(),
         "os_pid": std::process::id(),
         "connected": connected,
     })
+}
+
+/// The names of local processes, as many as are shown.
+fn registered(node: &Node) -> Vec<String> {
+    let names = node.registered().into_iter().take(MOST_NAMES);
+    names.map(|name| short(name, LONGEST)).collect()
 }
 
 /// What a node holds.

@@ -1,16 +1,18 @@
 //! One process: what it is, whom it knows, what it shows of itself.
 
-use otp_core::process::ProcessInfo;
 use otp_core::sys::{self, Mode};
 use otp_core::{Name, Pid, TimeLimit};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Row, shown, title_of};
+use super::{LONGEST, Row, short, shown, title_of};
 use crate::state::State;
 
 /// The most relations of one kind that are shown.
 const MOST_RELATIONS: usize = 50;
+
+/// The longest text of a state, in characters.
+const MOST_STATE: usize = 100_000;
 
 /// The most reports that are shown.
 const MOST_REPORTS: usize = 5;
@@ -60,7 +62,7 @@ impl Known {
         let related = |pids: &[Pid]| related(state, pids);
         json!({
             "row": Row::of(&info),
-            "names": names(&info),
+            "names": names(&info.names),
             "messages": info.message_type,
             "traps": info.trap_exit,
             "lost": info.messages_lost,
@@ -69,7 +71,7 @@ impl Known {
             "ancestors": related(&info.ancestors),
             "links": related(&info.links),
             "monitors": related(&info.monitors),
-            "monitored_names": info.monitored_names.iter().map(|name| shown(|| name.to_string())).collect::<Vec<_>>(),
+            "monitored_names": names(&info.monitored_names),
             "watchers": related(&info.monitored_by),
             "is_server": info.is_server(),
             "status": status,
@@ -94,9 +96,9 @@ impl Known {
     }
 }
 
-fn names(info: &ProcessInfo) -> Vec<String> {
-    let names = info.names.iter();
-    names.map(|name| shown(|| name.to_string())).collect()
+fn names(names: &[Name]) -> Vec<String> {
+    let some = names.iter().take(MOST_RELATIONS);
+    some.map(|name| shown(|| name.to_string())).collect()
 }
 
 /// Processes by pid and by what they are called.
@@ -116,10 +118,14 @@ async fn ask(state: &State, pid: Pid) -> (Option<Status>, Option<u64>) {
         Some(Status {
             suspended: status.mode == Mode::Suspended,
             server: status.server,
-            state: status.state,
+            state: status.state.map(|state| short(state, MOST_STATE)),
             state_size: status.state_size,
             heap_size: status.heap_size,
-            queue: status.queue,
+            queue: status
+                .queue
+                .into_iter()
+                .map(|it| short(it, LONGEST))
+                .collect(),
         })
     };
     let known = state.statuses.ask(pid, question).await;

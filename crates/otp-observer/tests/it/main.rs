@@ -4,6 +4,7 @@ mod client;
 mod contents;
 mod doors;
 mod guards;
+mod hostile;
 mod looks;
 mod nodes;
 mod numbers;

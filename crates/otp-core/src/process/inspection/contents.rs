@@ -3,6 +3,7 @@
 //! Keys and values are the user's: their text is made in no critical section, and its formatting may panic.
 
 use std::any::Any;
+use std::fmt::{self, Write as _};
 
 use crate::node::Node;
 use crate::pid::Pid;
@@ -194,6 +195,41 @@ fn shown(make: &dyn Fn() -> ContentsRow) -> ContentsRow {
     };
     panic::run_quietly(|| row = make());
     row
+}
+
+/// The longest text of a key or a value, in bytes.
+const LONGEST: usize = 64 << 10;
+
+/// A value as its `Debug` writes it, which is stopped once that is long.
+pub(crate) fn text(value: &dyn fmt::Debug) -> String {
+    let mut bounded = Bounded::default();
+    // An error says that there is no more room.
+    let _ = write!(bounded, "{value:?}");
+    bounded.text
+}
+
+#[derive(Default)]
+struct Bounded {
+    text: String,
+    is_full: bool,
+}
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        if self.is_full {
+            return Err(fmt::Error);
+        }
+        let room = LONGEST - self.text.len();
+        if more.len() <= room {
+            self.text.push_str(more);
+            return Ok(());
+        }
+        let fits = (0..=room).rev().find(|at| more.is_char_boundary(*at));
+        self.text.push_str(&more[..fits.unwrap_or_default()]);
+        self.text.push('…');
+        self.is_full = true;
+        Err(fmt::Error)
+    }
 }
 
 /// Data that a process shows to other code while it lives.

@@ -5,11 +5,12 @@
 //! another path, and each process counts for itself, in a part of its control block to which only it writes.
 
 use std::sync::LazyLock;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::clock;
 use super::info::is_server;
+use super::observed::Observed;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::life::block::{Head, Process};
@@ -72,6 +73,7 @@ pub struct Activity {
     pub polls: u64,
     /// How long it has run on a thread. The time in which it waited is not included. This is an estimate: the first poll is
     /// timed, then about one in eight, which stands for eight. What a poll takes beyond ten milliseconds counts in any case.
+    /// Of the poll that is under way, the first twenty to thirty milliseconds are not included.
     pub busy: Duration,
     /// For how long its task has been running by now, without a wait in between. This time and that of
     /// [`callback`](Self::callback) may be twenty milliseconds too long, or more on a busy system.
@@ -166,7 +168,8 @@ impl Callback {
     }
 }
 
-const CALLBACKS: [Callback; 7] = [
+/// By their numbers, which counters keep. The last variant is in no counter.
+const CALLBACKS: [Callback; Callback::Unknown as usize] = [
     Callback::HandleCall,
     Callback::HandleCast,
     Callback::HandleInfo,
@@ -175,6 +178,17 @@ const CALLBACKS: [Callback; 7] = [
     Callback::Enter,
     Callback::Terminate,
 ];
+
+const _: () = {
+    let mut number = 0;
+    while number < CALLBACKS.len() {
+        assert!(
+            CALLBACKS[number] as usize == number,
+            "the order of the enum"
+        );
+        number += 1;
+    }
+};
 
 /// How much a node does, in numbers that only grow, and how much waits.
 ///
@@ -279,13 +293,7 @@ pub struct Observation {
 impl Observation {
     pub(crate) fn begin(node: &Node) -> Self {
         clock::start();
-        let telemetry = node.telemetry();
-        let first = telemetry.observers.fetch_add(1, Ordering::SeqCst) == 0;
-        if first {
-            telemetry.era.fetch_add(1, Ordering::SeqCst);
-            telemetry.began.store(nanos(), Ordering::Relaxed);
-            node.each(|process| process.head().follow_observation());
-        }
+        node.telemetry().observed.begin(node, nanos());
         Self { node: node.clone() }
     }
 }
@@ -293,23 +301,14 @@ impl Observation {
 impl Drop for Observation {
     fn drop(&mut self) {
         clock::stop();
-        let telemetry = self.node.telemetry();
-        if telemetry.observers.fetch_sub(1, Ordering::SeqCst) > 1 {
-            return;
-        }
-        self.node
-            .each(|process| process.head().follow_observation());
+        self.node.telemetry().observed.end(&self.node);
     }
 }
 
 /// The part of it that belongs to a node.
 #[derive(Default)]
 pub(crate) struct Telemetry {
-    observers: AtomicUsize,
-    /// How often the node has begun to be observed. Counts of an earlier number are not shown.
-    era: AtomicU32,
-    /// When the present one began, as [`nanos`] tells.
-    began: AtomicU64,
+    observed: Observed,
     /// The process whose answer each waiting process waits for.
     waits: Map<u64, Pid, Numbered>,
     /// The messages and the running time that are in the counters of no process any more: the process has ended, or
@@ -326,30 +325,28 @@ pub(crate) struct Telemetry {
 
 impl Telemetry {
     pub(crate) fn is_observed(&self) -> bool {
-        self.observers.load(Ordering::SeqCst) > 0
+        self.observed.is_now()
     }
 
     /// The counts of a process at `now`, a time of [`nanos`].
     pub(crate) fn activity(&self, process: &dyn Process, now: u64) -> Option<Activity> {
-        if !self.is_observed() {
-            return None;
-        }
+        let era = self.observed.present()?;
         let head = process.head();
         let is_receiving = head.is_receiving();
         // The owner writes the era after it has cleared what it counted before.
-        let is_counted = head.era.load(Ordering::Acquire) == self.era.load(Ordering::Relaxed);
-        let counted = is_counted.then(|| head.counters.shown(now, is_receiving));
+        let is_counted = head.era.load(Ordering::Acquire) == era;
+        let counted = is_counted.then(|| head.counters.shown(now, clock::ticked(), is_receiving));
         // A server that is in something and has noted no callback has been there since before the observation.
         let is_earlier = match &counted {
             Some(it) => it.handled == 0 && it.callback.is_none() && !head.is_polled(),
             None => true,
         };
         if is_earlier && !is_receiving && !head.is_exiting() && is_server(process.message_type()) {
-            let time = now.saturating_sub(self.began.load(Ordering::Relaxed));
+            let time = now.saturating_sub(self.observed.began());
             let callback = Some((Callback::Unknown, Duration::from_nanos(time)));
             return Some(Activity {
                 callback,
-                ..counted.unwrap_or_else(|| Counters::new().shown(now, true))
+                ..counted.unwrap_or_else(|| Counters::new().shown(now, 0, true))
             });
         }
         counted
@@ -380,7 +377,7 @@ impl Telemetry {
     #[inline]
     pub(crate) fn forget(&self, head: &Head) {
         // A node that has never been observed has nothing to add.
-        if self.era.load(Ordering::Relaxed) > 0 {
+        if self.observed.era() > 0 {
             let counters = &head.counters;
             self.add_gone(counters.begun(), counters.busy.load(Ordering::Relaxed));
         }
@@ -441,6 +438,16 @@ fn since(at: u32, now: u64) -> Option<Duration> {
     (at > 0).then(|| Duration::from_nanos(time))
 }
 
+/// What a poll that began at `at`, as counters tell it, adds to the busy time at least if it ends after `now`.
+fn sure(at: u32, now: u64, ticked: u64) -> Duration {
+    let (until, uncounted) = match ticked {
+        0 => (now, 0),
+        ticked => (ticked.min(now), clock::TICK),
+    };
+    let time = since(at, until).unwrap_or_default();
+    time.saturating_sub(Duration::from_nanos(uncounted + (1 << UNIT)))
+}
+
 /// The time since the first question of this kind; never 0.
 pub(crate) fn nanos() -> u64 {
     u64::try_from(START.elapsed().as_nanos()).map_or(u64::MAX, |nanos| nanos.max(1))
@@ -463,19 +470,22 @@ impl Counters {
         self.last.load(Ordering::Relaxed) / MESSAGE
     }
 
-    fn shown(&self, now: u64, is_receiving: bool) -> Activity {
+    /// The counts at `now`, after the clock has moved to `ticked`.
+    fn shown(&self, now: u64, ticked: u64, is_receiving: bool) -> Activity {
         // Acquire: a reader that sees the callback sees when it began.
         let last = self.last.load(Ordering::Acquire);
         let callback = usize::try_from(last & CALLBACK).ok();
         let callback = callback.and_then(|at| CALLBACKS.get(at).copied());
         let callback = callback.filter(|_| !is_receiving);
         let under_way = u64::from(callback.is_some_and(Callback::is_of_message));
-        let running = since(self.polled.load(Ordering::Relaxed), now);
-        let busy = Duration::from_nanos(self.busy.load(Ordering::Relaxed));
+        // Acquire: a reader that sees the time of a poll sees that the poll is over, and does not count it twice.
+        let busy = Duration::from_nanos(self.busy.load(Ordering::Acquire));
+        let polled = self.polled.load(Ordering::Relaxed);
+        let running = since(polled, now);
         Activity {
             handled: (last / MESSAGE).saturating_sub(under_way),
             polls: self.polls.load(Ordering::Relaxed),
-            busy: busy.saturating_add(running.unwrap_or_default()),
+            busy: busy.saturating_add(sure(polled, now, ticked)),
             running,
             callback: callback.zip(since(self.called.load(Ordering::Relaxed), now)),
         }
@@ -495,8 +505,8 @@ impl Counters {
     #[inline]
     fn of(head: &Head) -> &Self {
         let (counters, telemetry) = (&head.counters, head.node.telemetry());
-        // An owner that does not see the new number yet counts for the former observation in this poll.
-        let era = telemetry.era.load(Ordering::Relaxed);
+        // An owner that counts has seen the observation of its flag. If that has ended, it counts for none.
+        let era = telemetry.observed.era();
         if head.era.load(Ordering::Relaxed) != era {
             counters.clear(telemetry);
             head.era.store(era, Ordering::Release);
@@ -586,13 +596,13 @@ fn is_sampled(poll: u64) -> bool {
 impl Drop for CountedPoll<'_> {
     fn drop(&mut self) {
         let time = self.time();
+        self.counters.polled.store(0, Ordering::Relaxed);
         if time > 0 {
             let sum = self.counters.busy.load(Ordering::Relaxed);
             self.counters
                 .busy
-                .store(sum.wrapping_add(time), Ordering::Relaxed);
+                .store(sum.wrapping_add(time), Ordering::Release);
         }
-        self.counters.polled.store(0, Ordering::Relaxed);
     }
 }
 
@@ -658,6 +668,28 @@ mod tests {
         }
         assert_eq!(since(units(3 * unit), unit), Some(Duration::ZERO));
         assert_eq!(since(0, unit), None);
+    }
+
+    #[test]
+    fn a_poll_under_way_is_shown_with_no_more_busy_time_than_it_adds() {
+        let unit = 1 << UNIT;
+        for at in [1, unit - 1, unit, 7 * unit + 5] {
+            // The clock moves when it likes, and the poll ends at once after it has been looked at.
+            for (before, moved) in [(0, 0), (9, 3), (10, 12), (10, 25), (3, 900)] {
+                let (ticked, time) = (before * 1_000_000, moved * 1_000_000);
+                let (at, now) = (at + ticked, at + ticked + time);
+                let counters = Counters::new();
+                counters.busy.store(5, Ordering::Relaxed);
+                counters.polled.store(units(at), Ordering::Relaxed);
+                let shown = |ticked| counters.shown(now, ticked, false).busy.as_nanos();
+                assert!(shown(0) <= u128::from(5 + time), "exact: {at} {time}");
+                let added = time.saturating_sub(clock::TICK);
+                assert!(shown(now) <= u128::from(5 + added), "{at} {time}");
+                assert_eq!(shown(at), 5, "the clock has not moved since");
+                let rest = u128::from(5 + time) - shown(now);
+                assert!(rest <= u128::from(2 * unit + clock::TICK), "{at} {time}");
+            }
+        }
     }
 
     #[test]

@@ -118,9 +118,7 @@ impl<M: Send + 'static> Birth<M> {
 
     /// From here on the node knows it.
     fn enter(self) -> Self {
-        self.block.head.node.insert(self.block.clone());
-        // An observation may have begun or ended before the process was among those of the node.
-        self.block.head.follow_observation();
+        self.block.enter();
         self
     }
 

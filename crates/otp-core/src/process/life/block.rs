@@ -179,6 +179,14 @@ impl<M: Send + 'static> Process for Block<M> {
 }
 
 impl<M: Send + 'static> Block<M> {
+    /// Makes it one of the processes of its node.
+    #[inline]
+    pub(crate) fn enter(self: &Arc<Self>) {
+        self.head.node.insert(self.clone());
+        // An observation may have begun or ended since the head was made.
+        self.head.follow_observation();
+    }
+
     /// Puts a message into the mailbox.
     ///
     /// # Errors
@@ -586,29 +594,37 @@ impl Head {
         self.flags.load(Ordering::Relaxed) & ABANDONED != 0
     }
 
-    /// Turns the counting of the process's work on or off, as its node is observed or not.
+    /// Turns the counting of the process's work on or off.
     ///
-    /// The first and the last observation do this for each process of the node, and a newborn for itself once it is among
-    /// them. Several may do it at the same time. Each of them has written the number of observations, or seen it, before it
-    /// reads the flag, and reads the number again after it has written the flag. All of this is sequentially consistent,
-    /// so the last one to write the flag has seen the last number.
+    /// Always a write, and never only a load that finds the flag as it is to be: whoever writes the flag after this sees
+    /// what was before this.
+    pub(crate) fn set_counted(&self, on: bool) {
+        match on {
+            true => self.flags.fetch_or(COUNTED, Ordering::AcqRel),
+            false => self.flags.fetch_and(!COUNTED, Ordering::AcqRel),
+        };
+    }
+
+    /// Turns the counting on or off as the node is observed or not: for a newborn, once it is among the processes of the
+    /// node.
+    ///
+    /// An observation that begins or ends later finds it there and does the same. An earlier one has been seen by now. One
+    /// that does it in the meantime may have its flag overwritten; then it is seen when the number is read again.
+    #[inline]
     pub(crate) fn follow_observation(&self) {
-        let telemetry = self.node.telemetry();
         loop {
-            let on = telemetry.is_observed();
-            if (self.flags.load(Ordering::SeqCst) & COUNTED != 0) == on {
+            let on = self.node.telemetry().is_observed();
+            if self.is_counted() == on {
                 return;
             }
-            match on {
-                true => self.flags.fetch_or(COUNTED, Ordering::SeqCst),
-                false => self.flags.fetch_and(!COUNTED, Ordering::SeqCst),
-            };
+            self.set_counted(on);
         }
     }
 
     /// Whether the process counts its work.
     pub(crate) fn is_counted(&self) -> bool {
-        self.flags.load(Ordering::Relaxed) & COUNTED != 0
+        // Acquire: who sees the flag sees the observation.
+        self.flags.load(Ordering::Acquire) & COUNTED != 0
     }
 
     /// Notes that a name is being taken back from the process, which lives on. This must come before the node forgets

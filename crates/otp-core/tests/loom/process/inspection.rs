@@ -1,15 +1,21 @@
-//! Watchdogs, and what no model has: counters of observed processes, and reports.
+//! Watchdogs and observations, and what no model has: counters of observed processes, and reports.
 
-/// A model is not observed.
+#[path = "../../../src/process/inspection/observed.rs"]
+pub(crate) mod observed;
+
+/// Nothing is counted in a model.
 pub(crate) mod telemetry {
+    use super::observed::Observed;
     use crate::process::life::block::Head;
 
     #[derive(Default)]
-    pub(crate) struct Telemetry {}
+    pub(crate) struct Telemetry {
+        pub(crate) observed: Observed,
+    }
 
     impl Telemetry {
         pub(crate) fn is_observed(&self) -> bool {
-            false
+            self.observed.is_now()
         }
 
         pub(crate) fn forget(&self, _: &Head) {}

@@ -40,11 +40,42 @@ pub(crate) struct Met<A> {
 pub(crate) type AtomicBool = Met<atomic::AtomicBool>;
 pub(crate) type AtomicU8 = Met<atomic::AtomicU8>;
 pub(crate) type AtomicUsize = Met<atomic::AtomicUsize>;
+pub(crate) type AtomicU32 = Met<atomic::AtomicU32>;
+pub(crate) type AtomicU64 = Met<atomic::AtomicU64>;
 
 impl<A> Met<A> {
     fn met(&self) -> &A {
         self.uses.fetch_add(0, Ordering::Relaxed);
         &self.value
+    }
+}
+
+impl<A: Default> Default for Met<A> {
+    fn default() -> Self {
+        Self {
+            uses: atomic::AtomicUsize::new(0),
+            value: A::default(),
+        }
+    }
+}
+
+impl AtomicU32 {
+    pub(crate) fn load(&self, order: Ordering) -> u32 {
+        self.met().load(order)
+    }
+
+    pub(crate) fn fetch_add(&self, value: u32, order: Ordering) -> u32 {
+        self.met().fetch_add(value, order)
+    }
+}
+
+impl AtomicU64 {
+    pub(crate) fn load(&self, order: Ordering) -> u64 {
+        self.met().load(order)
+    }
+
+    pub(crate) fn store(&self, value: u64, order: Ordering) {
+        self.met().store(value, order);
     }
 }
 
