@@ -465,12 +465,13 @@ impl ChildSpec {
         Self { start, ..self }
     }
 
-    /// Runs the start function.
+    /// Runs the start function. `check` may change what it returns.
     pub(crate) fn start(
         &self,
         extra: Option<&Extra>,
+        check: impl FnOnce(Child) -> Result<Child, ExitReason> + Send,
     ) -> impl Future<Output = Result<Child, ExitReason>> + Send {
-        self.start.call(extra, self.shutdown)
+        self.start.call(extra, self.shutdown, check)
     }
 
     pub(crate) fn is_temporary(&self) -> bool {

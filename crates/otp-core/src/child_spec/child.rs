@@ -94,13 +94,16 @@ impl Child {
         self.process.as_ref()
     }
 
+    pub(crate) fn into_process(self) -> Option<Arc<dyn Process>> {
+        self.process
+    }
+
     /// With its process, if it was not known and has not ended yet.
-    pub(crate) fn found_on(self, node: &Node) -> Self {
-        let found = || node.find(self.pid?);
-        Self {
-            process: self.process.or_else(found),
-            ..self
+    pub(crate) fn found_on(mut self, node: &Node) -> Self {
+        if self.process.is_none() {
+            self.process = self.pid.and_then(|pid| node.find(pid));
         }
+        self
     }
 
     fn of(process: Arc<dyn Process>) -> Self {

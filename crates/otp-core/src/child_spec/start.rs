@@ -5,9 +5,10 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll, ready};
 
 use futures_util::FutureExt;
+use pin_project_lite::pin_project;
 use thiserror::Error;
 
 use super::Shutdown;
@@ -21,8 +22,44 @@ pub(crate) type Extra = Arc<dyn Any + Send + Sync>;
 
 type StartClosure = dyn Fn(Option<&Extra>, Shutdown) -> ChildStart + Send + Sync;
 
-/// A combinator and no `async` block makes the child of the result: a block would have memory for the future twice.
 type ChildStart = Pin<Box<dyn Future<Output = Result<Child, ExitReason>> + Send>>;
+
+pin_project! {
+    /// The future of a start function, and then the child of its result.
+    ///
+    /// No `async` block, which would have memory for the future twice.
+    struct Starting<F> {
+        // None before it is made, and once it is ready.
+        #[pin]
+        future: Option<Alone<F>>,
+    }
+}
+
+impl<F> Starting<F>
+where
+    F: Future<Output: StartOutcome> + Send + 'static,
+{
+    /// The future is made in its place in the box: it is large, and a copy copies all of it.
+    fn begin(make: impl FnOnce() -> F) -> ChildStart {
+        let mut starting = Box::pin(Self { future: None });
+        let mut place = starting.as_mut().project().future;
+        place.set(Some(Alone::new(make())));
+        starting
+    }
+}
+
+impl<F: Future<Output: StartOutcome>> Future for Starting<F> {
+    type Output = Result<Child, ExitReason>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut future = self.project().future;
+        let starting = future.as_mut().as_pin_mut();
+        let starting = starting.expect("a start that is over is not polled");
+        let outcome = ready!(starting.poll(cx));
+        future.set(None);
+        Poll::Ready(outcome.into_child())
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct StartFunction {
@@ -48,10 +85,7 @@ impl StartFunction {
     {
         let start = Contained::new(start);
         Self {
-            call: Arc::new(move |_, _| {
-                let starting = Alone::new(start.get()());
-                Box::pin(starting.map(StartOutcome::into_child))
-            }),
+            call: Arc::new(move |_, _| Starting::begin(|| start.get()())),
             name: type_name::<F>(),
         }
     }
@@ -63,10 +97,7 @@ impl StartFunction {
         O: Future<Output: StartOutcome> + Send + 'static,
     {
         Self {
-            call: Arc::new(move |_, shutdown| {
-                let starting = Alone::new(start(shutdown));
-                Box::pin(starting.map(StartOutcome::into_child))
-            }),
+            call: Arc::new(move |_, shutdown| Starting::begin(|| start(shutdown))),
             name: type_name::<F>(),
         }
     }
@@ -78,10 +109,7 @@ impl StartFunction {
         O: Future<Output: StartOutcome> + Send + 'static,
     {
         Self {
-            call: Arc::new(move |extra, _| {
-                let starting = Alone::new(start(extra.cloned()));
-                Box::pin(starting.map(StartOutcome::into_child))
-            }),
+            call: Arc::new(move |extra, _| Starting::begin(|| start(extra.cloned()))),
             name: type_name::<F>(),
         }
     }
@@ -94,10 +122,7 @@ impl StartFunction {
         let start = Contained::new(Lock::new(Some(start)));
         Self {
             call: Arc::new(move |_, _| match start.get().with(Option::take) {
-                Some(start) => {
-                    let starting = Alone::new(start());
-                    Box::pin(starting.map(StartOutcome::into_child))
-                }
+                Some(start) => Starting::begin(start),
                 None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
             }),
             name: type_name::<F>(),
@@ -117,8 +142,7 @@ impl StartFunction {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                let starting = Alone::new(start.get()(extra.clone()));
-                Box::pin(starting.map(StartOutcome::into_child))
+                Starting::begin(|| start.get()(extra.clone()))
             }),
             name: type_name::<F>(),
         }
@@ -139,25 +163,31 @@ impl StartFunction {
         Self { call, name }
     }
 
-    /// Calls it. A panic in it, or an exit, is a failed start.
-    pub(super) async fn call(
+    /// Calls it, and then `check` with a child that has started. A panic in the function, or an exit, is a failed start.
+    ///
+    /// One future, and not one around another: each layer moves the result once more.
+    pub(super) fn call(
         &self,
         extra: Option<&Extra>,
         shutdown: Shutdown,
-    ) -> Result<Child, ExitReason> {
-        let mut starting = None;
-        let started = poll_fn(|cx| {
+        check: impl FnOnce(Child) -> Result<Child, ExitReason> + Send,
+    ) -> impl Future<Output = Result<Child, ExitReason>> + Send {
+        let (mut starting, mut check) = (None, Some(check));
+        poll_fn(move |cx| {
             let polled = Told::Supervisor.catch(|| {
                 let starting = starting.get_or_insert_with(|| (self.call)(extra, shutdown));
                 starting.as_mut().poll(cx)
             });
             match polled {
-                Ok(polled) => polled.map(Ok),
-                Err(payload) => Poll::Ready(Err(payload)),
+                Ok(Poll::Pending) => Poll::Pending,
+                Ok(Poll::Ready(Ok(child))) => Poll::Ready(match check.take() {
+                    Some(check) => check(child),
+                    None => Ok(child),
+                }),
+                Ok(Poll::Ready(Err(reason))) => Poll::Ready(Err(reason)),
+                Err(payload) => Poll::Ready(Err(panic::reason(payload))),
             }
-        });
-        let started = started.await;
-        started.unwrap_or_else(|payload| Err(panic::reason(payload)))
+        })
     }
 
     pub(super) fn name(&self) -> &'static str {

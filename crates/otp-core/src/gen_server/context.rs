@@ -101,6 +101,7 @@ impl Parent {
 }
 
 impl<S: GenServer> Context<S> {
+    #[inline(always)]
     pub(crate) fn new(
         block: Arc<Block<Envelope<S>>>,
         inbox: Inbox<Envelope<S>>,

@@ -47,6 +47,7 @@ pub(crate) enum NotStarted {
 ///
 /// This, like the other parts of the loop, is a function that returns a block, not an `async fn`:
 /// that would keep a second copy of its arguments in every idle server.
+#[inline(always)]
 pub(crate) fn run<S: GenServer>(
     block: Arc<Block<Envelope<S>>>,
     args: S::Args,

@@ -376,8 +376,8 @@ impl<S: GenServer> StartOptions<S> {
 pub(crate) fn start_detached<S: GenServer>(node: Node, args: S::Args) -> ServerRef<S> {
     let birth = Birth::<Envelope<S>>::of_server(node, None, Tie::None, server_type::<S>);
     let nobody = ReplyTo::new(Arc::new(Slot::new(Waker::noop())));
-    let body = serve::run::<S>(birth.block().clone(), args, false, nobody);
-    ServerRef::new(birth.run_server(body))
+    let block = birth.block().clone();
+    ServerRef::new(birth.run_server(move || serve::run::<S>(block, args, false, nobody)))
 }
 
 /// Builder for a server's process.
@@ -422,10 +422,11 @@ fn spawn<S: GenServer>(
     let monitor = birth.tie(tie, starter);
     let started = InitResult::new();
     let ack = ReplyTo::new(started.share());
-    let body = serve::run::<S>(birth.block().clone(), args, tie != Tie::None, ack);
+    let block = birth.block().clone();
+    let make = move || serve::run::<S>(block, args, tie != Tie::None, ack);
     let block = match own_thread {
-        false => birth.run_server(body),
-        true => birth.run_server_on_thread(body),
+        false => birth.run_server(make),
+        true => birth.run_server_on_thread(make),
     };
     Ok(StartingServer {
         block,

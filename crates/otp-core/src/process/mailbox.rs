@@ -123,6 +123,7 @@ impl<M> Drop for Maps<M> {
 }
 
 impl<M: Send + 'static> Mailbox<M> {
+    #[inline(always)]
     pub(crate) fn new(block: Arc<Block<M>>) -> Self {
         Self {
             block,

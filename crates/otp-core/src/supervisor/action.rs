@@ -16,7 +16,8 @@ pub(crate) enum Action<P: SupervisorPolicy> {
     /// Call the child's start function, and pass the outcome to [`SupervisorPolicy::started`].
     Start(ToStart<P::Start>),
     /// Stop the child, and pass the reason of its end to [`SupervisorPolicy::stopped`].
-    Stop(ToStop<P::Stop>),
+    /// In a box: it is the largest action, and all actions are moved in and out of the queue.
+    Stop(Box<ToStop<P::Stop>>),
     /// Come back with [`SupervisorPolicy::retry`] after all messages that wait now.
     Retry(Retry<P::Key>),
     Report(ChildReport),

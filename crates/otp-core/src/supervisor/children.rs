@@ -9,7 +9,7 @@ use foldhash::fast::RandomState;
 use super::shutdown::Leaving;
 use super::ticket::Ticket;
 use super::{ChildCounts, ChildInfo, ChildStatus};
-use crate::child_spec::{Child, ChildId, ChildSpec};
+use crate::child_spec::{ChildId, ChildSpec};
 use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::util::few::Few;
@@ -133,10 +133,26 @@ impl Children {
         }
     }
 
-    /// A child runs from now on.
-    pub(crate) fn run(&mut self, place: Position, pid: Pid, child: &Child) {
-        self.set(place, ChildState::Running(pid), child.process().cloned());
+    /// A child runs from now on. Returns its entry.
+    pub(crate) fn run(
+        &mut self,
+        place: Position,
+        pid: Pid,
+        process: Option<Arc<dyn Process>>,
+    ) -> &mut ChildEntry {
         self.by_pid.insert(pid, place);
+        self.set(place, ChildState::Running(pid), process)
+    }
+
+    /// As [`run`](Self::run), for a child that the supervisor has restarted automatically.
+    pub(crate) fn run_again(
+        &mut self,
+        place: Position,
+        pid: Pid,
+        process: Option<Arc<dyn Process>>,
+    ) {
+        self.run(place, pid, process).restarts += 1;
+        self.restarted += 1;
     }
 
     /// A child does not run, and there will be another attempt to start it.
@@ -188,11 +204,6 @@ impl Children {
         }
     }
 
-    pub(crate) fn count_restart(&mut self, place: Position) {
-        self.get_mut(place).restarts += 1;
-        self.restarted += 1;
-    }
-
     /// The child at a place that is known to be kept.
     pub(crate) fn get(&self, place: Position) -> &ChildEntry {
         self.entries.get(&place).expect(KEPT)
@@ -229,17 +240,17 @@ impl Children {
         self.from(*self.entries.first_key_value()?.0)
     }
 
-    pub(crate) fn first_of(&self, span: Span) -> Option<Position> {
+    pub(crate) fn first_of(&self, span: Span) -> Option<(Position, &ChildEntry)> {
         if span.is_one() {
-            return self.entries.get(&span.first).map(|_| span.first);
+            return self.entries.get(&span.first).map(|it| (span.first, it));
         }
         let mut range = self.entries.range(span.first..=span.last);
-        range.next().map(|(place, _)| *place)
+        range.next().map(|(place, entry)| (*place, entry))
     }
 
     pub(crate) fn last_of(&self, span: Span) -> Option<Position> {
         if span.is_one() {
-            return self.first_of(span);
+            return self.first_of(span).map(|(place, _)| place);
         }
         let mut range = self.entries.range(span.first..=span.last);
         range.next_back().map(|(place, _)| *place)

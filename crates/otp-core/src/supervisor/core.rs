@@ -117,7 +117,7 @@ impl SupervisorCore {
     ) -> Option<ChildReport> {
         let Requested { place, is_new } = start.then;
         match outcome {
-            Ok(child) => return self.run(place, start.spec.clone(), child, true),
+            Ok(child) => return self.run(place, start.spec.clone(), child.clone(), None),
             Err(_) if is_new => self.children.remove(place),
             Err(_) => {}
         }
@@ -178,8 +178,7 @@ impl SupervisorCore {
     }
 
     fn start_next(&mut self, starts: Starts, actions: &mut Actions<Self>) {
-        if let Some(then) = starts.next(&self.children) {
-            let spec = self.children.get(then.place).spec.clone();
+        if let Some((spec, then)) = starts.next(&self.children) {
             actions.push_back(Action::Start(ToStart { spec, then }));
         }
     }
@@ -193,7 +192,8 @@ impl SupervisorCore {
                 Err(Then::End) => return,
             };
             if let Some(child) = self.children.leave(then.place) {
-                return actions.push_back(Action::Stop(ToStop { child, then }));
+                let stop = ToStop { child, then };
+                return actions.push_back(Action::Stop(Box::new(stop)));
             }
             // A child that had ended before gets no exit signal. A temporary one is forgotten in this case, too.
             self.children.end(then.place);
@@ -224,23 +224,30 @@ impl SupervisorCore {
         }
     }
 
-    /// A start has succeeded. A child that is not there, as its start function ignores the start, does not run.
+    /// A start has succeeded, with the aim of its sequence or by a request. A child that is not there, as its start
+    /// function ignores the start, does not run.
     fn run(
         &mut self,
         place: Position,
         spec: Arc<ChildSpec>,
-        started: &Child,
-        by_hand: bool,
+        started: Child,
+        aim: Option<Aim>,
     ) -> Option<ChildReport> {
         let Some(pid) = started.pid() else {
             self.children.end(place);
             return None;
         };
-        self.children.run(place, pid, started);
+        let process = started.into_process();
+        match aim {
+            Some(Aim::Restart) => self.children.run_again(place, pid, process),
+            Some(Aim::Begin) | None => {
+                self.children.run(place, pid, process);
+            }
+        }
         Some(ChildReport::Progress {
             child: spec,
             pid,
-            by_hand,
+            by_hand: aim.is_none(),
         })
     }
 
@@ -282,11 +289,7 @@ impl SupervisorPolicy for SupervisorCore {
         let PlanStep { place, rest } = then;
         match (outcome, rest.aim) {
             (Ok(child), aim) => {
-                let report = self.run(place, spec, &child, false);
-                if report.is_some() && aim == Aim::Restart {
-                    self.children.count_restart(place);
-                }
-                push_report(actions, report);
+                push_report(actions, self.run(place, spec, child, Some(aim)));
                 self.start_next(rest, actions);
             }
             (Err(reason), Aim::Restart) => {

@@ -52,7 +52,7 @@ impl<P: SupervisorPolicy> Executor<P> {
                 }
                 Action::Stop(stop) => {
                     let reason = self.stop(&stop.child, context).await;
-                    self.core.stopped(stop, reason, &mut self.actions);
+                    self.core.stopped(*stop, reason, &mut self.actions);
                 }
                 Action::Retry(retry) => context.me().send(retry),
                 Action::Report(report) => self.hands.report(report),
@@ -75,7 +75,11 @@ impl<P: SupervisorPolicy> Executor<P> {
     {
         match info {
             Info::Exit(exit) => {
-                let now = self.hands.now().await;
+                // Nearly always at once: a future would be one more of the layers that each poll passes.
+                let now = match self.hands.now_at_once() {
+                    Some(now) => now,
+                    None => self.hands.now_later().await,
+                };
                 self.decide(|core, actions| core.exited(exit.from, exit.reason, now, actions));
             }
             Info::Message(retry) => {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "metrics")]
 use std::borrow::Cow;
+use std::future::Future;
 use std::mem;
 use std::time::Duration;
 
@@ -102,30 +103,41 @@ impl Hands {
     /// leave no such moment, and the loop would stop the time for all tasks. So after many readings of the same
     /// instant, which a running clock does not give, the supervisor waits for a millisecond.
     pub(crate) async fn now(&mut self) -> Duration {
+        match self.now_at_once() {
+            Some(now) => now,
+            None => self.now_later().await,
+        }
+    }
+
+    /// The time, unless the supervisor has to wait first.
+    pub(crate) fn now_at_once(&mut self) -> Option<Duration> {
         let now = self.began.elapsed();
         self.read = match self.read {
             (last, same) if last == now => (now, same + 1),
             _ => (now, 0),
         };
-        if self.read.1 < MANY {
-            return now;
-        }
+        (self.read.1 < MANY).then_some(now)
+    }
+
+    /// The time in a millisecond.
+    pub(crate) async fn now_later(&self) -> Duration {
         tokio::time::sleep(Duration::from_millis(1)).await;
         self.began.elapsed()
     }
 
     /// Calls the start function. The child comes with its process, if that has not ended.
-    pub(crate) async fn start(
+    pub(crate) fn start(
         &self,
         spec: &ChildSpec,
         supervisor: &dyn Process,
-    ) -> Result<Child, ExitReason> {
-        let child = spec.start(self.extra.as_ref()).await?;
-        let head = supervisor.head();
-        if let Some(pid) = child.pid().filter(|pid| head.is_under(*pid)) {
-            return Err(ExitReason::error(NoChild(pid)));
-        }
-        Ok(child.found_on(&head.node))
+    ) -> impl Future<Output = Result<Child, ExitReason>> + Send {
+        spec.start(self.extra.as_ref(), move |child| {
+            let head = supervisor.head();
+            if let Some(pid) = child.pid().filter(|pid| head.is_under(*pid)) {
+                return Err(ExitReason::error(NoChild(pid)));
+            }
+            Ok(child.found_on(&head.node))
+        })
     }
 
     pub(crate) fn report(&mut self, report: ChildReport) {

@@ -27,9 +27,10 @@ impl Intensity {
         if self.max == 0 {
             return false;
         }
-        let is_old = |then: &Duration| now.saturating_sub(*then) > self.period;
-        while self.restarts.front().is_some_and(is_old) {
-            self.restarts.pop_front();
+        if let Some(begin) = now.checked_sub(self.period) {
+            while self.restarts.front().is_some_and(|then| *then < begin) {
+                self.restarts.pop_front();
+            }
         }
         self.restarts.push_back(now);
         self.restarts.len() <= self.max

@@ -1,6 +1,9 @@
 //! Sequences of starts and stops, and the child that is started or stopped now.
 
+use std::sync::Arc;
+
 use super::children::{Children, Position, Span};
+use crate::child_spec::ChildSpec;
 use crate::exit::ExitReason;
 
 /// The children to start, the first one first.
@@ -49,11 +52,12 @@ impl Starts {
         Self { left, aim }
     }
 
-    pub(crate) fn next(mut self, children: &Children) -> Option<PlanStep<Self>> {
+    /// The next one, with its specification.
+    pub(crate) fn next(mut self, children: &Children) -> Option<(Arc<ChildSpec>, PlanStep<Self>)> {
         let span = self.left?;
-        let place = children.first_of(span)?;
+        let (place, entry) = children.first_of(span)?;
         self.left = span.after(place);
-        Some(PlanStep { place, rest: self })
+        Some((entry.spec.clone(), PlanStep { place, rest: self }))
     }
 }
 

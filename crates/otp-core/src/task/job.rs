@@ -35,8 +35,10 @@ impl<T: Send + 'static> Job<T> {
     {
         let slot = Lent::new();
         let value = ReplyTo::new(slot.share());
-        let work = Spent::new(work).map(|outcome| value.send(outcome));
-        let process = birth.run_future(noted(callers, work));
+        let process = birth.run_future(move || {
+            let work = Spent::new(work).map(|outcome| value.send(outcome));
+            noted(callers, work)
+        });
         Self {
             process,
             slot,
@@ -85,11 +87,12 @@ pub(crate) fn run<F>(birth: Birth<Never>, callers: Callers, work: F) -> ProcessR
 where
     F: Future<Output: Outcome> + Send + 'static,
 {
-    ProcessRef::new(birth.run_future(noted(callers, Spent::new(work))))
+    ProcessRef::new(birth.run_future(move || noted(callers, Spent::new(work))))
 }
 
 /// The work of a task, which begins with the note of its callers. A combinator and no `async` block: that would have room
 /// for the work twice.
+#[inline(always)]
 fn noted<F>(callers: Callers, work: F) -> impl Future<Output = F::Output> + Send
 where
     F: Future + Send + 'static,

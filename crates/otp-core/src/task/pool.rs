@@ -377,7 +377,7 @@ impl TaskCrew {
         // The link alone does not tell it of an owner that ends normally.
         mailbox.monitor(owner.head().pid, |_: Down| Word::OwnerGone);
         birth.link(&owner);
-        let process = birth.run_future(async move {
+        let process = birth.run_future(|| async move {
             while let Word::TaskEnded = mailbox.receive().await {}
             ExitReason::Shutdown
         });

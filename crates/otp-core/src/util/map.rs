@@ -75,7 +75,6 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
         value: V,
         gives_way: impl FnOnce(&V) -> bool,
     ) -> Result<Option<V>, (K, V)> {
-        let name = key.clone();
         let mut value = Some(value);
         let outcome = match self.0.entry(key) {
             Entry::Vacant(entry) => {
@@ -90,7 +89,7 @@ impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Map<K, V, S> {
                     Some(value) if gives_way(entry.get()) => Ok(Some(entry.insert(value))),
                     refused => {
                         value = refused;
-                        Err((name, entry.get().clone()))
+                        Err((entry.key().clone(), entry.get().clone()))
                     }
                 }
             }

@@ -26,7 +26,7 @@ mod without {
     }
 
     #[inline(always)]
-    pub(crate) fn started(_: &'static str) {}
+    pub(crate) fn started(_: fn() -> &'static str) {}
 
     #[inline(always)]
     pub(crate) fn ended(_: &dyn Process) {}
@@ -73,8 +73,8 @@ mod with {
         panic::run_quietly(numbers);
     }
 
-    pub(crate) fn started(server_type: &'static str) {
-        record(|| counter!("otp_processes_started_total", "type" => server_type).increment(1));
+    pub(crate) fn started(server_type: fn() -> &'static str) {
+        record(|| counter!("otp_processes_started_total", "type" => server_type()).increment(1));
     }
 
     /// A process is dead.

@@ -180,8 +180,8 @@ impl<M: Send + 'static> Birth<M> {
         B: FnOnce(Mailbox<M>) -> F + Send + 'static,
         F: Future<Output: Outcome> + Send + 'static,
     {
-        let body = called(body, Mailbox::new(self.block.clone()));
-        ProcessRef::new(self.run_future(body))
+        let block = self.block.clone();
+        ProcessRef::new(self.run_future(move || called(body, Mailbox::new(block))))
     }
 
     /// As [`run`](Self::run), on a thread of its own.
@@ -192,33 +192,35 @@ impl<M: Send + 'static> Birth<M> {
     {
         let span = Origin::here().span(&self.block.head, Doing::Run);
         let body = called(body, Mailbox::new(self.block.clone()));
-        ProcessRef::new(self.run_server_on_thread(span.around(body)))
+        ProcessRef::new(self.run_server_on_thread(|| span.around(body)))
     }
 
     /// As [`run_server`](Self::run_server), on a thread of its own.
-    pub(crate) fn run_server_on_thread<F>(self, body: F) -> Arc<Block<M>>
+    pub(crate) fn run_server_on_thread<F>(self, make: impl FnOnce() -> F) -> Arc<Block<M>>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
-        own_thread::spawn(self.block.clone(), body);
+        own_thread::spawn(self.block.clone(), make());
         self.block
     }
 
-    /// Starts it with a body that is a future already.
-    pub(crate) fn run_future<F>(self, body: F) -> Arc<Block<M>>
+    /// Starts it with the future that `make` makes, which runs no code of the user's.
+    #[inline]
+    pub(crate) fn run_future<F>(self, make: impl FnOnce() -> F + 'static) -> Arc<Block<M>>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
         let span = Origin::here().span(&self.block.head, Doing::Run);
-        self.run_server(span.around(body))
+        self.run_server(move || span.around(make()))
     }
 
     /// As [`run_future`](Self::run_future), for a server, which has a span for each message.
-    pub(crate) fn run_server<F>(self, body: F) -> Arc<Block<M>>
+    #[inline]
+    pub(crate) fn run_server<F>(self, make: impl FnOnce() -> F + 'static) -> Arc<Block<M>>
     where
         F: Future<Output: Outcome> + Send + 'static,
     {
-        run::spawn(self.block.clone(), body);
+        run::spawn(self.block.clone(), make);
         self.block
     }
 }
@@ -226,6 +228,7 @@ impl<M: Send + 'static> Birth<M> {
 /// The body of a process, which is called at its first poll.
 ///
 /// A combinator and no `async` block: a block would have memory for the mailbox beside the future that owns it.
+#[inline(always)]
 fn called<M, B, F>(body: B, mailbox: Mailbox<M>) -> impl Future<Output = F::Output> + Send
 where
     M: Send + 'static,

@@ -92,6 +92,7 @@ impl OtherSlots {
 }
 
 impl Current {
+    #[inline(always)]
     pub(crate) fn new(process: Arc<dyn Process>) -> Self {
         Self {
             process,

@@ -171,7 +171,7 @@ impl<'a> Death<'a> {
             return;
         }
         let ties = &self.head.ties;
-        let belongings = ties.with(|ties| {
+        let disown = |ties: &mut Ties| {
             let names = ties.take_names();
             let mut more = ties.existing();
             Belongings {
@@ -179,8 +179,9 @@ impl<'a> Death<'a> {
                 tables: more.as_mut().and_then(|more| more.estate.take()),
                 has_timers: more.is_some_and(|more| mem::take(&mut more.has_timers)),
             }
-        });
-        self.belongings = Some(belongings);
+        };
+        // Not an assignment, which would drop an earlier value; there is none.
+        self.belongings.get_or_insert_with(|| ties.with(disown));
     }
 
     fn release_names(&mut self) {
@@ -215,7 +216,7 @@ impl<'a> Death<'a> {
 
     /// From here on the reason is found.
     fn bury(&mut self) {
-        self.left = Some(self.head.bury());
+        self.left.get_or_insert_with(|| self.head.bury());
     }
 
     fn take_monitors_back(&mut self) {

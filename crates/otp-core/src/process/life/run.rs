@@ -21,27 +21,28 @@ use crate::process::inspection::{meter, report};
 use crate::process::reply::slot::Answer;
 use crate::util::panic;
 
-/// Starts the task of a process.
-pub(crate) fn spawn<P, F>(process: Arc<P>, body: F)
+/// Starts the task of a process, whose body `make` makes.
+pub(crate) fn spawn<P, B, F>(process: Arc<P>, make: B)
 where
     P: Process,
+    B: FnOnce() -> F + 'static,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    let life = life(process, body);
     #[cfg(feature = "explore")]
     if super::schedule::is_drawn() {
-        return scheduled(Box::pin(life));
+        return scheduled(Box::pin(life(process, make())));
     }
-    runner::start(life);
+    runner::start(move || life(process, make()));
 }
 
 /// All that the task of a process does, to the end of its death.
+#[inline(always)]
 pub(crate) fn life<P, F>(process: Arc<P>, body: F) -> impl Future<Output = ()> + Send
 where
     P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
-    meter::started((process.head().initial_call)());
+    meter::started(process.head().initial_call);
     Run {
         current: Some(RefCell::new(Current::new(process.clone()))),
         process,

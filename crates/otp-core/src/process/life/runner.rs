@@ -9,6 +9,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -31,11 +32,12 @@ thread_local! {
 }
 
 pin_project! {
-    /// Has one life after another, all of the same type.
-    struct LifeCell<L> {
-        // All that the task of a process does. None once it has ended.
+    /// Has one life after another, all made by functions of the same type.
+    struct LifeCell<F, L> {
+        // All that the task of a process does. None before it has begun and once it has ended.
         #[pin]
         life: Option<L>,
+        made_by: PhantomData<fn() -> F>,
     }
 }
 
@@ -44,13 +46,17 @@ trait AnyLife: Send {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()>;
     /// Drops the life. Returns whether the cell may be kept.
     fn clear(self: Pin<&mut Self>) -> bool;
-    /// Takes the life out of an option of this type; false if it is one of another type.
-    fn fill(self: Pin<&mut Self>, life: &mut dyn Any) -> bool;
+    /// Makes the next life, in its place, with the function in an option of this type; false if it is one of another type.
+    fn fill(self: Pin<&mut Self>, make: &mut dyn Any) -> bool;
 }
 
 type LifeBox = Pin<Box<dyn AnyLife>>;
 
-impl<L: Future<Output = ()> + Send + 'static> AnyLife for LifeCell<L> {
+impl<F, L> AnyLife for LifeCell<F, L>
+where
+    F: FnOnce() -> L + 'static,
+    L: Future<Output = ()> + Send + 'static,
+{
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let life = self.project().life.as_pin_mut();
@@ -62,42 +68,70 @@ impl<L: Future<Output = ()> + Send + 'static> AnyLife for LifeCell<L> {
         size_of::<L>() <= KEPT_SIZE
     }
 
-    fn fill(self: Pin<&mut Self>, life: &mut dyn Any) -> bool {
-        match life.downcast_mut::<Option<L>>() {
-            Some(life) => {
-                self.project().life.set(life.take());
-                true
-            }
-            None => false,
+    fn fill(self: Pin<&mut Self>, make: &mut dyn Any) -> bool {
+        let Some(make) = make.downcast_mut::<Option<F>>() else {
+            return false;
+        };
+        let mut life = self.project().life;
+        // Cleared first, so that nothing happens between the making and the move to its place: the two become one, unless a
+        // call in between may unwind.
+        life.set(None);
+        if let Some(make) = make.take() {
+            life.set(Some(make()));
         }
+        true
     }
 }
 
-/// A life that has no cell yet, of a type that is not known.
+/// A life that is not made yet, of a type that is not known.
 trait NewLife {
-    /// Puts it into this cell, if there is one and that is for its type, or else into a new one.
+    /// Makes it in this cell, if there is one and that is for its type, or else in a new one.
     fn enter(&mut self, empty: Option<LifeBox>) -> LifeBox;
 }
 
-impl<L: Future<Output = ()> + Send + 'static> NewLife for Option<L> {
+/// The function that makes a life, until it is called.
+struct Unmade<F: FnOnce() -> L, L>(Option<F>);
+
+impl<F, L> NewLife for Unmade<F, L>
+where
+    F: FnOnce() -> L + 'static,
+    L: Future<Output = ()> + Send + 'static,
+{
     fn enter(&mut self, empty: Option<LifeBox>) -> LifeBox {
         if let Some(mut empty) = empty
-            && empty.as_mut().fill(self)
+            && empty.as_mut().fill(&mut self.0)
         {
             return empty;
         }
-        let life = self.take();
-        Box::pin(LifeCell { life })
+        let mut new: LifeBox = Box::pin(LifeCell {
+            life: None::<L>,
+            made_by: PhantomData::<fn() -> F>,
+        });
+        new.as_mut().fill(&mut self.0);
+        new
     }
 }
 
-/// Runs a life in a task that rests on this thread, or in a new one.
+/// There was no runtime to start it in. It is dropped like a life that a runtime drops, and its process ends.
+impl<F: FnOnce() -> L, L> Drop for Unmade<F, L> {
+    fn drop(&mut self) {
+        drop(self.0.take().map(|make| make()));
+    }
+}
+
+/// Runs the life that a function makes in a task that rests on this thread, or in a new one.
+///
+/// It is made in its place: a future is large and has little in it before its first poll, but a copy copies all of it.
 ///
 /// # Panics
 ///
 /// Panics outside of a tokio runtime.
-pub(super) fn start(life: impl Future<Output = ()> + Send + 'static) {
-    start_any(&mut Some(life));
+pub(super) fn start<F, L>(make: F)
+where
+    F: FnOnce() -> L + 'static,
+    L: Future<Output = ()> + Send + 'static,
+{
+    start_any(&mut Unmade(Some(make)));
 }
 
 fn start_any(life: &mut dyn NewLife) {

@@ -62,8 +62,8 @@ pub(crate) fn try_link(me: &Arc<dyn Process>, other: &Arc<dyn Process>) -> bool 
 /// Makes the parent's end of a link with a process that has its own end and does not run yet. So an exit signal that ends the
 /// new process at once comes over the link.
 pub(crate) fn link_newborn(parent: &Arc<dyn Process>, child: Arc<dyn Process>) {
-    let (parent_pid, pid) = (parent.head().pid, child.head().pid);
     let head = parent.head();
+    let (parent_pid, pid) = (head.pid, child.head().pid);
     let refused = head.ties.with(|ties| match head.is_buried() {
         true => Some(child),
         false => ties.insert_link(pid, child),

@@ -9,7 +9,7 @@ use super::carrier::Carrier;
 use crate::address::Target;
 use crate::exit::ExitReason;
 use crate::pid::{MonitorRef, Pid};
-use crate::process::life::block::Process;
+use crate::process::life::block::{Head, Process};
 use crate::process::life::ties::Ties;
 use crate::process::mailbox::queue;
 
@@ -141,19 +141,22 @@ pub(crate) fn exit(target: &Arc<dyn Process>, from: Pid, reason: ExitReason, via
     if let Some(carrier) = target.carrier() {
         return carry_exit(&**target, carrier, from, &reason, via);
     }
+    // Once, as it is a call through the vtable.
+    let head = target.head();
     // The link, like a reason that has no effect, is dropped after the critical section.
-    let (acted, _link) = target.head().ties.with(|ties| {
+    let (acted, _link) = head.ties.with(|ties| {
         if !ties.is_alive() {
             return (Acted::Ignored(reason), None);
         }
-        if via != ExitOrigin::Link {
-            return (act(&**target, ties, from, reason, via), None);
-        }
-        match ties.remove_link(from) {
-            // Unlinked in the meantime: the link has no effect any more.
-            None => (Acted::Ignored(reason), None),
-            link => (act(&**target, ties, from, reason, via), link),
-        }
+        let link = match via {
+            ExitOrigin::Link => match ties.remove_link(from) {
+                // Unlinked in the meantime: the link has no effect any more.
+                None => return (Acted::Ignored(reason), None),
+                link => link,
+            },
+            _ => None,
+        };
+        (act((&**target, head), ties, from, reason, via), link)
     });
     match acted {
         Acted::Ignored(reason) => drop(reason),
@@ -210,14 +213,14 @@ enum Acted {
 }
 
 /// The effect of an exit signal on a process that lives.
+#[inline]
 fn act(
-    target: &dyn Process,
+    (target, head): (&dyn Process, &Head),
     ties: &mut Ties,
     from: Pid,
     reason: ExitReason,
     via: ExitOrigin,
 ) -> Acted {
-    let head = target.head();
     let end = match reason {
         ExitReason::Kill if via != ExitOrigin::Link => ExitReason::Killed,
         reason if head.traps_exits() && via != ExitOrigin::Limit => {

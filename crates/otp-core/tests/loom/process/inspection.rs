@@ -53,7 +53,7 @@ pub(crate) mod contents {
 pub(crate) mod meter {
     use crate::process::life::block::Process;
 
-    pub(crate) fn started(_: &'static str) {}
+    pub(crate) fn started(_: fn() -> &'static str) {}
 
     pub(crate) fn ended(_: &dyn Process) {}
 }

@@ -189,6 +189,10 @@ impl<'a, K: Eq + Hash + Clone, V, S: BuildHasher> Entry<'a, K, V, S> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> Occupied<'_, K, V, S> {
+    pub(crate) fn key(&self) -> &K {
+        &self.0.key
+    }
+
     pub(crate) fn get(&self) -> &V {
         &self.0
     }

@@ -56,7 +56,7 @@ impl Stage {
                 }
                 Action::Stop(stop) => {
                     let reason = self.stop(&stop.child);
-                    self.core.stopped(stop, reason, &mut actions);
+                    self.core.stopped(*stop, reason, &mut actions);
                 }
                 Action::Retry(retry) => self.retries.push_back(retry),
                 Action::Report(report) => self.report(Some(report)),
