@@ -12,7 +12,6 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::channel::Channel;
 use crate::connection::Connection;
 use crate::core::Core;
-use crate::receive::pair;
 use crate::wire::control::{Control, Destination};
 use crate::wire::flags::Flags;
 use crate::wire::fragment::FRAGMENT;
@@ -32,19 +31,40 @@ pub(crate) struct Answer {
 impl Answer {
     /// The address in `{Pid, Tag}`.
     pub(crate) fn new(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>) -> Option<Self> {
-        let (pid, tag) = pair(from)?;
-        let alias = match tag.as_bytes().strip_prefix(ALIAS) {
-            Some(tail) => decoder(tail).next_reference().ok(),
-            None => alias(&tag.to_term().ok()?),
+        let (answer, _) = Self::read(core, peer, from.as_bytes())?;
+        Some(answer)
+    }
+
+    /// The address in the term with which these bytes begin, and the bytes behind it.
+    pub(crate) fn read<'a>(
+        core: &Arc<Core>,
+        peer: &'a Connection,
+        bytes: &'a [u8],
+    ) -> Option<(Self, &'a [u8])> {
+        let decoder = |bytes| decoder(bytes).nodes(&peer.channel.nodes);
+        let mut parts = decoder(bytes);
+        if parts.next_tuple().ok()? != 2 {
+            return None;
+        }
+        let pid = parts.next_pid().ok()?;
+        let usual = parts.rest().strip_prefix(ALIAS).and_then(|tail| {
+            let mut tail = decoder(tail);
+            let alias = tail.next_reference().ok()?;
+            Some((alias, tail.rest()))
+        });
+        let (tag, alias, rest) = match usual {
+            Some((alias, rest)) => {
+                let (tag, rest) = parts.rest().split_at(parts.rest().len() - rest.len());
+                (tag, Some(alias), rest)
+            }
+            None => {
+                let tag = parts.term_ref().ok()?;
+                (tag.as_bytes(), alias(&tag.to_term().ok()?), parts.rest())
+            }
         };
-        let answer = Self::tagged(core, peer, pid, tag.as_bytes())?;
-        Some(match alias {
-            Some(alias) => Self {
-                to: Destination::Alias(alias),
-                ..answer
-            },
-            None => answer,
-        })
+        let answer = Self::of(core, peer, pid, tag)?;
+        let to = alias.map_or(answer.to, Destination::Alias);
+        Some((Self { to, ..answer }, rest))
     }
 
     /// To a process of the peer, with this tag, which is a term without version byte.
@@ -54,10 +74,13 @@ impl Answer {
         pid: TermRef<'_>,
         tag: &[u8],
     ) -> Option<Self> {
+        let pid = decoder(pid.as_bytes()).next_pid().ok()?;
+        Self::of(core, peer, pid, tag)
+    }
+
+    fn of(core: &Arc<Core>, peer: &Connection, pid: otp_etf::Pid, tag: &[u8]) -> Option<Self> {
         let channel = &peer.channel;
-        let pid = decoder(pid.as_bytes()).next_pid().ok();
-        let pid = pid.filter(|pid| channel.peer.has(pid))?;
-        Some(Self {
+        channel.peer.has(&pid).then(|| Self {
             core: core.clone(),
             channel: channel.clone(),
             client: peer.from(&pid),

@@ -16,7 +16,7 @@ use crate::exception::shown;
 use crate::identity::Kind;
 use crate::peers::ConnectError;
 use crate::reason::reason_from_term;
-use crate::receive::{call as deliver_call, deliver, view};
+use crate::receive::{deliver, refuse};
 use crate::wire::control::{Control, Spawn, Target};
 use crate::wire::flags::Flags;
 
@@ -165,8 +165,8 @@ fn gate_here(core: &Core, to: &Destination) -> Option<Arc<dyn crate::gate::Gate>
 }
 
 fn send_here(core: &Arc<Core>, to: &Destination, message: &[u8]) {
-    if let (Some(gate), Ok(message)) = (gate_here(core, to), view(message)) {
-        crossing(core.clone(), || deliver(core, &*gate, message, None));
+    if let Some(gate) = gate_here(core, to) {
+        let _malformed = crossing(core.clone(), || deliver(core, &*gate, message, None));
     }
 }
 
@@ -312,10 +312,11 @@ async fn call_here(
     let (told, answer) = oneshot::channel();
     let told = parking_lot::Mutex::new(Some(told));
     let sink: Arc<dyn AnswerSink> = Arc::new(Here(core.clone(), told));
-    let Ok(request) = view(request) else {
-        return Err(CallError::NoProcess);
-    };
-    crossing(core.clone(), || deliver_call(&*gate, request, &sink, || ()));
+    crossing(core.clone(), || {
+        if let Err(refused) = gate.call(request, sink.clone()) {
+            refuse(&*sink, refused);
+        }
+    });
     let mut answer = std::pin::pin!(answer);
     tokio::select! {
         biased;

@@ -40,6 +40,8 @@ pub(crate) struct ChannelLimits {
 pub(crate) struct Channel {
     pub(crate) me: Life,
     pub(crate) peer: Life,
+    /// The names of the peer and of this node, which occur in nearly all that comes.
+    pub(crate) nodes: [Atom; 2],
     pub(crate) queue: Queue,
     pub(crate) format: Format,
     /// What both sides understand.
@@ -109,6 +111,7 @@ pub(crate) enum Ended {
 impl Channel {
     pub(crate) fn new(me: Life, peer: Life, common: Flags, limits: ChannelLimits) -> Arc<Self> {
         Arc::new(Self {
+            nodes: [peer.name.clone(), me.name.clone()],
             me,
             peer,
             queue: Queue::new(limits.queue),

@@ -86,12 +86,7 @@ impl Connection {
         let guard = Guard(core.clone(), connection);
         core.spawn_labelled(writer, async move {
             let Guard(core, connection) = &guard;
-            let tick = core.config.tick_time / 4;
-            tokio::select! {
-                biased;
-                () = connection.write(output, tick) => {}
-                () = connection.channel.queue.closed() => {}
-            }
+            connection.write(output, core.config.tick_time / 4).await;
         });
     }
 
@@ -221,7 +216,7 @@ impl Connection {
         message: Message<'_>,
         joined: Option<&Arc<Vec<u8>>>,
     ) -> Result<(), String> {
-        let decoded = Control::decode_with_token(message, &Limits::default());
+        let decoded = Control::decode_of(message, &Limits::default(), &self.channel.nodes);
         let (control, bytes, token) =
             decoded.map_err(|error| format!("{:#}", ExitReason::error(error)))?;
         let payload = Payload {
@@ -238,11 +233,10 @@ impl Connection {
         let mut last = Instant::now();
         let mut due = pin!(sleep(tick));
         loop {
-            let written = tokio::select! {
+            tokio::select! {
                 biased;
-                taken = queue.take(&mut batch) => match taken {
-                    Ok(()) => write_all(&mut output, &batch).await,
-                    Err(_closed) => return,
+                taken = queue.take(&mut batch) => if let Err(_closed) = taken {
+                    return;
                 },
                 () = &mut due => {
                     let next = last + tick;
@@ -251,19 +245,27 @@ impl Connection {
                         due.as_mut().reset(next);
                         continue;
                     }
-                    output.write_all(&TICK).await
                 }
-            };
+            }
             // Of a tick there is no batch.
             let length = batch.len().max(TICK.len());
-            batch.clear();
-            let flushed = match written {
-                Ok(()) => output.flush().await,
-                error => error,
+            let writing = async {
+                match batch.is_empty() {
+                    true => output.write_all(&TICK).await?,
+                    false => write_all(&mut output, &batch).await?,
+                }
+                output.flush().await
             };
-            if flushed.is_err() {
+            // A peer that does not read keeps the writer here.
+            let written = tokio::select! {
+                biased;
+                written = writing => written,
+                () = queue.closed() => return,
+            };
+            if written.is_err() {
                 return;
             }
+            batch.clear();
             self.channel.traffic.written(length);
             last = Instant::now();
         }

@@ -107,8 +107,13 @@ impl Scopes {
 
     /// Waits while many changes wait: a peer that reports them faster than they are handled is read no faster than that.
     pub(crate) async fn catch_up(&self) {
+        let is_behind = || self.waiting.load(Ordering::Relaxed) > BEHIND;
+        // Nearly always it is not, and to read the clock takes longer than to look.
+        if !is_behind() {
+            return;
+        }
         let begun = Instant::now();
-        while self.waiting.load(Ordering::Relaxed) > BEHIND && begun.elapsed() < PATIENCE {
+        while is_behind() && begun.elapsed() < PATIENCE {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }

@@ -247,12 +247,13 @@ impl Connection {
     // Messages.
 
     fn to_name(&self, core: &Arc<Core>, name: &str, payload: &[u8]) -> Result<(), String> {
-        let message = view(payload)?;
         match core.exposed.by_name(name) {
-            Some(gate) => deliver(core, &*gate, message, Some(self)),
-            None => well_known::receive(core, self, name, message),
+            Some(gate) => deliver(core, &*gate, payload, Some(self)),
+            None => {
+                well_known::receive(core, self, name, view(payload)?);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     fn to_pid(
@@ -261,20 +262,19 @@ impl Connection {
         to: &otp_etf::Pid,
         payload: Payload<'_>,
     ) -> Result<(), String> {
-        let message = view(payload.bytes)?;
         // An answer whose tag is no alias.
-        if let Some((call, answer)) = answer(core, message)
+        if let Some((call, answer)) = answer(core, payload.bytes)?
             && let answer = payload.end(answer.as_bytes())
             && self.channel.end(call, Ended::Answer(answer))
         {
             return Ok(());
         }
-        let Some(pid) = core.local(to) else {
-            return Ok(());
-        };
-        if let Some(gate) = core.exposed.by_pid(pid) {
-            deliver(core, &*gate, message, Some(self));
-        } else if let Some(groups) = core.scopes.of(pid) {
+        let pid = core.local(to);
+        if let Some(gate) = pid.and_then(|pid| core.exposed.by_pid(pid)) {
+            return deliver(core, &*gate, payload.bytes, Some(self));
+        }
+        let message = view(payload.bytes)?;
+        if let Some(groups) = pid.and_then(|pid| core.scopes.of(pid)) {
             let to = Named::Pid(to.clone());
             well_known::scope(core, self, &groups, to, message);
         }
@@ -373,49 +373,61 @@ fn last_two<'a>(mut parts: Parts<'a>) -> Option<(TermRef<'a>, TermRef<'a>)> {
     parts.next().is_none().then_some(two)
 }
 
-/// The call that an answer is for: `{[alias|Ref], Answer}` or `{Ref, Answer}`.
-fn answer<'a>(core: &Core, message: TermRef<'a>) -> Option<(u64, TermRef<'a>)> {
-    let (tag, answer) = pair(message)?;
-    let reference = match tag.to_term().ok()? {
-        Term::Reference(reference) => *reference,
-        Term::ImproperList(list) => list.tail().as_reference()?.clone(),
-        _ => return None,
+/// The call that an answer is for: `{[alias|Ref], Answer}` or `{Ref, Answer}`. An error if it is no term.
+fn answer<'a>(core: &Core, message: &'a [u8]) -> Result<Option<(u64, TermRef<'a>)>, String> {
+    let number = |tag: TermRef<'_>| {
+        let reference = match tag.to_term().ok()? {
+            Term::Reference(reference) => *reference,
+            Term::ImproperList(list) => list.tail().as_reference()?.clone(),
+            _ => return None,
+        };
+        match core.me.number(&reference)? {
+            (Kind::Call, call) => Some(call),
+            _ => None,
+        }
     };
-    match core.me.number(&reference)? {
-        (Kind::Call, call) => Some((call, answer)),
-        _ => None,
+    if Decoder::new(message, limits(message)).next_tuple() != Ok(2) {
+        return Ok(None);
     }
+    let call = |(tag, answer)| Some((number(tag)?, answer));
+    Ok(pair(view(message)?).and_then(call))
 }
 
-/// Hands a message to a server: a call, a cast, a system message, or any other.
+/// Hands a message to a server: a call, a cast, a system message, or any other. An error if it is no term.
+///
+/// A call is checked by those who decode its parts, and as a whole only when it is refused: to go over its bytes twice takes a good part of
+/// the time of a call. One to a server that has just ended is not decoded, and so not checked.
 pub(crate) fn deliver(
     core: &Arc<Core>,
     gate: &dyn Gate,
-    message: TermRef<'_>,
+    message: &[u8],
     peer: Option<&Connection>,
-) {
+) -> Result<(), String> {
+    if let Some(peer) = peer
+        && let Some((answer, request)) = called(core, peer, message)
+    {
+        let channel = &peer.channel;
+        let Some(place) = channel.call_place() else {
+            view(message)?;
+            overloaded(&answer);
+            return Ok(());
+        };
+        let sink: Arc<dyn AnswerSink> = Arc::new(answer.in_place(place));
+        if let Err(refused) = gate.call(request, sink.clone()) {
+            view(message)?;
+            if matches!(refused, Refused::Overloaded) {
+                channel.traffic.refused();
+            }
+            refuse(&*sink, refused);
+        }
+        return Ok(());
+    }
+    let message = view(message)?;
     let mut parts = message.as_tuple();
     let tag = parts.as_mut().and_then(Iterator::next);
     match tag.and_then(TermRef::as_atom).as_deref() {
-        Some("$gen_call") => {
-            let Some((from, request)) = parts.and_then(last_two) else {
-                return;
-            };
-            let Some(peer) = peer else {
-                return;
-            };
-            let Some(answer) = Answer::new(core, peer, from) else {
-                return;
-            };
-            let channel = &peer.channel;
-            match channel.call_place() {
-                Some(place) => {
-                    let sink: Arc<dyn AnswerSink> = Arc::new(answer.in_place(place));
-                    call(gate, request, &sink, || channel.traffic.refused());
-                }
-                None => overloaded(&answer),
-            }
-        }
+        // One without an address that can be answered.
+        Some("$gen_call") => {}
         Some("$gen_cast") => {
             if let Some((_, request)) = pair(message) {
                 gate.cast(request.as_bytes());
@@ -428,27 +440,32 @@ pub(crate) fn deliver(
         }
         _ => gate.info(message.as_bytes()),
     }
+    Ok(())
 }
 
-/// Hands a call on, and answers one that cannot be decoded, or for which there is no room.
-pub(crate) fn call(
-    gate: &dyn Gate,
-    request: TermRef<'_>,
-    sink: &Arc<dyn AnswerSink>,
-    refused: impl FnOnce(),
-) {
-    match gate.call(request.as_bytes(), sink.clone()) {
-        Ok(()) => {}
-        Err(Refused::Undecodable(why)) => {
+/// The address and the request of `{'$gen_call', From, Request}`. The request is not checked.
+fn called<'a>(
+    core: &Arc<Core>,
+    peer: &'a Connection,
+    message: &'a [u8],
+) -> Option<(Answer, &'a [u8])> {
+    let mut parts = Decoder::new(message, limits(message));
+    if parts.next_tuple().ok()? != 3 || parts.next_atom().ok()? != "$gen_call" {
+        return None;
+    }
+    Answer::read(core, peer, parts.rest())
+}
+
+/// Answers a call that cannot be decoded, or for which there is no room.
+pub(crate) fn refuse(sink: &dyn AnswerSink, refused: Refused) {
+    match refused {
+        Refused::Undecodable(why) => {
             tracing::debug!(%why, "a call cannot be decoded");
             let undecodable = otp_etf::Atom::constant("undecodable");
             let answer: Result<(), _> = Err((undecodable, why));
             sink.answer(&answer);
         }
-        Err(Refused::Overloaded) => {
-            refused();
-            overloaded(&**sink);
-        }
+        Refused::Overloaded => overloaded(sink),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::connection::Connection;
 use crate::core::Core;
 use crate::functions::{Called, Raised};
-use crate::receive::{deliver, pair, triple, view};
+use crate::receive::{deliver, pair, triple};
 use crate::wire::control::Control;
 
 /// Handles a message to the server. What is no request is ignored, as by OTP's.
@@ -116,15 +116,13 @@ fn broadcast(core: &Arc<Core>, peer: &Connection, from: TermRef<'_>, request: Te
         let gate = name.as_atom().and_then(|name| core.exposed.by_name(&name));
         match gate {
             Some(gate) if is_answered => {
-                deliver(core, &*gate, message, Some(peer));
+                let _checked = deliver(core, &*gate, message.as_bytes(), Some(peer));
                 term!({rex, (me.clone()), (me)})
             }
             Some(gate) => {
                 // `{From, Message}`.
                 let message = [b"h\x02", from.as_bytes(), message.as_bytes()].concat();
-                if let Ok(message) = view(&message) {
-                    deliver(core, &*gate, message, Some(peer));
-                }
+                let _checked = deliver(core, &*gate, &message, Some(peer));
                 return;
             }
             None => {

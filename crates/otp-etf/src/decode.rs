@@ -18,7 +18,7 @@ pub(crate) use token::Token;
 
 use crate::limits::Limits;
 use crate::tag;
-use crate::term::Term;
+use crate::term::{Atom, Term};
 
 /// A decoder of terms that follow each other in bytes, within limits that hold for all of them together.
 ///
@@ -45,6 +45,8 @@ pub struct Decoder<'a> {
     terms: usize,
     atoms: usize,
     limits: Limits,
+    /// The names that pids and references share, instead of having copies.
+    nodes: &'a [Atom],
 }
 
 impl<'a> Decoder<'a> {
@@ -57,7 +59,31 @@ impl<'a> Decoder<'a> {
             terms: limits.terms.min(bytes.len()),
             atoms: limits.atoms,
             limits,
+            nodes: &[],
         }
+    }
+
+    /// Pids and references of these nodes share the atom that is given here, if its text is too long to be kept in the value. Otherwise
+    /// each of them has its own copy on the heap. It suits the messages of a connection, which name its two nodes again and again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_etf::{Atom, Decoder, Limits, Pid, Term};
+    ///
+    /// let nodes = [Atom::constant("kitchen@home.example.org")];
+    /// let pid = Pid { id: 7, serial: 0, node: nodes[0].clone(), creation: 1 };
+    /// let bytes = Term::from(pid.clone()).encode()?;
+    /// let mut decoder = Decoder::new(&bytes, Limits::default()).nodes(&nodes);
+    /// decoder.version()?;
+    /// let read = decoder.next_pid()?;
+    /// assert_eq!(read, pid);
+    /// assert!(std::ptr::eq(read.node.as_str(), nodes[0].as_str()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn nodes(self, nodes: &'a [Atom]) -> Self {
+        Self { nodes, ..self }
     }
 
     /// For bytes that were checked before.
@@ -105,6 +131,11 @@ impl<'a> Decoder<'a> {
         let before = self.rest;
         self.skip_terms(1, None, depth)?;
         Ok(&before[..before.len() - self.rest.len()])
+    }
+
+    /// The last term, of bytes that end with it and were checked before.
+    pub(crate) fn last(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.rest)
     }
 
     /// Whether there may be one more container within so many.

@@ -221,6 +221,11 @@ impl<'a> Iterator for Parts<'a> {
             }
         }
         self.left -= 1;
+        if self.left == 0 && !self.is_list {
+            // The last one is all that is left.
+            let bytes = self.decoder.last();
+            return Some(TermRef { bytes });
+        }
         self.decoder.term_ref().ok()
     }
 }

@@ -21,7 +21,7 @@ impl Batch {
         self.bytes.len() + self.length_of_pieces
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 

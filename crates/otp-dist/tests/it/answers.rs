@@ -20,6 +20,7 @@ async fn an_answer_goes_where_the_shape_of_the_tag_says() {
     let improper = Term::list_with_tail(vec![term!(alias)], alias.clone().into());
     let nested = Term::list_with_tail(vec![improper.clone()], term!(extra));
     let in_list = term!([(improper.clone()), extra]);
+    let no_reference = Term::list_with_tail(vec![term!(alias)], term!(none));
     let plain = Term::from(raw.reference(10));
     let server = pair.on_b.pid(pair.server.pid());
     let server = server.expect("a process of b");
@@ -30,6 +31,7 @@ async fn an_answer_goes_where_the_shape_of_the_tag_says() {
         (plain, false),
         (term!({(raw.reference(11)), node}), false),
         (term!([alias]), false),
+        (no_reference, false),
     ] {
         raw.call("server", tag.clone(), term!(get)).await;
         let (control, answer) = raw.next().await;

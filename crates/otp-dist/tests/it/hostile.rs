@@ -35,6 +35,35 @@ async fn malformed_frames_cost_their_connection_and_nothing_else() {
     }
 }
 
+// THR-004
+#[tokio::test]
+async fn a_call_whose_request_is_no_term_costs_its_connection() {
+    let pair = Pair::start().await;
+    let server = pair.on_a.process("server", B);
+    // Cut short, no text, more than one term, and one that claims 2^32 elements. All of them begin as calls do.
+    let requests: [&[u8]; 5] = [
+        b"",
+        b"h\x02w\x06double",
+        b"w\x03g\xFFt",
+        b"w\x03getj",
+        b"l\xFF\xFF\xFF\xFFa\x01",
+    ];
+    for (i, request) in requests.into_iter().enumerate() {
+        let mut raw = Raw::connect(&pair.on_b, &format!("raw{i}@127.0.0.1")).await;
+        let (from, to) = (raw.pid(1), atom("server"));
+        let caller = term!({(from.clone()), (raw.reference(1))});
+        let mut frame = vec![131, 68, 0];
+        let control = Control::RegSend { from, to };
+        control.encode(&mut frame).expect("it can be written");
+        frame.extend(b"h\x03w\x09$gen_call");
+        caller.encode_into(&mut frame).expect("it can be written");
+        frame.extend(request);
+        raw.frame(&frame).await;
+        assert!(!raw.is_answered().await, "{request:?}");
+        assert_eq!(server.call::<i64>(&term!(get)).await.expect("it lives"), 0);
+    }
+}
+
 // THR-005
 #[tokio::test]
 async fn a_peer_cannot_speak_for_another() {

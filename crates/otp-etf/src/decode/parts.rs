@@ -93,7 +93,7 @@ impl<'a> Decoder<'a> {
         })
     }
 
-    fn count_atom(&mut self) -> Result<(), DecodeError> {
+    pub(super) fn count_atom(&mut self) -> Result<(), DecodeError> {
         let left = self.atoms.checked_sub(1);
         self.atoms = left.ok_or(DecodeError::TooManyAtoms(self.limits.atoms))?;
         Ok(())
@@ -273,7 +273,7 @@ impl RecordHead<'_> {
 }
 
 /// The types of these parts.
-impl Decoder<'_> {
+impl<'a> Decoder<'a> {
     pub(super) fn read_integer(&mut self, length: usize) -> Result<Term, DecodeError> {
         let (negative, magnitude) = self.integer(length)?;
         Ok(Term::from_sign_magnitude(negative, magnitude))
@@ -287,13 +287,24 @@ impl Decoder<'_> {
         ))
     }
 
-    /// A pid of a node whose name is kept in its value, behind the tag of nearly all; of another one nothing is read.
+    /// The name of a node, which is kept in its value or known, and the bytes behind it. These begin with its length.
+    #[inline(always)]
+    fn node(&self, bytes: &'a [u8]) -> Option<(Atom, &'a [u8])> {
+        Atom::ascii(bytes).or_else(|| {
+            let (length, after) = bytes.split_first()?;
+            let (text, after) = after.split_at_checked(usize::from(*length))?;
+            let node = self.nodes.iter().find(|node| node.as_bytes() == text)?;
+            Some((node.clone(), after))
+        })
+    }
+
+    /// A pid of a node whose name is kept in its value or known, behind the tag of nearly all; of another one nothing is read.
     #[inline]
     pub(super) fn usual_pid(&mut self) -> Option<Pid> {
         let [tag::SMALL_ATOM_UTF8, after @ ..] = self.rest else {
             return None;
         };
-        let (node, after) = Atom::ascii(after)?;
+        let (node, after) = self.node(after)?;
         // In one piece: each part depends on the parts before it.
         let (numbers, after) = after.split_first_chunk::<12>()?;
         let [id, serial, creation] = numbers.as_chunks().0 else {
@@ -334,14 +345,14 @@ impl Decoder<'_> {
         })
     }
 
-    /// A reference of three words, as nodes make them, of a node whose name is kept in its value, behind the tag of nearly all; of another
-    /// one nothing is read.
+    /// A reference of three words, as nodes make them, of a node whose name is kept in its value or known, behind the tag of nearly all; of
+    /// another one nothing is read.
     #[inline]
     pub(super) fn usual_reference(&mut self) -> Option<Reference> {
         let [0, 3, tag::SMALL_ATOM_UTF8, after @ ..] = self.rest else {
             return None;
         };
-        let (node, after) = Atom::ascii(after)?;
+        let (node, after) = self.node(after)?;
         let (numbers, after) = after.split_first_chunk::<16>()?;
         let [creation, first, second, third] = numbers.as_chunks().0 else {
             return None;

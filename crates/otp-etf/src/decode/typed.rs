@@ -48,6 +48,13 @@ impl Decoder<'_> {
     ///
     /// When it is another term.
     pub fn next_atom(&mut self) -> Result<Atom, DecodeError> {
+        if let [tag::SMALL_ATOM_UTF8, after @ ..] = self.rest
+            && let Some((atom, after)) = Atom::ascii(after)
+        {
+            self.count_atom()?;
+            self.rest = after;
+            return Ok(atom);
+        }
         match self.token()? {
             Token::Atom(text) => text.to_atom(),
             _ => Err(DecodeError::Expected("an atom")),

@@ -1,6 +1,7 @@
 //! Pids, ports and references: numbers that a node has assigned.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use thiserror::Error;
 
@@ -33,7 +34,7 @@ pub struct Port {
 }
 
 /// A reference: one to five numbers that a node gives out once.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
     node: Atom,
     creation: u32,
@@ -101,6 +102,21 @@ impl Reference {
             .iter()
             .rev()
             .copied()
+    }
+}
+
+impl Hash for Reference {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let mut numbers = [0; 25];
+        let [first, second, third, fourth, fifth] = self.words;
+        let words = [first, second, third, fourth, fifth, self.creation];
+        for (bytes, word) in numbers.as_chunks_mut().0.iter_mut().zip(words) {
+            *bytes = word.to_ne_bytes();
+        }
+        numbers[24] = self.length;
+        // In two pieces: a hasher that withstands a peer's choice takes long for each.
+        state.write(self.node.as_bytes());
+        state.write(&numbers);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Terms of a known kind, read and written without a `Term`.
 
-use otp_etf::{DecodeError, Decoder, Limits, Term, term};
+use otp_etf::{Atom, DecodeError, Decoder, Limits, Pid, Reference, Term, term};
 
 use crate::random::terms;
 
@@ -27,6 +27,37 @@ fn typed_readers_take_their_kind_and_no_other() {
             decoder().next_tuple().ok(),
             term.as_tuple().map(<[Term]>::len)
         );
+    }
+}
+
+#[test]
+fn known_nodes_change_no_value() {
+    let nodes = [
+        "a@b",
+        "kitchen@home.example.org",
+        "kitchen@home.example.orga",
+        "küche@zuhause.example.org",
+    ];
+    let nodes = nodes.map(Atom::constant);
+    for known in [&nodes[..], &nodes[1..2], &[]] {
+        for node in &nodes {
+            let pid = Pid {
+                id: 7,
+                serial: 1,
+                node: node.clone(),
+                creation: 3,
+            };
+            let reference = Reference::new(node.clone(), 3, &[1, 2, 3]).expect("three words");
+            let bytes = encoded(&term!({(pid.clone()), (reference.clone())}));
+            let decoder = |end: usize| Decoder::new(&bytes[..end], Limits::default()).nodes(known);
+            let mut parts = decoder(bytes.len());
+            assert_eq!(parts.next_tuple(), Ok(2));
+            assert_eq!(parts.next_pid(), Ok(pid));
+            assert_eq!(parts.next_reference(), Ok(reference));
+            for end in 0..bytes.len() {
+                assert_eq!(decoder(end).term(), Err(DecodeError::Truncated), "{end}");
+            }
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 //! From the bytes of a frame to a control message.
 
-use otp_etf::{DecodeError, Decoder, Limits, Pid, Term, TermRef};
+use otp_etf::{Atom, DecodeError, Decoder, Limits, Pid, Term, TermRef};
 
 use super::{Control, ControlError, Destination, Spawn, Target, op};
 use crate::wire::frame::Message;
+
+/// The tag of nearly all atoms.
+const SMALL_ATOM_UTF8: u8 = 119;
 
 /// The arguments of a control message, which are read in their order.
 struct Arguments<'a> {
@@ -46,7 +49,16 @@ impl Control {
         message: Message<'a>,
         limits: &Limits,
     ) -> Result<(Self, &'a [u8], Option<TermRef<'a>>), ControlError> {
-        let mut decoder = Decoder::new(message.bytes, *limits);
+        Self::decode_of(message, limits, &[])
+    }
+
+    /// The same, of a connection between these nodes.
+    pub(crate) fn decode_of<'a>(
+        message: Message<'a>,
+        limits: &Limits,
+        nodes: &'a [Atom],
+    ) -> Result<(Self, &'a [u8], Option<TermRef<'a>>), ControlError> {
+        let mut decoder = Decoder::new(message.bytes, *limits).nodes(nodes);
         if message.is_versioned {
             decoder.version()?;
         }
@@ -261,6 +273,9 @@ impl<'a> Arguments<'a> {
     }
 
     fn target(&mut self) -> Result<Target, DecodeError> {
+        if self.decoder.rest().first() == Some(&SMALL_ATOM_UTF8) {
+            return self.decoder.next_atom().map(Target::Name);
+        }
         let mut other = self.decoder.clone();
         match self.decoder.next_pid() {
             Err(DecodeError::Expected(_)) => {
