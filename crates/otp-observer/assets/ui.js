@@ -115,8 +115,6 @@ export function plural(count, one, many = `${one}s`) {
 
 // A type as people name it: without the paths.
 export function type(path) {
-  if (path === "otp_core::supervisor::boundary::Boundary") return "Supervisor";
-  if (path === "otp_core::dynamic_supervisor::boundary::Boundary") return "DynamicSupervisor";
   return path.replaceAll("::{{closure}}", "").replace(/\b(?:[a-zA-Z_][a-zA-Z0-9_]*::)+(?=[a-zA-Z_<])/g, "");
 }
 

@@ -184,7 +184,7 @@ impl Row {
             pid: info.pid.to_string(),
             name: name(info),
             label: label(info),
-            call: info.initial_call,
+            call: call(info),
             status: status(info),
             queue: info.message_queue_len,
             handled: activity.map(|it| it.handled),
@@ -238,17 +238,19 @@ pub(crate) fn title(info: &ProcessInfo) -> String {
 pub(crate) fn title_of(node: &Node, pid: Pid) -> Option<String> {
     let info = node.process_info(pid)?;
     let title = name(&info).or_else(|| label(&info));
-    Some(title.unwrap_or_else(|| type_name(info.initial_call)))
+    Some(title.unwrap_or_else(|| type_name(call(&info))))
+}
+
+/// What a process runs. Supervisors run a type that is not public.
+fn call(info: &ProcessInfo) -> &'static str {
+    match info.initial_call {
+        "otp_core::supervisor::boundary::Boundary" => "Supervisor",
+        "otp_core::dynamic_supervisor::boundary::DynamicBoundary" => "DynamicSupervisor",
+        path => path,
+    }
 }
 
 fn type_name(path: &str) -> String {
-    match path {
-        "otp_core::supervisor::boundary::Boundary" => return "Supervisor".to_owned(),
-        "otp_core::dynamic_supervisor::boundary::Boundary" => {
-            return "DynamicSupervisor".to_owned();
-        }
-        _ => {}
-    }
     let path = path.replace("::{{closure}}", "");
     let is_of_word = |it: char| it.is_ascii_alphanumeric() || it == '_';
     let (mut name, mut rest) = (String::new(), path.as_str());
@@ -300,7 +302,7 @@ mod tests {
     #[test]
     fn a_type_is_named_without_its_modules() {
         for (path, name) in [
-            ("otp_core::supervisor::boundary::Boundary", "Supervisor"),
+            ("Supervisor", "Supervisor"),
             ("shop::till::Till", "Till"),
             ("shop::open::{{closure}}", "open"),
             ("a::B<c::d::E, (f::G, u8)>", "B<E, (G, u8)>"),

@@ -206,6 +206,26 @@ where
 
     /// Lets others see the objects as `Debug` writes them: by [`Node::table_contents`], and on the page of an observer. By default they
     /// see only how many there are. A private table is never shown, and of a long text the first 64 KiB.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::process::ContentsQuery;
+    /// use otp_core::{process, table};
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let ages = table::set::<&str, u8>("ages").visible().create()?;
+    /// ages.insert("ann", 34)?;
+    /// let node = process::node();
+    /// let number = node.table_infos()[0].number;
+    /// let contents = node.table_contents(number, &ContentsQuery::new()).expect("it is visible");
+    /// assert_eq!(contents.rows[0].value.as_deref(), Some("34"));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub fn visible(self) -> Self
     where
         K: fmt::Debug,

@@ -110,6 +110,25 @@ async fn a_child_is_stopped_and_started_through_its_supervisor() {
 }
 
 #[tokio::test]
+async fn supervisors_run_what_their_users_call_them() {
+    let ran = Node::new().run(async {
+        let fixed = Supervisor::new(Strategy::OneForOne).start_link().await;
+        let dynamic = DynamicSupervisor::new().start_link().await;
+        let (fixed, dynamic) = (fixed.expect("it starts"), dynamic.expect("it starts"));
+        let client = Client::of(&process::node(), Options::new()).await;
+        for (pid, call) in [
+            (fixed.pid(), "Supervisor"),
+            (dynamic.pid(), "DynamicSupervisor"),
+        ] {
+            let query = format!("view=process&pid={}", escaped(pid));
+            let seen = client.until(&query, |seen| Some(seen["row"]["call"].clone()));
+            assert_eq!(seen.await, call);
+        }
+    });
+    ran.await.expect("nothing fails");
+}
+
+#[tokio::test]
 async fn processes_are_sorted_and_found() {
     let node = Node::new();
     for messages in [1, 3, 2] {
