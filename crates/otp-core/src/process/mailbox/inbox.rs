@@ -459,6 +459,12 @@ static IGNORED: AtomicBool = AtomicBool::new(false);
 ///
 /// For a program whose instructions are counted. It is some 50 times slower meanwhile, and the slower it is the more often
 /// its processes would yield, so that the count would be that of a busy machine.
+///
+/// # Examples
+///
+/// ```
+/// otp_core::process::ignore_time_of_turns();
+/// ```
 pub fn ignore_time_of_turns() {
     IGNORED.store(true, Ordering::Relaxed);
 }
