@@ -5,6 +5,7 @@
     reason = "tasks that are no processes are what this is about"
 )]
 
+use std::panic::catch_unwind;
 use std::thread;
 use std::time::Duration;
 
@@ -185,7 +186,7 @@ async fn scopes_nest_and_a_process_keeps_its_own_node() {
 #[test]
 fn a_guard_is_left_also_by_a_panic() {
     let node = Node::new();
-    let panicked = std::panic::catch_unwind(|| {
+    let panicked = catch_unwind(|| {
         let _entered = node.enter();
         std::panic::resume_unwind(Box::new("on purpose"));
     });
@@ -200,6 +201,14 @@ fn a_node_is_found_by_its_number_for_as_long_as_it_is_there() {
     assert_eq!(Node::find_node(id), Some(node.clone()));
     drop(node);
     assert_eq!(Node::find_node(id), None);
+}
+
+#[test]
+fn a_process_that_no_runtime_can_run_ends_at_once() {
+    let node = Node::new();
+    let spawned = catch_unwind(|| node.spawn(|_: Mailbox<Never>| async {}));
+    assert!(spawned.is_err(), "there is no runtime");
+    assert_eq!(node.processes(), []);
 }
 
 #[test]
