@@ -27,9 +27,9 @@ use crate::util::sync::{AtomicBool, AtomicU8};
 /// The control block of a process whose mailbox holds messages of type `M`.
 ///
 /// The fields are in memory in the order in which they are written here, also those of head and queue: first the fields
-/// that senders read and that do not change, then those that the owner changes with each message, last those that
-/// senders change. Fields that others read in between separate them, so that none of the three takes the cache line of
-/// another away from its core.
+/// that do not change and those that few messages need, then those that the owner changes with each message, last those
+/// that senders change. So a message touches as few cache lines as possible, and two cores seldom take from each other
+/// a line that they only read.
 #[repr(C)]
 pub(crate) struct Block<M> {
     pub(crate) head: Head,
@@ -331,6 +331,10 @@ const BURIED: u8 = 3;
 #[repr(C)]
 pub(crate) struct Head {
     pub(crate) pid: Pid,
+    pub(crate) node: Node,
+    pub(crate) ancestors: Option<Arc<Ancestors>>,
+    /// The type of the process's body or server.
+    pub(crate) initial_call: fn() -> &'static str,
     pub(crate) ties: Lock<Ties>,
     /// Beside the fields that each message needs, and not between them: without an observation these are not touched.
     pub(crate) counters: Counters,
@@ -342,10 +346,6 @@ pub(crate) struct Head {
     pub(crate) era: AtomicU32,
     /// Messages that the owner has swapped out and not handled yet.
     pub(crate) taken: Taken,
-    pub(crate) node: Node,
-    pub(crate) ancestors: Option<Arc<Ancestors>>,
-    /// The type of the process's body or server.
-    pub(crate) initial_call: fn() -> &'static str,
 }
 
 impl Head {

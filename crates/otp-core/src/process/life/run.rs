@@ -96,16 +96,17 @@ fn scheduled(task: impl Future<Output = ()> + Send + 'static) {
 }
 
 pin_project! {
+    #[repr(C)]
     struct Run<P, F>
     where
         P: Process,
     {
-        // With its type: each poll reads it twice, and a read through a `dyn` is more expensive.
-        process: Arc<P>,
-        // None once the process is dead.
-        current: Option<RefCell<Current>>,
         #[pin]
         body: Option<F>,
+        // With its type: each poll reads it twice, and a read through a `dyn` is more expensive.
+        process: Arc<P>,
+        // None once the process is dead. Its first word says that, and is beside the fields that each poll reads.
+        current: Option<RefCell<Current>>,
     }
 
     impl<P, F> PinnedDrop for Run<P, F>
@@ -140,33 +141,36 @@ impl<P: Process, F: Future<Output: Outcome>> Future for Run<P, F> {
             }
             watched = Some(watch(head));
         }
+        // Stored, and not returned: nearly always there is none, and a poll would copy that word by word.
+        let mut ended = None;
         // The alarm inside of this, too: in a runtime without timers it panics, as the process's own timers would.
         let entered = AssertUnwindSafe(|| {
             let _counted = watched.is_some().then(|| count(head));
             if head.has_alarm() {
                 current::see_to_alarm(cx);
             }
-            let polled = body.poll(cx).map(Outcome::into_reason);
+            if let Poll::Ready(outcome) = body.poll(cx) {
+                ended = Some(outcome.into_reason());
+            }
             if head.has_alarm() {
                 current::see_to_alarm(cx);
             }
-            polled
         });
         let polled = current::enter(current, || catch_unwind(entered));
         drop(watched);
         head.leave();
-        let reason = match polled {
-            Ok(Poll::Pending) if head.is_settled() => return Poll::Pending,
-            Ok(Poll::Pending) if !head.is_exiting() => {
+        let reason = match (polled, ended) {
+            (Ok(()), None) if head.is_settled() => return Poll::Pending,
+            (Ok(()), None) if !head.is_exiting() => {
                 if head.must_tell_abandoned() {
                     tell_abandoned(head, current.get_mut());
                 }
                 return Poll::Pending;
             }
             // Decided by a signal during this poll; `die` knows the reason.
-            Ok(Poll::Pending) => ExitReason::Killed,
-            Ok(Poll::Ready(reason)) => reason,
-            Err(payload) => {
+            (Ok(()), None) => ExitReason::Killed,
+            (Ok(()), Some(reason)) => reason,
+            (Err(payload), _) => {
                 let reason = panic::reason(payload);
                 if let ExitReason::Panic(info) = &reason {
                     report::process_panicked(head, info);
