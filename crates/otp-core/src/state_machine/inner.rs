@@ -41,7 +41,7 @@ impl<M: StateMachine> MachineInner<M> {
     pub(super) fn apply(
         &mut self,
         changed: bool,
-        mut more: Box<More<M>>,
+        more: &mut More<M>,
         client: Option<Client>,
         context: &Context<Machine<M>>,
     ) {

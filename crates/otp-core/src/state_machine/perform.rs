@@ -1,4 +1,4 @@
-//! How a machine handles an event: calls the callback, and performs the transition that the callback returns.
+//! How a machine performs a transition that a callback has returned.
 
 use std::future::Future;
 use std::mem;
@@ -7,7 +7,7 @@ use super::StateMachine;
 use super::event::shown_timeout;
 use super::inner::MachineInner;
 use super::machine::{Inside, Machine};
-use super::transition::{After, Entered, More, To};
+use super::transition::{After, Entered, More, To, Transition};
 use crate::exit::ExitReason;
 use crate::gen_server::report::LastKind;
 use crate::gen_server::{Context, Next, Pending};
@@ -43,7 +43,7 @@ impl<M: StateMachine> Machine<M> {
                 drop(former);
                 return Next::Stop(reason);
             }
-            self.commit(new, more, context)
+            self.commit(new, &mut more, context)
         }
     }
 
@@ -64,7 +64,7 @@ impl<M: StateMachine> Machine<M> {
                 let Self { data, state, .. } = self;
                 let entering = data.enter(new.unwrap_or(state), state, context);
                 let Entered(its) = Alone::new(entering).await;
-                match join(more, its.into_more(), context) {
+                match join(more, its, context) {
                     To::Stop(reason) => return Some(reason),
                     To::Keep | To::Next(_) => return None,
                     To::Repeat => {
@@ -81,14 +81,14 @@ impl<M: StateMachine> Machine<M> {
     fn commit(
         &mut self,
         new: Option<OneOfMany<M::State>>,
-        more: Box<More<M>>,
+        more: &mut More<M>,
         context: &mut Context<Self>,
     ) -> Next<Self> {
         let changed = new.is_some();
         let former = new.map(|new| mem::replace(&mut self.state, new));
         let hibernate = more.hibernate;
         if context.is_watched() {
-            self.tell(&more, context);
+            self.tell(more, context);
         }
         if more.has_actions() || (changed && self.inner.is_some()) {
             let client = context.last.client;
@@ -137,6 +137,7 @@ impl<M: StateMachine> Machine<M> {
 
 /// Publishes the replies of a callback, and reports the inserted events to `sys`.
 fn read<M: StateMachine>(more: &mut More<M>, context: &mut Context<Machine<M>>) {
+    publish(mem::replace(&mut more.reply, Pending::none()), context);
     for reply in more.replies.drain(..) {
         publish(reply, context);
     }
@@ -150,9 +151,13 @@ fn read<M: StateMachine>(more: &mut More<M>, context: &mut Context<Machine<M>>) 
 /// Appends the actions of the state enter call to those of the change. Returns what that call has decided.
 fn join<M: StateMachine>(
     more: &mut More<M>,
-    mut its: Box<More<M>>,
+    Transition { reply, more: its }: Transition<M>,
     context: &mut Context<Machine<M>>,
 ) -> To<M::State> {
+    publish(reply, context);
+    let Some(mut its) = its else {
+        return To::Keep;
+    };
     for reply in its.replies.drain(..) {
         publish(reply, context);
     }
@@ -161,9 +166,12 @@ fn join<M: StateMachine>(
     mem::replace(&mut its.to, To::Keep)
 }
 
-/// Publishes an answer.
+/// Publishes an answer, if there is one.
 #[inline]
 fn publish<M: StateMachine>(reply: Pending, context: &mut Context<Machine<M>>) {
+    if reply.is_none() {
+        return;
+    }
     let to = context.is_watched().then(|| reply.client());
     reply.publish();
     if let Some(to) = to {

@@ -22,6 +22,10 @@ use crate::process::span::{Doing, Origin};
 use crate::sys::status::Mode;
 
 /// The receive loop. A panic in a callback unwinds through it; the machine and the context remain.
+#[allow(
+    clippy::manual_async_fn,
+    reason = "an async fn keeps its arguments twice"
+)]
 pub(super) fn handle_events<M: StateMachine>(
     Serving {
         context,

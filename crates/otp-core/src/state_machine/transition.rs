@@ -89,6 +89,8 @@ pub(super) enum After {
 pub(super) struct More<M: StateMachine> {
     pub(super) to: To<M::State>,
     pub(super) after: After,
+    /// The first reply, while the transition waits to be performed.
+    pub(super) reply: Pending,
     pub(super) replies: Vec<Pending>,
     pub(super) postponed: Option<Aside<M>>,
     pub(super) inserted: Vec<Aside<M>>,
@@ -219,13 +221,10 @@ impl<M: StateMachine> Transition<M> {
         self.more.get_or_insert_default()
     }
 
-    /// All parts, with the first reply among the others.
+    /// All parts, to be performed later.
     pub(super) fn into_more(self) -> Box<More<M>> {
-        let Self { reply, more } = self;
-        let mut more = more.unwrap_or_default();
-        if !reply.is_none() {
-            more.replies.insert(0, reply);
-        }
+        let mut more = self.more.unwrap_or_default();
+        more.reply = self.reply;
         more
     }
 }
@@ -344,6 +343,7 @@ impl<M: StateMachine> Default for More<M> {
         Self {
             to: To::Keep,
             after: After::Event,
+            reply: Pending::none(),
             replies: Vec::new(),
             postponed: None,
             inserted: Vec::new(),
