@@ -115,7 +115,7 @@ mod permit;
 mod priority;
 pub(crate) mod report;
 mod request;
-mod serve;
+pub(crate) mod serve;
 mod server_name;
 mod server_ref;
 mod start;
@@ -138,6 +138,8 @@ pub use permit::ServerPermit;
 pub use priority::Priority;
 pub use request::{Request, RequestSet};
 pub use serve::enter_loop;
+#[doc(hidden)]
+pub use serve::{End, Serving};
 pub use server_name::{NamedCallee, ServerName};
 pub(crate) use server_ref::Content;
 pub use server_ref::{Envelope, ServerRef};
@@ -912,6 +914,12 @@ pub trait GenServer: Sized + Send + 'static {
     #[must_use]
     fn behaviour() -> Behaviour {
         Behaviour::gen_server::<Self>()
+    }
+
+    /// The receive loop, which a behaviour of this library may have instead of that of a server.
+    #[doc(hidden)]
+    fn receive_loop(serving: Serving<'_, Self>) -> impl Future<Output = End> + Send {
+        serve::handle_messages(serving)
     }
 
     /// Called for a state that replaces the former one in a running server, before the former one is dropped: moves the

@@ -83,6 +83,7 @@ mod initial;
 mod inner;
 mod machine;
 mod perform;
+mod serve;
 mod start;
 mod transition;
 

@@ -1,7 +1,7 @@
 //! Handlers with erased types, and the containment of their failures.
 
 use std::any::Any;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::task::Poll;
 
@@ -20,11 +20,8 @@ pub(super) type Swapping<E> = dyn for<'a> FnOnce(
 
 /// An [`EventHandler`] of any type.
 pub(super) trait Erased<E: Send + Sync + 'static>: Send {
-    fn event<'a>(
-        &'a mut self,
-        event: &'a E,
-        context: &'a mut ManagerContext<E>,
-    ) -> Boxed<'a, Handled<E>>;
+    fn event<'a>(&'a mut self, event: &'a E, context: &'a mut ManagerContext<E>)
+    -> Handling<'a, E>;
 
     fn info<'a>(
         &'a mut self,
@@ -49,6 +46,12 @@ pub(super) trait Erased<E: Send + Sync + 'static>: Send {
     fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
 }
 
+/// What a handler does with an event.
+pub(super) enum Handling<'a, E: Send + Sync + 'static> {
+    Done(Handled<E>),
+    Waits(Boxed<'a, Handled<E>>),
+}
+
 /// How a handler of a known type becomes one of any.
 pub(super) struct Handler;
 
@@ -65,8 +68,11 @@ impl<E: Send + Sync + 'static, H: EventHandler<E>> Erased<E> for H {
         &'a mut self,
         event: &'a E,
         context: &'a mut ManagerContext<E>,
-    ) -> Boxed<'a, Handled<E>> {
-        Box::pin(async move { Alone::new(self.handle_event(event, context)).await })
+    ) -> Handling<'a, E> {
+        match self.handle_at_once(event) {
+            Some(handled) => Handling::Done(handled),
+            None => Handling::Waits(Box::pin(Alone::new(self.handle_event(event, context)))),
+        }
     }
 
     fn info<'a>(
@@ -115,6 +121,37 @@ pub(super) async fn reported<T>(mut callback: Boxed<'_, T>) -> Result<T, ExitRea
         },
     )
     .await
+}
+
+/// The same for an event.
+pub(super) fn reported_event<'a, E: Send + Sync + 'static>(
+    handle: impl FnOnce() -> Handling<'a, E>,
+) -> impl Future<Output = Result<Handled<E>, ExitReason>> {
+    let mut handle = Some(handle);
+    let mut waits = None;
+    poll_fn(move |cx| {
+        let mut poll = || {
+            let handling = match handle.take() {
+                Some(handle) => handle(),
+                None => Handling::Waits(waits.take().expect("it is polled until it is ready")),
+            };
+            match handling {
+                Handling::Done(handled) => Poll::Ready(handled),
+                // Here it is dropped as well, if it is ready or panics.
+                Handling::Waits(mut future) => {
+                    let polled = future.as_mut().poll(cx);
+                    if polled.is_pending() {
+                        waits = Some(future);
+                    }
+                    polled
+                }
+            }
+        };
+        match catch_unwind(AssertUnwindSafe(&mut poll)) {
+            Ok(polled) => polled.map(Ok),
+            Err(payload) => Poll::Ready(Err(panic::reason(payload))),
+        }
+    })
 }
 
 /// Runs a callback whose failure is in no report.

@@ -199,6 +199,13 @@ pub trait EventHandler<E: Send + Sync + 'static>: Sized + Send + 'static {
         context: &mut ManagerContext<E>,
     ) -> impl Future<Output = Handled<E>> + Send;
 
+    /// Handles an event without a future, in a handler of this library that is a function.
+    #[doc(hidden)]
+    fn handle_at_once(&mut self, event: &E) -> Option<Handled<E>> {
+        let _ = event;
+        None
+    }
+
     /// Handles all other messages of the manager: exits of linked processes, DOWNs of monitored ones, and plain
     /// messages, for example of timers.
     ///
@@ -826,6 +833,10 @@ impl<E: Send + Sync + 'static> EventHandler<E> for FnHandler<E> {
 
     async fn handle_event(&mut self, event: &E, _: &mut ManagerContext<E>) -> Handled<E> {
         (self.0)(event)
+    }
+
+    fn handle_at_once(&mut self, event: &E) -> Option<Handled<E>> {
+        Some((self.0)(event))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use otp_macros::gen_server;
 
-use super::erased::{Erased, reported};
+use super::erased::{Erased, reported, reported_event};
 use super::error::AddError;
 use super::handler::{EventHandler, Handled, HandlerEnd, HandlerExit, HandlerGone, ManagerContext};
 use super::id::{HandlerId, HandlerName};
@@ -72,7 +72,8 @@ impl<E: Send + Sync + 'static> EventServer<E> {
     async fn show(&mut self, event: &E, context: &mut ManagerContext<E>) -> Next<Self> {
         let (mut index, mut next) = (0, Next::NoReply);
         while let Some(entry) = self.handlers.get_mut(index) {
-            let handled = reported(entry.handler.get_mut().event(event, context)).await;
+            let handler = entry.handler.get_mut();
+            let handled = reported_event(|| handler.event(event, context)).await;
             match handled {
                 Ok(Handled::Keep) => index += 1,
                 handled => {

@@ -1164,7 +1164,7 @@ impl<S: GenServer> Reply<S> {
     /// `{noreply, State}` from a call.
     pub fn later() -> Self {
         Self {
-            answer: Pending(None),
+            answer: Pending::none(),
             next: Next::NoReply,
         }
     }
@@ -1191,6 +1191,17 @@ pub(crate) struct Pending(Option<Answer>);
 impl Pending {
     pub(crate) fn new(answer: Answer) -> Self {
         Self(Some(answer))
+    }
+
+    /// No answer.
+    #[inline]
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    #[inline]
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_none()
     }
 
     /// The process that gets the answer, if that is known.

@@ -26,8 +26,6 @@ use crate::sys::statistics::{Gathered, Statistics};
 pub(crate) struct Cold {
     /// The message that is being handled, as the server shows it.
     pub(crate) message: Option<String>,
-    /// The number of a time-out that has just rung.
-    pub(crate) rang: Option<u64>,
     /// No thread waits for this lock, as for that of the loop's turn.
     debug: Option<Box<Lock<Debug>>>,
 }

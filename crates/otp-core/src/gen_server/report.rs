@@ -18,6 +18,12 @@ pub(crate) struct LastMessage {
     pub(crate) client: Option<Client>,
 }
 
+impl LastMessage {
+    pub(crate) fn new(kind: LastKind, client: Option<Client>) -> Self {
+        Self { kind, client }
+    }
+}
+
 #[derive(Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LastKind {
     /// None: the server was asked to stop.

@@ -155,7 +155,11 @@ fn serve<S: GenServer>(
     context.block().head.hold_abandoned();
     async move {
         let ended = {
-            let messages = pin!(handle_messages(&mut *context, &mut *state, origin));
+            let messages = pin!(S::receive_loop(Serving {
+                context: &mut *context,
+                state: &mut *state,
+                origin,
+            }));
             Caught::<_, false>(messages).await
         };
         let End { mut reason, answer } = ended.unwrap_or_else(End::from);
@@ -175,8 +179,19 @@ fn serve<S: GenServer>(
     }
 }
 
+/// What the receive loop works on.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "users have none")]
+pub struct Serving<'a, S: GenServer> {
+    pub(crate) context: &'a mut Context<S>,
+    pub(crate) state: &'a mut S,
+    pub(crate) origin: Origin,
+}
+
 /// How the loop ends.
-struct End {
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "users have none")]
+pub struct End {
     reason: ExitReason,
     /// An answer that goes out after terminate.
     answer: Option<Pending>,
@@ -196,10 +211,12 @@ impl From<ExitReason> for End {
     clippy::manual_async_fn,
     reason = "an async fn keeps its arguments twice"
 )]
-fn handle_messages<S: GenServer>(
-    context: &mut Context<S>,
-    state: &mut S,
-    mut origin: Origin,
+pub(crate) fn handle_messages<S: GenServer>(
+    Serving {
+        context,
+        state,
+        mut origin,
+    }: Serving<'_, S>,
 ) -> impl Future<Output = End> + Send {
     async move {
         loop {
@@ -340,7 +357,10 @@ fn handle_messages<S: GenServer>(
 
 /// A callback whose future may do anything, and whose time is measured, if that is wanted.
 #[inline(always)]
-fn timed<S: GenServer, F: Future>(doing: Doing, callback: F) -> impl Future<Output = F::Output> {
+pub(crate) fn timed<S: GenServer, F: Future>(
+    doing: Doing,
+    callback: F,
+) -> impl Future<Output = F::Output> {
     meter::timed(
         S::behaviour().server_type,
         doing,
@@ -414,6 +434,12 @@ impl<S: GenServer> LoopTurn<S> {
             (Some(former), next) => **former = next,
             (none, next) => *none = Some(Box::new(next)),
         }
+    }
+
+    /// Whether there is a decision of the last callback that says more than `NoReply`, or once did.
+    #[inline(always)]
+    pub(crate) fn has_decided(&self) -> bool {
+        self.next.is_some()
     }
 
     /// Whether the last callback has stopped the server.
@@ -535,11 +561,6 @@ impl<S: GenServer> Context<S> {
         self.cold().message = Some(message);
     }
 
-    /// The number of the time-out that has just rung.
-    pub(crate) fn rang(&mut self) -> Option<u64> {
-        self.cold.as_mut()?.rang.take()
-    }
-
     /// The span in which the first item is handled; `origin` becomes the one that it comes from.
     #[inline(always)]
     pub(crate) fn span(&mut self, origin: &mut Origin, doing: Doing) -> Origin {
@@ -654,11 +675,7 @@ impl<S: GenServer> Context<S> {
                         _ => unreachable!("it was made of an `Info` of this server"),
                     }
                 }
-                Signal::Timeout(number) => {
-                    self.cold().rang = Some(number);
-                    self.note(LastKind::Timeout, None);
-                    return Info::Timeout;
-                }
+                Signal::Timeout(_) => unreachable!("the loop of a state machine has taken it"),
                 Signal::Urgent(_) => unreachable!("the loop has opened it"),
                 Signal::System(_) => unreachable!("the loop has seen no system request"),
             },

@@ -87,9 +87,12 @@ impl<E, T: Eq + Hash, D> MachineCore<E, T, D> {
     /// An event is about to be handled, which ends the time-outs that any event ends.
     #[inline]
     pub(super) fn begin(&mut self, commands: &mut Vec<Command<D>>) {
-        if self.clocks.has(Ends::WithEvent) {
-            self.clocks.end_all(Ends::WithEvent, commands);
-        }
+        self.clocks.end_all(Ends::WithEvent, commands);
+    }
+
+    /// Whether there are time-outs that the next event ends.
+    pub(super) fn ends_with_event(&self) -> bool {
+        self.clocks.has(Ends::WithEvent)
     }
 
     /// The next event that comes before all messages: one that is inside, then a time-out of zero.

@@ -5,6 +5,7 @@ use std::fmt;
 use super::StateMachine;
 use crate::process::panic::{self, Contained};
 use crate::process::{Down, Exit};
+use crate::sys::event::MessageKind;
 
 /// An event of a state machine. It handles one at a time. An event of more than 16 KiB does not compile: see [large
 /// messages](crate::Mailbox#large-messages).
@@ -88,6 +89,17 @@ impl<M: StateMachine> Event<M> {
     #[inline(always)]
     pub(super) fn shown(&self) -> Option<String> {
         panic::quietly_if_any(|| M::format_event(self))
+    }
+
+    /// The kind, for the tools of `sys`.
+    pub(super) fn message_kind(&self) -> MessageKind {
+        match self {
+            Self::Call(_) => MessageKind::Call,
+            Self::Cast(_) => MessageKind::Cast,
+            Self::Info(_) | Self::Down(_) | Self::Exit(_) => MessageKind::Info,
+            Self::Internal(_) => MessageKind::Internal,
+            Self::Timeout(_) => MessageKind::Timeout,
+        }
     }
 
     /// The name of the kind, for events without a text.

@@ -41,11 +41,10 @@ impl<M: StateMachine> MachineInner<M> {
     pub(super) fn apply(
         &mut self,
         changed: bool,
-        more: Option<Box<More<M>>>,
+        more: &mut More<M>,
         client: Option<Client>,
         context: &Context<Machine<M>>,
     ) {
-        let mut more = more.unwrap_or_default();
         let settings = more.timeouts.drain(..).map(|(timer, order)| match order {
             Order::Set(ends, due) => Setting::Set {
                 timer,
@@ -81,6 +80,11 @@ impl<M: StateMachine> MachineInner<M> {
         if !self.commands.is_empty() {
             self.carry_out(context);
         }
+    }
+
+    /// Whether the next event ends a time-out.
+    pub(super) fn ends_with_event(&self) -> bool {
+        self.core.ends_with_event()
     }
 
     fn carry_out(&mut self, context: &Context<Machine<M>>) {

@@ -1,20 +1,17 @@
 //! The server that a state machine is.
 
 use std::any::type_name;
-use std::convert;
 use std::fmt;
 use std::future::Future;
-
-use futures_util::future::{Either, ready};
 
 use super::StateMachine;
 use super::event::Event;
 use super::initial::{Initial, MachineOpening};
 use super::inner::MachineInner;
-use super::perform::{After, EventHandling};
-use super::transition::Transition;
+use super::serve;
+use super::transition::{After, More, To, Transition};
 use crate::exit::ExitReason;
-use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, Status};
+use crate::gen_server::{Behaviour, Context, End, GenServer, Init, Next, Serving, Status};
 use crate::process::panic::{Alone, OneOfMany};
 use crate::util::large;
 
@@ -88,20 +85,17 @@ pub struct Machine<M: StateMachine> {
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "users have none")]
 pub struct Inside<M: StateMachine>(
-    /// A transition that has still to be performed; `None` if there are only inserted events. It is in a box because
-    /// the decision of every callback has room for it.
-    pub(super) Option<Box<Decided<M>>>,
+    /// A transition that has still to be performed; `None` if there are only events inside.
+    pub(super) Option<Box<More<M>>>,
 );
 
-/// A transition and its origin.
-pub(super) struct Decided<M: StateMachine> {
-    pub(super) transition: Transition<M>,
-    pub(super) after: After,
-}
-
 impl<M: StateMachine> Inside<M> {
-    pub(super) fn of(transition: Transition<M>, after: After) -> Self {
-        Self(Some(Box::new(Decided { transition, after })))
+    /// The first steps of a machine: it enters its first state.
+    pub(super) fn first(first: Transition<M>) -> Self {
+        let mut more = first.into_more();
+        more.to = To::Repeat;
+        more.after = After::Init;
+        Self(Some(more))
     }
 }
 
@@ -151,64 +145,15 @@ impl<M: StateMachine> GenServer for Machine<M> {
         Ok(match opening {
             MachineOpening::State(state, data, first) => {
                 let machine = Self::new(state.into_inner(), data.into_inner());
-                Init::state(machine).then(Next::Continue(Inside::of(first, After::Init)))
+                Init::state(machine).then(Next::Continue(Inside::first(first)))
             }
             MachineOpening::Ignore => Init::ignore(),
             MachineOpening::Error(reason) => Init::error(reason),
         })
     }
 
-    #[inline(always)]
-    fn handle_call(
-        &mut self,
-        call: M::Call,
-        context: &mut Context<Self>,
-    ) -> impl Future<Output = Reply<Self>> + Send {
-        let (handling, rest) = self.handling(call, Event::Call, context);
-        EventHandling::new(handling, move |transition: &mut Transition<M>| {
-            rest.reply(transition)
-        })
-    }
-
-    #[inline(always)]
-    fn handle_cast(
-        &mut self,
-        cast: M::Cast,
-        context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send {
-        self.handle(cast, Event::Cast, context)
-    }
-
-    fn handle_info(
-        &mut self,
-        info: Info<M::Info>,
-        context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send {
-        let event = match info {
-            Info::Timeout => match self.rang(context.rang()) {
-                Some(timer) => Event::Timeout(timer),
-                // The time-out was ended or replaced while its signal was in the mailbox.
-                None => return Either::Left(ready(self.next(false))),
-            },
-            Info::Message(message) => Event::Info(message),
-            Info::Down(down) => Event::Down(Box::new(down)),
-            Info::Exit(exit) => Event::Exit(Box::new(exit)),
-        };
-        Either::Right(self.handle(event, convert::identity, context))
-    }
-
-    fn handle_continue(
-        &mut self,
-        inside: Inside<M>,
-        context: &mut Context<Self>,
-    ) -> impl Future<Output = Next<Self>> + Send {
-        match inside.0 {
-            Some(decided) => Either::Left(self.decided(*decided, context)),
-            None => Either::Right(match self.take_inside(context) {
-                Some(event) => Either::Left(self.handle(event, convert::identity, context)),
-                None => Either::Right(ready(Next::NoReply)),
-            }),
-        }
+    fn receive_loop(serving: Serving<'_, Self>) -> impl Future<Output = End> + Send {
+        serve::handle_events(serving)
     }
 
     async fn terminate(&mut self, reason: &ExitReason, context: &mut Context<Self>) {

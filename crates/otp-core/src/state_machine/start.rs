@@ -3,7 +3,6 @@
 use super::StateMachine;
 use super::initial::{Initial, MachineOpening};
 use super::machine::{Inside, Machine};
-use super::perform::After;
 use crate::exit::ExitReason;
 use crate::gen_server::{self, Envelope, Next};
 use crate::name::Name;
@@ -32,7 +31,7 @@ pub async fn enter_loop<M: StateMachine>(
     match initial.0 {
         MachineOpening::State(state, data, first) => {
             let machine = Machine::new(state.into_inner(), data.into_inner());
-            let first = Next::Continue(Inside::of(first, After::Init));
+            let first = Next::Continue(Inside::first(first));
             gen_server::enter_loop(mailbox, machine, first, name).await
         }
         MachineOpening::Ignore => ExitReason::Normal,

@@ -63,9 +63,9 @@ use crate::process::panic::{Contained, OneOfMany};
 /// ```
 #[must_use = "a machine moves by what its callback returns"]
 pub struct Transition<M: StateMachine> {
-    pub(super) to: To<M::State>,
     /// The first reply, as most have no second one.
-    pub(super) reply: Option<Pending>,
+    pub(super) reply: Pending,
+    /// All else. Nearly all transitions keep the state and have none: then one word says so.
     pub(super) more: Option<Box<More<M>>>,
 }
 
@@ -74,13 +74,23 @@ pub(super) enum To<S> {
     Keep,
     Next(OneOfMany<S>),
     Repeat,
-    /// In a box, as each event moves a transition, and nearly none stops the machine.
-    Stop(Box<ExitReason>),
+    Stop(ExitReason),
+}
+
+/// The origin of a transition.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    Init,
+    Event,
 }
 
 /// The parts that few transitions have. Each of the user's values is contained: if it panics when it is dropped, only
 /// the panic hook is called.
 pub(super) struct More<M: StateMachine> {
+    pub(super) to: To<M::State>,
+    pub(super) after: After,
+    /// The first reply, while the transition waits to be performed.
+    pub(super) reply: Pending,
     pub(super) replies: Vec<Pending>,
     pub(super) postponed: Option<Aside<M>>,
     pub(super) inserted: Vec<Aside<M>>,
@@ -107,17 +117,18 @@ impl Order {
 
 impl<M: StateMachine> Transition<M> {
     fn to(to: To<M::State>) -> Self {
-        Self {
-            to,
-            reply: None,
-            more: None,
-        }
+        let mut transition = Self::keep();
+        transition.more().to = to;
+        transition
     }
 
     /// The state stays; OTP's `keep_state`.
     #[inline]
     pub fn keep() -> Self {
-        Self::to(To::Keep)
+        Self {
+            reply: Pending::none(),
+            more: None,
+        }
     }
 
     /// The machine goes into this state; OTP's `next_state`. If it equals the present one, this is [`keep`](Self::keep).
@@ -133,16 +144,16 @@ impl<M: StateMachine> Transition<M> {
     /// The machine ends: replies go out, [`StateMachine::terminate`] runs, and the process ends with this reason; OTP's `stop`
     /// and `stop_and_reply`.
     pub fn stop(reason: impl Into<ExitReason>) -> Self {
-        Self::to(To::Stop(Box::new(reason.into())))
+        Self::to(To::Stop(reason.into()))
     }
 
     /// Answers a call; OTP's action `{reply, From, Reply}`. A caller that has given up is no error.
     #[inline]
     pub fn reply<T: Send + 'static>(mut self, from: ReplyTo<T>, answer: T) -> Self {
         let pending = from.pending(answer);
-        match self.reply {
-            None => self.reply = Some(pending),
-            Some(_) => self.more().replies.push(pending),
+        match self.reply.is_none() {
+            true => self.reply = pending,
+            false => self.more().replies.push(pending),
         }
         self
     }
@@ -208,6 +219,13 @@ impl<M: StateMachine> Transition<M> {
 
     fn more(&mut self) -> &mut More<M> {
         self.more.get_or_insert_default()
+    }
+
+    /// All parts, to be performed later.
+    pub(super) fn into_more(self) -> Box<More<M>> {
+        let mut more = self.more.unwrap_or_default();
+        more.reply = self.reply;
+        more
     }
 }
 
@@ -313,9 +331,19 @@ impl<M: StateMachine> Entered<M> {
     }
 }
 
+impl<M: StateMachine> More<M> {
+    /// Whether it concerns the events inside or the time-outs.
+    pub(super) fn has_actions(&self) -> bool {
+        self.postponed.is_some() || !self.inserted.is_empty() || !self.timeouts.is_empty()
+    }
+}
+
 impl<M: StateMachine> Default for More<M> {
     fn default() -> Self {
         Self {
+            to: To::Keep,
+            after: After::Event,
+            reply: Pending::none(),
             replies: Vec::new(),
             postponed: None,
             inserted: Vec::new(),
@@ -327,14 +355,15 @@ impl<M: StateMachine> Default for More<M> {
 
 impl<M: StateMachine> fmt::Debug for Transition<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let to = match &self.to {
-            To::Keep => "keep".to_owned(),
-            To::Next(_) => "next".to_owned(),
-            To::Repeat => "repeat".to_owned(),
-            To::Stop(reason) => format!("stop({reason:?})"),
-        };
         let more = self.more.as_deref();
-        let replies = usize::from(self.reply.is_some()) + more.map_or(0, |more| more.replies.len());
+        let to = match more.map(|more| &more.to) {
+            None | Some(To::Keep) => "keep".to_owned(),
+            Some(To::Next(_)) => "next".to_owned(),
+            Some(To::Repeat) => "repeat".to_owned(),
+            Some(To::Stop(reason)) => format!("stop({reason:?})"),
+        };
+        let replies =
+            usize::from(!self.reply.is_none()) + more.map_or(0, |more| more.replies.len());
         f.debug_struct("Transition")
             .field("to", &to)
             .field("replies", &replies)
