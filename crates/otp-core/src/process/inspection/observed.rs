@@ -1,4 +1,4 @@
-//! Whether a node is observed, since when, and for the how many-th time.
+//! Whether a node is observed, since when, and in which of its observations.
 
 use std::sync::atomic::Ordering;
 
@@ -11,7 +11,7 @@ use crate::util::sync::{AtomicU32, AtomicU64};
 /// One number tells whether there is one and which: a thread that sees the observation cannot count for the one before.
 #[derive(Default)]
 pub(crate) struct Observed {
-    /// How many there are. Whoever begins or ends an observation holds the lock until all processes follow, so that an
+    /// How many there are. The thread that begins or ends the observation holds the lock until all processes follow, so that an
     /// observer that is not the first one does not go on before that.
     observers: Lock<usize>,
     /// Odd during an observation: it grows by one at each begin and each end.

@@ -596,8 +596,8 @@ impl Head {
 
     /// Turns the counting of the process's work on or off.
     ///
-    /// Always a write, and never only a load that finds the flag as it is to be: whoever writes the flag after this sees
-    /// what was before this.
+    /// It writes also if the flag has this value already: so a thread that writes the flag later sees what was before
+    /// this write.
     pub(crate) fn set_counted(&self, on: bool) {
         match on {
             true => self.flags.fetch_or(COUNTED, Ordering::AcqRel),
