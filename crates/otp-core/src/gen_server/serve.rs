@@ -14,8 +14,6 @@ use std::task::{Context as TaskContext, Poll};
 
 use tokio::time::Instant;
 
-use super::GenServer;
-use super::behaviour::Serving;
 use super::call::{Client, Pending, Reply, ReplyTo};
 use super::context::Context;
 use super::outcome::{Info, Init, InitOutcome, Next};
@@ -23,6 +21,7 @@ use super::report::{self, LastKind, LastMessage};
 use super::server_ref::{Content, Envelope};
 use super::status::MessageView;
 use super::system;
+use super::{GenServer, Serving};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::{Block, Item};
