@@ -126,7 +126,7 @@ mod trace;
 use std::future::Future;
 
 #[doc(hidden)]
-pub use behaviour::Behaviour;
+pub use behaviour::{Behaviour, Serving};
 pub use call::{CallFuture, Callee, IntoCall, Reply, ReplyTo};
 pub(crate) use call::{Client, Pending};
 pub use context::Context;
@@ -137,9 +137,9 @@ pub use outcome::{Info, Init, Next};
 pub use permit::ServerPermit;
 pub use priority::Priority;
 pub use request::{Request, RequestSet};
-pub use serve::enter_loop;
 #[doc(hidden)]
-pub use serve::{End, Serving};
+pub use serve::End;
+pub use serve::enter_loop;
 pub use server_name::{NamedCallee, ServerName};
 pub(crate) use server_ref::Content;
 pub use server_ref::{Envelope, ServerRef};

@@ -1,8 +1,9 @@
-//! The names of a server's behaviour in reports: the server may be the process of another behaviour.
+//! What differs for a server that is the process of another behaviour: its names in reports, and its receive loop.
 
 use std::any::type_name;
 
-use super::GenServer;
+use super::{Context, GenServer};
+use crate::process::span::Origin;
 
 /// The names of a server in reports.
 #[derive(Debug, Clone, Copy)]
@@ -27,4 +28,13 @@ impl Behaviour {
             tells_itself: false,
         }
     }
+}
+
+/// What the receive loop works on.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "users have none")]
+pub struct Serving<'a, S: GenServer> {
+    pub(crate) context: &'a mut Context<S>,
+    pub(crate) state: &'a mut S,
+    pub(crate) origin: Origin,
 }

@@ -14,7 +14,6 @@ use std::task::{Context as TaskContext, Poll};
 
 use tokio::time::Instant;
 
-use super::GenServer;
 use super::call::{Client, Pending, Reply, ReplyTo};
 use super::context::Context;
 use super::outcome::{Info, Init, InitOutcome, Next};
@@ -22,6 +21,7 @@ use super::report::{self, LastKind, LastMessage};
 use super::server_ref::{Content, Envelope};
 use super::status::MessageView;
 use super::system;
+use super::{GenServer, Serving};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::{Block, Item};
@@ -177,15 +177,6 @@ fn serve<S: GenServer>(
         }
         reason
     }
-}
-
-/// What the receive loop works on.
-#[doc(hidden)]
-#[allow(missing_debug_implementations, reason = "users have none")]
-pub struct Serving<'a, S: GenServer> {
-    pub(crate) context: &'a mut Context<S>,
-    pub(crate) state: &'a mut S,
-    pub(crate) origin: Origin,
 }
 
 /// How the loop ends.
