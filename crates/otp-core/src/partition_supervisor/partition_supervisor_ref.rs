@@ -137,7 +137,8 @@ impl PartitionSupervisorRef {
     }
 
     /// Sets the number of partitions, up to as many as there were at the start; returns the former number. Those with
-    /// the higher numbers are stopped, or started again. Afterwards keys may lead to other partitions.
+    /// the higher numbers are stopped, or started again. Afterwards keys may lead to other partitions. Of several callers
+    /// at a time, each begins when the former one has finished.
     ///
     /// # OTP
     ///
@@ -145,7 +146,8 @@ impl PartitionSupervisorRef {
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits, it leaves some of them stopped or started. A second call does the rest.
+    /// Dropped while it waits for its turn, it changes nothing. Dropped later, it leaves some of them stopped or started,
+    /// and the next call does the rest.
     ///
     /// # Errors
     ///
@@ -163,6 +165,7 @@ impl PartitionSupervisorRef {
             let wanted = partitions;
             return Err(ResizeError::TooMany { wanted, most });
         }
+        let _turn = shown.turn_to_resize().await;
         let former = shown.count();
         // The number is lowered before partitions are stopped, and raised after others are started. So keys lead to running
         // partitions only.
