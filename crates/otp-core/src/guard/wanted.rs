@@ -67,8 +67,8 @@ impl WantedStart {
     }
 }
 
-/// Whether a guard stays if its first start fails. The caller for whom it was started gets the error, and then nobody
-/// needs the guard; unless the supervisor has meanwhile been about to start another one again for the same name.
+/// The decision on a guard whose first start fails: it stays or ends. Its caller gets the error, and the guard is not
+/// needed any more, unless the supervisor has meanwhile restarted a former guard for the same name.
 struct Trial(AtomicU8);
 
 impl Trial {

@@ -152,6 +152,24 @@ impl PartitionSupervisorRef {
     /// # Errors
     ///
     /// [`ResizeError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Agent, PartitionSupervisor};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let shelf = |_| ChildSpec::worker("shelf", || Agent::start_link(|| 0));
+    /// let shelves = PartitionSupervisor::new("shelves", shelf).partitions(4).start_link().await?;
+    /// let (one, other) = tokio::join!(shelves.resize(1), shelves.resize(3));
+    /// assert_eq!((one?, other?, shelves.partitions()), (4, 1, 3));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn resize(&self, partitions: usize) -> Result<usize, ResizeError> {
         let Some(shown) = self.shown() else {
             let server = Address::Pid(self.supervisor.pid());

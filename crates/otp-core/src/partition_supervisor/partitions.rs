@@ -21,7 +21,7 @@ pub(super) struct Partitions {
     count: AtomicUsize,
     /// All partitions of the start, running or not.
     pids: Lock<Vec<Option<Pid>>>,
-    /// Whose turn it is to change the number, which takes many steps.
+    /// The turn to change the number, which takes many steps.
     resizing: Mutex<()>,
 }
 

@@ -50,7 +50,7 @@ pub enum SpecError {
     /// A dynamic supervisor takes no significant children.
     #[error("child {0} is significant: a dynamic supervisor has no auto_shutdown")]
     SignificantDynamic(ChildId),
-    /// This child of [`ChildSpec::once`](crate::ChildSpec::once) is to be started again.
+    /// The restart type of this child of [`ChildSpec::once`](crate::ChildSpec::once) is not temporary.
     #[error("child {0} can be started once: leave it temporary, or specify it with `worker`")]
     OnceRestarted(ChildId),
     /// A partition supervisor without partitions.
