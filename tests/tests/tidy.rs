@@ -65,6 +65,10 @@ const LOCKS: &[(&str, &str)] = &[
         "an async lock that users wait for; it is held only while their function runs",
     ),
     (
+        "partition_supervisor/partitions.rs",
+        "an async lock: callers that change the number of partitions take turns",
+    ),
+    (
         "application/life.rs",
         "an async lock: the callbacks of one application run one at a time",
     ),

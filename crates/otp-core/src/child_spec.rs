@@ -90,9 +90,20 @@ pub struct ChildSpec {
     shutdown: Shutdown,
     child_type: ChildType,
     significant: bool,
+    /// Its start function can be called once.
+    once: bool,
     normal_shutdown: bool,
     /// The child and its guard, of a child that is guarded.
-    guarded: Option<Arc<dyn Any + Send + Sync>>,
+    guarded: Option<Arc<dyn GuardedChild>>,
+}
+
+/// A child that a guard keeps, as its specification knows it.
+pub(crate) trait GuardedChild: Any + Send + Sync {
+    /// The child's own specification.
+    fn spec(&self) -> &ChildSpec;
+
+    /// The specification `guard` with this child in place of its former one.
+    fn replace(&self, guard: ChildSpec, child: ChildSpec) -> ChildSpec;
 }
 
 impl ChildSpec {
@@ -139,7 +150,9 @@ impl ChildSpec {
 
     /// Specifies a temporary worker that is started once, by a `FnOnce`. So its start function can move values that
     /// cannot be cloned, such as a socket or the end of a channel. A second start fails: a requested restart, or a
-    /// start of a copy of this specification.
+    /// start of a copy of this specification. So it must stay temporary: a supervisor refuses another
+    /// [`restart`](Self::restart) with [`SpecError::OnceRestarted`](crate::supervisor::SpecError::OnceRestarted). A
+    /// [guard](crate::guard) does not start it again either, if its start has failed.
     ///
     /// # Examples
     ///
@@ -169,8 +182,11 @@ impl ChildSpec {
         F: FnOnce() -> O + Send + 'static,
         O: Future<Output: StartOutcome> + Send + 'static,
     {
-        Self::new(id.into(), StartFunction::once(start), ChildType::Worker)
-            .restart(Restart::Temporary)
+        Self {
+            once: true,
+            restart: Restart::Temporary,
+            ..Self::new(id.into(), StartFunction::once(start), ChildType::Worker)
+        }
     }
 
     /// Specifies a worker whose start function also gets the extra arguments that its
@@ -244,6 +260,7 @@ impl ChildSpec {
             shutdown: Shutdown::DEFAULT,
             child_type,
             significant: false,
+            once: false,
             normal_shutdown: false,
             guarded: None,
         }
@@ -299,7 +316,8 @@ impl ChildSpec {
         Self { restart, ..self }
     }
 
-    /// Sets how the child is stopped: by default within 5 s for a worker, [`Shutdown::Infinity`] for a supervisor.
+    /// Sets how the child is stopped: by default within 5 s for a worker, [`Shutdown::Infinity`] for a supervisor. The
+    /// [guard](crate::guard) of a child keeps this limit, and the supervisor waits for the guard.
     ///
     /// # Examples
     ///
@@ -319,6 +337,10 @@ impl ChildSpec {
     /// # }
     /// ```
     pub fn shutdown(self, shutdown: Shutdown) -> Self {
+        if let Some(kept) = self.guarded.clone() {
+            let child = kept.spec().clone().shutdown(shutdown);
+            return kept.replace(self, child);
+        }
         Self { shutdown, ..self }
     }
 
@@ -363,6 +385,10 @@ impl ChildSpec {
     /// # drop(http);
     /// ```
     pub fn allow_normal_shutdown(self, allow: bool) -> Self {
+        if let Some(kept) = self.guarded.clone() {
+            let child = kept.spec().clone().allow_normal_shutdown(allow);
+            return kept.replace(self, child);
+        }
         Self {
             normal_shutdown: allow,
             ..self
@@ -391,10 +417,10 @@ impl ChildSpec {
         self.restart
     }
 
-    /// How it is stopped.
+    /// How it is stopped; if it is guarded, by its guard.
     #[must_use]
     pub fn shutdown_value(&self) -> Shutdown {
-        self.shutdown
+        self.child().shutdown
     }
 
     /// Whether it is specified as a supervisor.
@@ -412,7 +438,27 @@ impl ChildSpec {
     /// Whether an end with `Normal` counts as one with `Shutdown` when the supervisor stops the child.
     #[must_use]
     pub fn allows_normal_shutdown(&self) -> bool {
-        self.normal_shutdown
+        self.child().normal_shutdown
+    }
+
+    /// The child itself, without a guard.
+    fn child(&self) -> &Self {
+        self.guarded.as_ref().map_or(self, |kept| kept.spec())
+    }
+
+    /// How the supervisor stops its process, which may be a guard.
+    pub(crate) fn own_shutdown(&self) -> Shutdown {
+        self.shutdown
+    }
+
+    /// Whether its start function can be called once.
+    pub(crate) fn starts_once(&self) -> bool {
+        self.once
+    }
+
+    /// Whether it is neither significant nor started once: then its supervisor has nothing to check.
+    pub(crate) fn is_plain(&self) -> bool {
+        !(self.significant | self.once)
     }
 
     /// The place of the start function in the sources: its name or, for a closure, the name of the function
@@ -440,16 +486,22 @@ impl ChildSpec {
         }
     }
 
-    /// The same child, with this value for [`guarded_with`](Self::guarded_with).
-    pub(crate) fn guarded_as<T: Any + Send + Sync>(self, guarded: T) -> Self {
+    /// The specification of a guard of this child, whose end the supervisor awaits without a limit: the guard keeps the
+    /// child's limit, and a child that blocks its thread must have ended before the supervisor continues.
+    pub(crate) fn guarding(self, kept: impl GuardedChild) -> Self {
+        let child = kept.spec();
         Self {
-            guarded: Some(Arc::new(guarded)),
+            shutdown: Shutdown::Infinity,
+            once: child.once,
+            normal_shutdown: true,
+            guarded: Some(Arc::new(kept)),
             ..self
         }
     }
 
-    pub(crate) fn guarded_with<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.guarded.clone()?.downcast().ok()
+    pub(crate) fn guarded_with<T: GuardedChild>(&self) -> Option<Arc<T>> {
+        let kept: Arc<dyn Any + Send + Sync> = self.guarded.clone()?;
+        kept.downcast().ok()
     }
 
     /// The same child, without a guard. If this name of it is taken, its start has not failed.
@@ -531,10 +583,10 @@ impl fmt::Debug for ChildSpec {
             .field("id", &self.id)
             .field("start", &self.start_call())
             .field("restart", &self.restart)
-            .field("shutdown", &self.shutdown)
+            .field("shutdown", &self.shutdown_value())
             .field("type", &self.child_type)
             .field("significant", &self.significant)
-            .field("allow_normal_shutdown", &self.normal_shutdown)
+            .field("allow_normal_shutdown", &self.allows_normal_shutdown())
             .finish()
     }
 }

@@ -14,7 +14,11 @@
 //! When a guard is stopped, it stops its child within the child's [time](Shutdown). If the child is being started, its
 //! start function is dropped, and the processes that it has started, which are those that are linked with the guard,
 //! are stopped in the same way: a server that traps exits ends when its `init` returns, and is killed when its time is
-//! over.
+//! over. The supervisor waits for the guard without a limit, as for a supervisor. So it also waits for a child that
+//! [blocks its thread](crate::blocking) and cannot be ended, as it does for one without a guard.
+//!
+//! A dynamic supervisor has one guard for each name that callers [want](crate::DynamicSupervisorRef::ensure_started):
+//! a caller that finds no server while the guard rests makes it start its child at once.
 //!
 //! [`SupervisorRef::await_ready`](crate::SupervisorRef::await_ready) waits until the guarded children run, and [`ready`] for one.
 //!
@@ -62,21 +66,18 @@ mod backoff;
 mod core;
 pub(crate) mod keep;
 pub(crate) mod ready;
+pub(crate) mod wanted;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
-
 pub use self::backoff::Backoff;
 pub use self::keep::RestartLimit;
-use self::keep::WantedServer;
 pub use self::ready::{GuardInfo, GuardState, NotReady, ready};
-use crate::child_spec::{Child, ChildSpec, Restart, Shutdown};
-use crate::exit::ExitReason;
+use self::wanted::{Guards, WantedServer, WantedStart};
+use crate::child_spec::{Child, ChildSpec, GuardedChild, Restart};
 use crate::name::Name;
-use crate::process::current;
 
 /// How a child is kept running; for [`ChildSpec::guarded`].
 ///
@@ -227,17 +228,6 @@ impl Default for Guard {
     }
 }
 
-/// The shutdown of a guard whose child has this one: its limit is a second longer.
-pub(crate) fn time_to_stop(shutdown: Shutdown) -> Shutdown {
-    const SPARE: Duration = Duration::from_secs(1);
-
-    match shutdown {
-        Shutdown::BrutalKill => Shutdown::Within(SPARE),
-        Shutdown::Within(limit) => Shutdown::Within(limit.saturating_add(SPARE)),
-        Shutdown::Infinity => Shutdown::Infinity,
-    }
-}
-
 /// A child and its guard.
 struct Guarded {
     spec: Arc<ChildSpec>,
@@ -245,7 +235,8 @@ struct Guarded {
 }
 
 impl Guarded {
-    /// The start for a caller that waits until the server of this name runs: the result of the first start is the extra value.
+    /// The start for a caller that waits until the server of this name runs: its [`WantedStart`] is the extra value. If the
+    /// supervisor has a guard for this name, that one makes the attempt, and the supervisor has no new child.
     fn ensured(&self, name: &Name) -> ChildSpec {
         let (spec, guard, name) = (self.spec.clone(), self.guard.clone(), name.clone());
         let is_first = AtomicBool::new(true);
@@ -254,13 +245,28 @@ impl Guarded {
             // The supervisor starts a guard that has failed again, and then no caller waits.
             let is_first = is_first.swap(false, Ordering::Relaxed);
             async move {
-                let (tell, told) = watch::channel(None);
-                let wanted = WantedServer {
-                    name,
-                    first: is_first.then_some(tell),
+                let guards = Guards::of_current();
+                if let Some(other) = guards.find(&name) {
+                    if is_first {
+                        return Child::ignore().with_extra(WantedStart::next(&other));
+                    }
+                    if other.must_stay() {
+                        return Child::ignore();
+                    }
+                }
+                let start = |caller| {
+                    let wanted = WantedServer {
+                        name,
+                        guards,
+                        caller,
+                    };
+                    keep::start_link(spec, guard, extra, |_| {}, Some(wanted))
                 };
-                let guard = keep::start_link(spec, guard, extra, |_| {}, Some(wanted));
-                Child::from(guard).with_extra(FirstStart(told))
+                if !is_first {
+                    return start(None).into();
+                }
+                let attempt = WantedStart::first(|caller| start(Some(caller)));
+                Child::from(attempt.guard()).with_extra(attempt)
             }
         })
     }
@@ -275,15 +281,17 @@ impl Guarded {
     }
 }
 
-/// The result of the first start of a guarded child.
-pub(crate) struct FirstStart(watch::Receiver<Option<Result<Child, ExitReason>>>);
+impl GuardedChild for Guarded {
+    fn spec(&self) -> &ChildSpec {
+        &self.spec
+    }
 
-impl FirstStart {
-    /// `None` if the guard was stopped before.
-    pub(crate) async fn result(&self) -> Option<Result<Child, ExitReason>> {
-        let mut told = self.0.clone();
-        let told = current::harmless(told.wait_for(Option::is_some)).await;
-        told.ok().and_then(|told| told.clone())
+    fn replace(&self, guard: ChildSpec, child: ChildSpec) -> ChildSpec {
+        let (spec, settings) = (Arc::new(child), self.guard.clone());
+        guard.guarded_by(Self {
+            spec,
+            guard: settings,
+        })
     }
 }
 
@@ -296,12 +304,14 @@ impl ChildSpec {
     ///
     /// [`ensure_started`](crate::DynamicSupervisorRef::ensure_started) waits until the child runs. If its first start
     /// fails, that is the error, and the guard ends.
+    ///
+    /// The guard of a child of [`ChildSpec::once`] ends when the start of that has failed.
     pub fn guarded(self, guard: Guard) -> Self {
         if let Some(inner) = self.guarded_with::<Guarded>() {
             let (spec, guard) = (inner.spec.clone(), guard.over(&inner.guard));
             return self.guarded_by(Guarded { spec, guard });
         }
-        let (shutdown, significant) = (self.shutdown_value(), self.is_significant());
+        let significant = self.is_significant();
         let restart = match self.restart_type() {
             Restart::Temporary => Restart::Temporary,
             Restart::Permanent | Restart::Transient => Restart::Transient,
@@ -309,15 +319,11 @@ impl ChildSpec {
         let spec = Arc::new(self);
         let guarded = Guarded { spec, guard };
         let start = guarded.start().restart(restart);
-        start
-            .shutdown(time_to_stop(shutdown))
-            .significant(significant)
-            .allow_normal_shutdown(true)
-            .guarded_as(guarded)
+        start.significant(significant).guarding(guarded)
     }
 
     fn guarded_by(self, guarded: Guarded) -> Self {
-        self.started_as(guarded.start()).guarded_as(guarded)
+        self.started_as(guarded.start()).guarding(guarded)
     }
 
     /// Calls `look` with the result of each start of the child, not of its guard.
@@ -325,9 +331,8 @@ impl ChildSpec {
         let Some(guarded) = self.guarded_with::<Guarded>() else {
             return self.after_own_start(look);
         };
-        let spec = Self::clone(&guarded.spec).after_own_start(look);
-        let (spec, guard) = (Arc::new(spec), guarded.guard.clone());
-        self.guarded_by(Guarded { spec, guard })
+        let child = guarded.spec().clone().after_own_start(look);
+        guarded.replace(self, child)
     }
 
     /// The same child, for a caller that wants the server of this name to run. If the name is taken at the first start,

@@ -85,7 +85,7 @@ use std::time::Duration;
 
 pub use builder::Supervisor;
 pub use error::{
-    DeleteChildError, FailedToStartChild, RestartChildError, SpecError, StartChildError,
+    DeleteChildError, FailedToStartChild, OtherName, RestartChildError, SpecError, StartChildError,
     TerminateChildError,
 };
 pub use module::{SupervisorInit, SupervisorModule};

@@ -15,7 +15,7 @@ use crate::supervisor::intensity::Intensity;
 use crate::supervisor::policy::SupervisorPolicy;
 use crate::supervisor::shutdown::Leaving;
 use crate::supervisor::ticket::Tickets;
-use crate::supervisor::{SpecError, StartChildError, TerminateChildError};
+use crate::supervisor::{StartChildError, TerminateChildError, validate};
 
 /// A dynamic supervisor, without the process.
 #[derive(Debug)]
@@ -47,9 +47,8 @@ impl DynamicCore {
 
     /// Whether a new child may start.
     pub(crate) fn admit(&self, spec: &ChildSpec) -> Result<(), StartChildError> {
-        if spec.is_significant() {
-            let fault = SpecError::SignificantDynamic(spec.id().clone());
-            return Err(StartChildError::Spec(fault));
+        if !spec.is_plain() {
+            validate::dynamic(spec).map_err(StartChildError::Spec)?;
         }
         match self.children.len() < self.max_children {
             true => Ok(()),
@@ -189,7 +188,7 @@ pub(crate) fn ended(child: Leaving, reason: ExitReason) -> Option<ChildReport> {
 
 /// A little more than a supervisor's children may: any orderly reason with a value is good.
 fn stops_well_with(spec: &ChildSpec, reason: &ExitReason) -> bool {
-    let is_told = spec.shutdown_value() != Shutdown::BrutalKill;
+    let is_told = spec.own_shutdown() != Shutdown::BrutalKill;
     (is_told && matches!(reason, ExitReason::ShutdownWith(_))) || spec.stops_well_with(reason)
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::boundary::{DynamicBoundary, DynamicCall};
 use crate::child_spec::{AlreadyStarted, Child, ChildSpec};
 use crate::gen_server::{CallError, Envelope, GenServer, ServerName, ServerRef};
-use crate::guard::{FirstStart, ready};
+use crate::guard::wanted::{Guards, WantedStart};
+use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::Target;
+use crate::process::process_ref::wait;
 use crate::supervisor::handle::{supervisor_handle, supervisor_server};
-use crate::supervisor::{ChildCounts, ChildInfo, StartChildError, TerminateChildError};
+use crate::supervisor::{ChildCounts, ChildInfo, OtherName, StartChildError, TerminateChildError};
 
 /// A reference to one running dynamic supervisor.
 ///
@@ -114,15 +116,16 @@ impl DynamicSupervisorRef {
     /// that child, and forgets it.
     ///
     /// A [guarded](crate::guard) child starts in the background, and its first start must succeed: the supervisor does
-    /// not wait for it, but the caller does. During an outage each call that finds no server tries to start one, whatever the
-    /// back-off of the former child is. The guard of the former child stays at least until that is over. A restart type that is
-    /// set behind the guard's is the child's if it is permanent.
+    /// not wait for it, but the caller does. The supervisor keeps one guard for each name, and this specification counts
+    /// only if there is none. A guard that rests, because its child has failed, starts the child at once for a caller,
+    /// whatever its back-off is. All who ask meanwhile get the outcome of this attempt. If it fails, the guard rests
+    /// on: the attempt changes neither its delays nor what is left of its [limit](crate::guard::Guard::limit). A restart
+    /// type that is set behind the guard's is the child's if it is permanent. A start function that asks for its own server
+    /// waits for ever.
     ///
     /// A guard that finds the name taken at a restart keeps its child: it waits for the end of the process that has the name,
-    /// and then for its back-off. This is no restart for the [limit](crate::guard::Guard::limit).
-    /// [`GuardState::NameTaken`](crate::guard::GuardState::NameTaken) shows it. If that process is the child of another guard
-    /// of the same supervisor, for the same name and with the same restart type, one guard is enough, and the waiting one ends.
-    /// It also ends if such a guard waits for that process already.
+    /// and then for its back-off. This is no restart for the limit.
+    /// [`GuardState::NameTaken`](crate::guard::GuardState::NameTaken) shows it.
     ///
     /// # Cancel safety
     ///
@@ -130,10 +133,11 @@ impl DynamicSupervisorRef {
     ///
     /// # Errors
     ///
-    /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child chose not to start, and
-    /// [`StartChildError::Call`] if the name belongs to a process that is no server of this type, or the child has
-    /// another name or has ended already. [`StartChildError::MaxChildren`] if the server neither runs nor is being started
-    /// by a guard of this supervisor: a guard that waits for the next start has a place, too.
+    /// As for [`start_child`](Self::start_child). [`StartChildError::Ignored`] if the child chose not to start,
+    /// [`StartChildError::OtherName`] if it has another name or none, and [`StartChildError::Call`] if the name belongs
+    /// to a process that is no server of this type, or the child has ended already. A child that was started and is not
+    /// what was asked for is stopped. [`StartChildError::MaxChildren`] if the server does not run and this supervisor
+    /// has no guard for it.
     ///
     /// # Examples
     ///
@@ -170,7 +174,8 @@ impl DynamicSupervisorRef {
         name: &ServerName<S>,
         spec: ChildSpec,
     ) -> Result<ServerRef<S>, StartChildError> {
-        let name = name.clone().on(&self.0.block().head.node);
+        let node = &self.0.block().head.node;
+        let name = name.clone().on(node);
         let mut has_started = false;
         loop {
             match name.find() {
@@ -178,28 +183,34 @@ impl DynamicSupervisorRef {
                 Err(CallError::NoProcess { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
-            let started = self.start_child(spec.clone().ensures(name.name())).await;
-            let mut child = match started {
-                Err(full @ StartChildError::MaxChildren(most)) => {
-                    match self.may_have_started(&name, most).await? {
-                        true => continue,
-                        false => return Err(full),
+            let mut own = None;
+            let attempt = match self.attempt(name.name()) {
+                Some(attempt) => attempt.result().await,
+                None => match self.start_child(spec.clone().ensures(name.name())).await {
+                    Err(full @ StartChildError::MaxChildren(most)) => {
+                        match self.may_have_started(&name, most).await? {
+                            true => continue,
+                            false => return Err(full),
+                        }
                     }
-                }
-                started => started?,
+                    Err(error) => return Err(error),
+                    Ok(child) => {
+                        own = child.pid();
+                        match child.extra::<WantedStart>() {
+                            Some(attempt) => attempt.result().await,
+                            None => Some(Ok(child)),
+                        }
+                    }
+                },
             };
-            let mut is_guarded = false;
-            if let Some(first) = child.extra::<FirstStart>() {
-                is_guarded = true;
-                child = match first.result().await {
-                    Some(Ok(child)) => child,
-                    Some(Err(reason)) => {
-                        let id = spec.id().clone();
-                        return Err(StartChildError::Start { id, reason });
-                    }
-                    None => continue,
-                };
-            }
+            let child = match attempt {
+                Some(Ok(child)) => child,
+                Some(Err(reason)) => {
+                    let id = spec.id().clone();
+                    return Err(StartChildError::Start { id, reason });
+                }
+                None => continue,
+            };
             let holder = child.extra::<AlreadyStarted>().map(|it| it.0);
             let Some(pid) = child.pid().or(holder) else {
                 return Err(StartChildError::Ignored(spec.id().clone()));
@@ -207,10 +218,22 @@ impl DynamicSupervisorRef {
             // It may have ended already; but a child that never has the name, or ends each time, would be started again
             // and again.
             let is_own = holder.is_none();
-            let has_ended_again = is_own && (is_guarded || has_started);
             match name.find() {
+                Err(error) if node.is_alive(pid) => {
+                    let error = match error {
+                        CallError::NoProcess { .. } => {
+                            OtherName::of(spec.id(), name.name(), pid, node).into()
+                        }
+                        error => error.into(),
+                    };
+                    // The supervisor keeps no child that is not what was asked for.
+                    if let Some(own) = own {
+                        drop(self.terminate_child(own).await);
+                    }
+                    return Err(error);
+                }
                 // A guard starts it again.
-                Err(error) if has_ended_again || self.0.block().head.node.is_alive(pid) => {
+                Err(error) if is_own && (own != Some(pid) || has_started) => {
                     return Err(error.into());
                 }
                 _ => has_started |= is_own,
@@ -218,8 +241,12 @@ impl DynamicSupervisorRef {
         }
     }
 
-    /// Whether a server may have been started since the supervisor had so many children, or a place has become free. Waits
-    /// for a guard that starts the server.
+    /// The next start by the guard that this supervisor has for the name.
+    fn attempt(&self, name: &Name) -> Option<WantedStart> {
+        self.0.block().head.shown::<Guards>()?.attempt(name)
+    }
+
+    /// Whether a server may have been started since the supervisor had so many children, or a place has become free.
     async fn may_have_started<S: GenServer>(
         &self,
         name: &ServerName<S>,
@@ -228,15 +255,19 @@ impl DynamicSupervisorRef {
         let node = &self.0.block().head.node;
         // The answer comes after the restart of a child whose end the supervisor knows.
         let children = self.pids().await?;
-        let mut pids = children.iter().flatten();
-        if let Some(started) = pids.find_map(|pid| ready::started(node, *pid, name.name())) {
-            started.await;
+        // Another caller's guard may have begun meanwhile, or has ended and leaves its place.
+        let guards = self.0.block().head.shown::<Guards>();
+        if guards.is_some_and(|guards| guards.has(name.name())) {
+            return Ok(true);
+        }
+        let mut processes = children.iter().flatten().filter_map(|pid| node.find(*pid));
+        if let Some(ending) = processes.find(|it| it.head().is_exiting()) {
+            wait(ending).await;
             return Ok(true);
         }
         if !matches!(name.find(), Err(CallError::NoProcess { .. })) {
             return Ok(true);
         }
-        // Another caller's guard may have the place of one that has ended meanwhile.
         let now = self.pids().await?;
         Ok(now.len() < most || now != children)
     }

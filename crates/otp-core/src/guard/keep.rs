@@ -1,24 +1,24 @@
 //! The process that a guard is.
 
 use std::any::type_name;
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::core::{Decision, GuardCore};
-use super::ready::{Duty, Shown, Standing};
+use super::ready::{Shown, Standing};
+use super::wanted::{WaitingCaller, WantedGuard, WantedServer};
 use super::{Guard, OnLimit};
-use crate::child_spec::{AlreadyStarted, Child, ChildId, ChildSpec, Extra, Shutdown};
+use crate::child_spec::{AlreadyStarted, Child, ChildId, ChildSpec, ChildType, Extra, Shutdown};
 use crate::exit::ExitReason;
-use crate::name::Name;
 use crate::never::Never;
 use crate::pid::Pid;
 use crate::process::block::Process;
@@ -58,14 +58,11 @@ pub struct RestartLimit {
 /// has ended each time.
 const LEAST: Duration = Duration::from_millis(10);
 
-/// For the result of the first start of a guarded child.
-type FirstResult = watch::Sender<Option<Result<Child, ExitReason>>>;
-
-/// The server that a caller wants to run.
-pub(crate) struct WantedServer {
-    pub(super) name: Name,
-    /// The first start must succeed, and the caller gets its result.
-    pub(super) first: Option<FirstResult>,
+/// A message to a guard.
+pub(crate) enum GuardMessage {
+    Exit(Exit),
+    /// A caller wants the child to run: it is started at once, unless that is being done.
+    Wanted(WaitingCaller),
 }
 
 /// Starts a guard that is linked with the current process, a supervisor. The guard calls `tell` each time that the
@@ -76,37 +73,40 @@ pub(crate) fn start_link(
     extra: Option<Extra>,
     tell: impl Fn(Standing) + Send + 'static,
     wanted: Option<WantedServer>,
-) -> ProcessRef<Exit> {
+) -> ProcessRef<GuardMessage> {
     let parent = current::process();
     let supervisor = parent.head().pid;
-    let (name, first) = wanted.map(|it| (it.name, it.first)).unzip();
     let shown = Arc::new(Shown {
         standing: watch::channel(Standing::Starting).0,
-        duty: name.map(|name| Duty {
-            name,
-            supervisor,
-            restart: spec.restart_type(),
-        }),
         restarts: AtomicU64::new(0),
     });
     let birth = Birth::linked(&parent, type_name::<GuardProcess>);
     // Before others know its pid.
     birth.block().head.show(shown.clone());
-    birth.run(move |mut mailbox: Mailbox<Exit>| {
-        mailbox.trap_exit(|exit| exit);
+    let me = ProcessRef::new(birth.block().clone());
+    let (place, caller) = wanted.map(|it| it.enter(me)).unzip();
+    birth.run(move |mut mailbox: Mailbox<GuardMessage>| {
+        mailbox.trap_exit(GuardMessage::Exit);
         let me = current::process();
         process::set_label(format!(
             "guard of {}",
             panic::quietly(|| spec.id().to_string())
         ));
+        let wanted = place.as_ref().map(|place| place.guard.clone());
+        drop(place.and_then(process::put));
         let keeper = GuardProcess {
             hands: Hands::new(None, me.head().pid, "Guard").extra(extra),
             reaper: Reaper::new(me.head().pid),
             core: GuardCore::new(guard.clone()),
             tell: Box::new(tell),
-            first: first.flatten(),
-            supervisor,
-            mailbox,
+            must_start: guard.must_start || spec.starts_once(),
+            early: None,
+            ears: Ears {
+                callers: Vec::from_iter(caller.flatten()),
+                supervisor,
+                mailbox,
+            },
+            wanted,
             spec,
             guard,
             shown,
@@ -121,11 +121,15 @@ struct GuardProcess {
     core: GuardCore,
     hands: Hands,
     reaper: Reaper,
-    supervisor: Pid,
-    mailbox: Mailbox<Exit>,
+    ears: Ears,
     shown: Arc<Shown>,
     tell: Box<dyn Fn(Standing) + Send>,
-    first: Option<FirstResult>,
+    /// Itself, for callers that want its server.
+    wanted: Option<Arc<WantedGuard>>,
+    /// The first start must succeed.
+    must_start: bool,
+    /// The time of the next start, if a caller has not waited for that.
+    early: Option<Instant>,
 }
 
 /// A process that is to stop.
@@ -144,75 +148,95 @@ impl Mortal for Stoppable {
     }
 }
 
+/// It is time for the next start of the child, or the guard ends for this reason.
+type GuardTurn = Result<(), ExitReason>;
+
 impl GuardProcess {
     /// Keeps the child running until it is done, has failed too often, or is stopped by the supervisor.
     async fn keep(mut self) -> ExitReason {
-        let mut must_start = self.guard.must_start;
         loop {
             self.stand(Standing::Starting);
-            let first = self.first.take();
-            let (reason, ran) = match self.start().await {
+            let turn = match self.start().await {
+                Ok(Ok(child)) => self.has_started(child).await,
+                Ok(Err(reason)) => self.has_failed(reason).await,
                 Err(end) => {
                     self.end_what_has_begun().await;
                     return end;
                 }
-                Ok(Err(reason)) => {
-                    if let Some(duty) = &self.shown.duty
-                        && let Some(taken) = AlreadyStarted::of(&reason, &duty.name)
-                    {
-                        if let Some(first) = first {
-                            first.send_replace(Some(Ok(taken.into())));
-                            return ExitReason::Normal;
-                        }
-                        if self.holds(taken.0, &duty.name) {
-                            if let Some(end) = self.give_way(taken.0).await {
-                                return end;
-                            }
-                            continue;
-                        }
-                    }
-                    let child = self.spec.clone();
-                    self.trouble(ErrorContext::StartError, child, None, &reason);
-                    if let Some(first) = first {
-                        first.send_replace(Some(Err(reason)));
-                        // Its caller has the reason, and its supervisor forgets it.
-                        return ExitReason::Shutdown;
-                    }
-                    if must_start {
-                        return reason;
-                    }
-                    (reason, None)
-                }
-                Ok(Ok(child)) => {
-                    if let Some(first) = first {
-                        first.send_replace(Some(Ok(child.clone())));
-                    }
-                    let Some(pid) = child.pid() else {
-                        // The child has chosen not to run.
-                        return ExitReason::Normal;
-                    };
-                    self.stand(Standing::Running(pid));
-                    let since = Instant::now();
-                    let reason = match child.process() {
-                        Some(process) => match self.watch(process).await {
-                            Err(end) => return self.stop(pid, process, end).await,
-                            Ok(reason) => reason,
-                        },
-                        // The child has ended directly after its start.
-                        None => ExitReason::NoProcess,
-                    };
-                    if !self.spec.restarts_after(&reason) {
-                        return reason;
-                    }
-                    let child = self.spec.clone();
-                    self.trouble(ErrorContext::ChildTerminated, child, Some(pid), &reason);
-                    (reason, Some(since.elapsed()))
-                }
             };
-            must_start = false;
-            if let Some(end) = self.again(reason, ran).await {
+            if let Err(end) = turn {
                 return end;
             }
+        }
+    }
+
+    async fn has_started(&mut self, child: Child) -> GuardTurn {
+        self.must_start = false;
+        self.early = None;
+        if let Some(wanted) = &self.wanted {
+            wanted.stays();
+        }
+        self.answer(|| Ok(child.clone()));
+        let Some(pid) = child.pid() else {
+            // The child has chosen not to run.
+            return Err(ExitReason::Normal);
+        };
+        self.stand(Standing::Running(pid));
+        let since = Instant::now();
+        let reason = match child.process() {
+            Some(process) => match self.watch(&child, process).await {
+                Err(end) => return Err(self.stop(pid, process, end).await),
+                Ok(reason) => reason,
+            },
+            // The child has ended directly after its start.
+            None => ExitReason::NoProcess,
+        };
+        if !self.spec.restarts_after(&reason) {
+            // That of a supervisor may be that it has given up.
+            if self.spec.child_type() == ChildType::Supervisor {
+                let orderly = ChildReport::Orderly(self.spec.clone(), pid, reason.clone());
+                self.hands.report(orderly);
+                self.hands.report(ChildReport::AutoShutdown);
+            }
+            return Err(reason);
+        }
+        let spec = self.spec.clone();
+        self.trouble(ErrorContext::ChildTerminated, spec, Some(pid), &reason);
+        self.again(reason, Some(since.elapsed())).await
+    }
+
+    async fn has_failed(&mut self, reason: ExitReason) -> GuardTurn {
+        let ends = self.wanted.as_ref().is_some_and(|it| it.ends());
+        if let Some(taken) = self.taken(&reason) {
+            self.answer(|| Ok(taken.into()));
+            if ends {
+                return Err(ExitReason::Normal);
+            }
+            if self.holds(taken.0) {
+                return self.give_way(taken.0).await;
+            }
+        }
+        let spec = self.spec.clone();
+        self.trouble(ErrorContext::StartError, spec, None, &reason);
+        self.answer(|| Err(reason.clone()));
+        if ends {
+            // Its caller has the reason, and its supervisor forgets it.
+            return Err(ExitReason::Shutdown);
+        }
+        if mem::take(&mut self.must_start) {
+            return Err(reason);
+        }
+        match self.early.take() {
+            // That was for a caller, and is not counted.
+            Some(until) => self.rest(until).await,
+            None => self.again(reason, None).await,
+        }
+    }
+
+    /// Tells those who wait for the start.
+    fn answer(&mut self, outcome: impl Fn() -> Result<Child, ExitReason>) {
+        for caller in self.ears.callers.drain(..) {
+            caller.tell(outcome());
         }
     }
 
@@ -225,7 +249,7 @@ impl GuardProcess {
     async fn start(&mut self) -> Result<Result<Child, ExitReason>, ExitReason> {
         let me = current::process();
         let mut start = Box::pin(self.hands.start(&self.spec, &*me));
-        let started = unless_told(&mut self.mailbox, self.supervisor, start.as_mut()).await;
+        let started = self.ears.unless_told(start.as_mut()).await;
         // It may hold values of the user's, and the guard has to continue.
         panic::run_quietly(|| drop(start));
         started
@@ -238,15 +262,28 @@ impl GuardProcess {
         let begun = me.head().all_linked();
         let begun = begun
             .into_iter()
-            .filter(|it| it.head().pid != self.supervisor);
+            .filter(|it| it.head().pid != self.ears.supervisor);
         let shutdown = self.spec.shutdown_value();
         let begun = begun.map(|process| Stoppable { process, shutdown });
         drop(self.reaper.stop_all(begun.collect()).await);
     }
 
     /// Waits for the child's end.
-    async fn watch(&mut self, child: &Arc<dyn Process>) -> Result<ExitReason, ExitReason> {
-        unless_told(&mut self.mailbox, self.supervisor, wait(child.clone())).await
+    async fn watch(
+        &mut self,
+        child: &Child,
+        process: &Arc<dyn Process>,
+    ) -> Result<ExitReason, ExitReason> {
+        let mut end = pin!(wait(process.clone()));
+        loop {
+            if let Some(reason) = self.ears.hear(end.as_mut()).await? {
+                return Ok(reason);
+            }
+            // If its end is decided, its caller waits for the next start.
+            if !process.head().is_exiting() {
+                self.answer(|| Ok(child.clone()));
+            }
+        }
     }
 
     /// Stops the child as the supervisor asks. Returns the guard's exit reason.
@@ -261,78 +298,62 @@ impl GuardProcess {
         end
     }
 
-    /// Whether this process has the name, or has ended. One that lives may have another name that the start function
-    /// needs, and then the start has failed.
-    fn holds(&self, holder: Pid, name: &Name) -> bool {
+    /// The process that has the name of the server that callers want, if that is why a start has failed.
+    fn taken(&self, reason: &ExitReason) -> Option<AlreadyStarted> {
+        AlreadyStarted::of(reason, self.wanted.as_ref()?.name())
+    }
+
+    /// Whether this process has the name of the server, or has ended. One that lives may have another name that the start
+    /// function needs, and then the start has failed.
+    fn holds(&self, holder: Pid) -> bool {
+        let Some(wanted) = &self.wanted else {
+            return false;
+        };
         let me = current::process();
         let node = &me.head().node;
         let mut holds = true;
         // It may ask a registry of the user's.
         panic::run_quietly(|| {
-            holds = !node.is_alive(holder) || node.whereis(name.clone()) == Some(holder);
+            holds = !node.is_alive(holder) || node.whereis(wanted.name().clone()) == Some(holder);
         });
         holds
     }
 
-    /// Waits for the end of the process that has the child's name, and then until the next start. Returns the guard's
-    /// exit reason if there is no next start: another guard of the same supervisor keeps the server running, or waits
-    /// for that process already.
-    async fn give_way(&mut self, holder: Pid) -> Option<ExitReason> {
+    /// Waits for the end of the process that has the child's name, and then until the next start.
+    async fn give_way(&mut self, holder: Pid) -> GuardTurn {
+        self.early = None;
         self.stand(Standing::NameTaken(holder));
         let since = Instant::now();
         let (tell, told) = oneshot::channel::<Never>();
-        let monitor = self.mailbox.monitor(holder, move |down| {
+        let monitor = self.ears.mailbox.monitor(holder, move |down| {
             drop(tell);
-            Exit {
+            GuardMessage::Exit(Exit {
                 from: holder,
                 reason: down.reason,
-            }
+            })
         });
-        let me = current::process();
-        let node = &me.head().node;
-        if self.shown.is_late(node, holder, monitor) {
-            return Some(ExitReason::Normal);
-        }
-        let other = self.shown.other_guard(node, holder);
-        let runs = async {
-            match other {
-                Some(other) => other.runs(holder).await,
-                None => pending().await,
-            }
-        };
-        let runs = pin!(runs);
-        let over = current::harmless(select(runs, told));
-        match unless_told(&mut self.mailbox, self.supervisor, over).await {
-            Ok(Either::Left(_)) => Some(ExitReason::Normal),
-            Ok(Either::Right(_)) => {
+        let over = self.ears.unless_wanted(current::harmless(told)).await?;
+        self.ears.mailbox.demonitor(monitor);
+        match over {
+            Some(_) => {
                 let delay = self.core.delay(Some(since.elapsed()));
-                self.pause(delay.max(LEAST)).await.err()
+                let until = after(Instant::now(), delay.max(LEAST));
+                self.pause(until).await
             }
-            Err(end) => Some(end),
+            None => Ok(()),
         }
     }
 
-    /// Waits until the next start of the child. Returns the guard's exit reason if there is no next start.
-    async fn again(&mut self, reason: ExitReason, ran: Option<Duration>) -> Option<ExitReason> {
+    /// Waits until the next start of the child, which has ended or was not started, if there is one.
+    async fn again(&mut self, reason: ExitReason, ran: Option<Duration>) -> GuardTurn {
         // Before each restart: a loop of them must not stop a paused clock.
-        let now = unless_told(&mut self.mailbox, self.supervisor, self.hands.now()).await;
-        let now = match now {
-            Ok(now) => now,
-            Err(end) => return Some(end),
-        };
+        let now = self.ears.unless_told(self.hands.now()).await?;
         match self.core.again(ran, now) {
-            Decision::StartAfter(delay) => {
-                let end = self.pause(delay).await;
-                if end.is_ok() {
-                    let restarts = self.shown.restarts.fetch_add(1, Ordering::Relaxed) + 1;
-                    self.hands.count(restarts, &current::process().head().node);
-                }
-                end.err()
-            }
+            Decision::StartAfter(delay) => self.rest(after(Instant::now(), delay)).await,
             Decision::GiveUp => {
                 let limit = ChildReport::Limit(self.spec.clone(), None);
                 self.hands.report(limit);
-                Some(match self.guard.on_limit.unwrap_or_default() {
+                Err(match self.guard.on_limit.unwrap_or_default() {
                     OnLimit::Rest => ExitReason::Shutdown,
                     OnLimit::Fail if reason.is_abnormal() => reason,
                     OnLimit::Fail => self.limit(),
@@ -341,18 +362,27 @@ impl GuardProcess {
         }
     }
 
-    /// Waits until the next start.
-    async fn pause(&mut self, delay: Duration) -> Result<(), ExitReason> {
-        let until = after(Instant::now(), delay);
+    /// Waits until the time of the next start, and counts that.
+    async fn rest(&mut self, until: Instant) -> GuardTurn {
+        self.pause(until).await?;
+        let restarts = self.shown.restarts.fetch_add(1, Ordering::Relaxed) + 1;
+        self.hands.count(restarts, &current::process().head().node);
+        Ok(())
+    }
+
+    /// Waits until the time of the next start, or until a caller wants the child.
+    async fn pause(&mut self, until: Instant) -> GuardTurn {
         self.stand(Standing::Waiting(until));
         let pause = async {
-            match delay.is_zero() {
+            match until <= Instant::now() {
                 // Yields: restarts of a child that fails at once would block the thread.
                 true => tokio::task::yield_now().await,
                 false => sleep_until(until).await,
             }
         };
-        unless_told(&mut self.mailbox, self.supervisor, pause).await
+        let over = self.ears.unless_wanted(pause).await?;
+        self.early = over.is_none().then_some(until);
+        Ok(())
     }
 
     /// Why a guard fails whose child has ended in order, too often.
@@ -381,26 +411,61 @@ impl GuardProcess {
     }
 }
 
-/// Waits for an event, or for the supervisor's exit, whose reason is the error. Other exits are ignored: the end of the child is
-/// awaited separately.
-async fn unless_told<T>(
-    mailbox: &mut Mailbox<Exit>,
+/// What a guard hears while it waits.
+struct Ears {
+    mailbox: Mailbox<GuardMessage>,
     supervisor: Pid,
-    work: impl Future<Output = T>,
-) -> Result<T, ExitReason> {
-    let mut work = pin!(work);
-    loop {
-        let mut exit = mailbox.receive();
-        let came = poll_fn(|cx| {
-            if let Poll::Ready(exit) = Pin::new(&mut exit).poll(cx) {
-                return Poll::Ready(Err(exit));
+    /// Who waits for the next start.
+    callers: Vec<WaitingCaller>,
+}
+
+impl Ears {
+    /// Waits for an event, or for the supervisor's exit, whose reason is the error.
+    async fn unless_told<T>(&mut self, work: impl Future<Output = T>) -> Result<T, ExitReason> {
+        let mut work = pin!(work);
+        loop {
+            if let Some(done) = self.hear(work.as_mut()).await? {
+                return Ok(done);
             }
-            work.as_mut().poll(cx).map(Ok)
-        });
-        match came.await {
-            Ok(done) => return Ok(done),
-            Err(exit) if exit.from == supervisor => return Err(exit.reason),
-            Err(_) => {}
+        }
+    }
+
+    /// The same, or `None` as soon as a caller wants the child.
+    async fn unless_wanted<T>(
+        &mut self,
+        work: impl Future<Output = T>,
+    ) -> Result<Option<T>, ExitReason> {
+        if !self.callers.is_empty() {
+            return Ok(None);
+        }
+        self.hear(pin!(work)).await
+    }
+
+    /// Waits for an event, for the supervisor's exit, or for one more caller. Other exits are ignored: the end of the child
+    /// is awaited separately.
+    async fn hear<T>(
+        &mut self,
+        mut work: Pin<&mut impl Future<Output = T>>,
+    ) -> Result<Option<T>, ExitReason> {
+        loop {
+            let mut message = self.mailbox.receive();
+            let came = poll_fn(|cx| {
+                if let Poll::Ready(message) = Pin::new(&mut message).poll(cx) {
+                    return Poll::Ready(Err(message));
+                }
+                work.as_mut().poll(cx).map(Ok)
+            });
+            match came.await {
+                Ok(done) => return Ok(Some(done)),
+                Err(GuardMessage::Exit(exit)) if exit.from == self.supervisor => {
+                    return Err(exit.reason);
+                }
+                Err(GuardMessage::Exit(_)) => {}
+                Err(GuardMessage::Wanted(caller)) => {
+                    self.callers.push(caller);
+                    return Ok(None);
+                }
+            }
         }
     }
 }

@@ -11,11 +11,10 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::child_spec::{ChildId, Restart};
+use crate::child_spec::ChildId;
 use crate::gen_server::{Begin, CallError, Limited, TimeLimit};
-use crate::name::Name;
 use crate::node::Node;
-use crate::pid::{MonitorRef, Pid};
+use crate::pid::Pid;
 use crate::process::block::Process;
 use crate::process::contents::Exhibit;
 use crate::process::current;
@@ -36,55 +35,10 @@ pub(crate) enum Standing {
     NameTaken(Pid),
 }
 
-/// What a guard has to do for a caller that wanted a server to run.
-#[derive(PartialEq)]
-pub(super) struct Duty {
-    pub(super) name: Name,
-    pub(super) supervisor: Pid,
-    pub(super) restart: Restart,
-}
-
 /// The value that a guard shows on its control block.
 pub(super) struct Shown {
     pub(super) standing: watch::Sender<Standing>,
-    pub(super) duty: Option<Duty>,
     pub(super) restarts: AtomicU64,
-}
-
-impl Shown {
-    /// The guard with the same duty whose child this process is.
-    pub(super) fn other_guard(&self, node: &Node, child: Pid) -> Option<Arc<Self>> {
-        let linked = node.find(child)?.head().all_linked();
-        let mut guards = linked.iter().filter_map(|it| it.head().shown::<Self>());
-        guards.find(|it| it.duty == self.duty)
-    }
-
-    /// Whether a guard with the same duty waits for the end of this process, and has done so before this monitor of it was
-    /// set.
-    pub(super) fn is_late(&self, node: &Node, holder: Pid, monitor: MonitorRef) -> bool {
-        let Some(process) = node.find(holder) else {
-            return false;
-        };
-        let earlier: Vec<Arc<dyn Process>> = process.head().ties.with(|ties| {
-            let watchers = ties
-                .peek()
-                .into_iter()
-                .flat_map(|more| more.watchers.iter());
-            let earlier = watchers.filter(|(other, _)| **other < monitor);
-            earlier
-                .map(|(_, watcher)| watcher.process.clone())
-                .collect()
-        });
-        let mut guards = earlier.iter().filter_map(|it| it.head().shown::<Self>());
-        let waits = Standing::NameTaken(holder);
-        guards.any(|it| it.duty == self.duty && *it.standing.borrow() == waits)
-    }
-
-    /// Waits until the start of the guard's child is over, and it runs as this process.
-    pub(super) async fn runs(&self, child: Pid) {
-        let runs = Standing::Running(child);
-        drop(self.standing.subscribe().wait_for(|it| *it == runs).await);
-    }
 }
 
 impl Exhibit for Shown {}
@@ -320,27 +274,6 @@ async fn runs(guard: Pid) -> Result<Pid, NotReady> {
         Some(Standing::Running(pid)) => Ok(pid),
         _ => Err(ended()),
     }
-}
-
-/// Waits until the guard's child starts no longer, if this process is a guard that starts the server of this name, or for the
-/// process's end if that has begun. `None` if neither is so.
-pub(crate) fn started(node: &Node, guard: Pid, name: &Name) -> Option<impl Future<Output = ()>> {
-    let process = node.find(guard)?;
-    let shown = process.head().shown::<Shown>();
-    let starts = match &shown {
-        Some(shown) => {
-            let is_wanted = shown.duty.as_ref().is_some_and(|duty| duty.name == *name);
-            is_wanted && *shown.standing.borrow() == Standing::Starting
-        }
-        // One that has ended shows nothing.
-        None => !node.is_alive(guard),
-    };
-    starts.then_some(async move {
-        match shown {
-            Some(shown) => drop(stands(process, &shown, |it| *it != Standing::Starting).await),
-            None => drop(wait(process).await),
-        }
-    })
 }
 
 /// Waits until this holds of a guard's child. `None` if the guard has ended.

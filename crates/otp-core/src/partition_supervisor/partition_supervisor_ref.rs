@@ -137,7 +137,8 @@ impl PartitionSupervisorRef {
     }
 
     /// Sets the number of partitions, up to as many as there were at the start; returns the former number. Those with
-    /// the higher numbers are stopped, or started again. Afterwards keys may lead to other partitions.
+    /// the higher numbers are stopped, or started again. Afterwards keys may lead to other partitions. Of several callers
+    /// at a time, each begins when the former one has finished.
     ///
     /// # OTP
     ///
@@ -145,11 +146,30 @@ impl PartitionSupervisorRef {
     ///
     /// # Cancel safety
     ///
-    /// Dropped while it waits, it leaves some of them stopped or started. A second call does the rest.
+    /// Dropped while it waits for its turn, it changes nothing. Dropped later, it leaves some of them stopped or started,
+    /// and the next call does the rest.
     ///
     /// # Errors
     ///
     /// [`ResizeError`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::{Agent, PartitionSupervisor};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), ExitReason> {
+    /// # Node::new().try_run(async {
+    /// let shelf = |_| ChildSpec::worker("shelf", || Agent::start_link(|| 0));
+    /// let shelves = PartitionSupervisor::new("shelves", shelf).partitions(4).start_link().await?;
+    /// let (one, other) = tokio::join!(shelves.resize(1), shelves.resize(3));
+    /// assert_eq!((one?, other?, shelves.partitions()), (4, 1, 3));
+    /// # Ok(())
+    /// # }).await
+    /// # }
+    /// ```
     pub async fn resize(&self, partitions: usize) -> Result<usize, ResizeError> {
         let Some(shown) = self.shown() else {
             let server = Address::Pid(self.supervisor.pid());
@@ -163,6 +183,7 @@ impl PartitionSupervisorRef {
             let wanted = partitions;
             return Err(ResizeError::TooMany { wanted, most });
         }
+        let _turn = shown.turn_to_resize().await;
         let former = shown.count();
         // The number is lowered before partitions are stopped, and raised after others are started. So keys lead to running
         // partitions only.

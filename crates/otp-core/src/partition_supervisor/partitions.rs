@@ -4,12 +4,15 @@ use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tokio::sync::{Mutex, MutexGuard};
+
 use super::key::RouteKey;
 use crate::address::via::{Place, Refused, Via};
 use crate::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
 use crate::process::contents::Exhibit;
+use crate::process::current;
 use crate::process::lock::Lock;
 
 /// The value that a partition supervisor shows to code that looks for its partitions.
@@ -18,6 +21,8 @@ pub(super) struct Partitions {
     count: AtomicUsize,
     /// All partitions of the start, running or not.
     pids: Lock<Vec<Option<Pid>>>,
+    /// The turn to change the number, which takes many steps.
+    resizing: Mutex<()>,
 }
 
 impl Exhibit for Partitions {}
@@ -27,7 +32,13 @@ impl Partitions {
         Self {
             count: AtomicUsize::new(count),
             pids: Lock::new(vec![None; count]),
+            resizing: Mutex::new(()),
         }
+    }
+
+    /// Waits until no other caller changes the number. The order is that of the callers.
+    pub(super) async fn turn_to_resize(&self) -> MutexGuard<'_, ()> {
+        current::harmless(self.resizing.lock()).await
     }
 
     /// How many there are now.

@@ -66,6 +66,11 @@ pub(crate) enum ChildReport {
     /// There were too many restarts; this child, which ran as this process, would have been the next. A child that the
     /// supervisor itself has stopped on account of another one has no process to name.
     Limit(Arc<ChildSpec>, Option<Pid>),
+    /// A child has ended in order that may end its supervisor or guard. Nothing is wrong, unless it is a guard or a supervisor
+    /// that has given up.
+    Orderly(Arc<ChildSpec>, Pid, ExitReason),
+    /// The supervisor or guard ends because the child of the last report has.
+    AutoShutdown,
 }
 
 impl ChildReport {

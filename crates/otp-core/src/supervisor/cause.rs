@@ -1,8 +1,9 @@
 //! Why supervisors have given up.
 //!
-//! A supervisor that gives up ends with `Shutdown`, as OTP's does. This reason does not name the failure. So the
-//! supervisor leaves a note with the leader of its group, the master of its application: the child that has failed
-//! last, and its reason. From the notes the master finds the way from the top of its tree to the first failure.
+//! A supervisor that gives up, or that ends because a significant child has ended, does so with `Shutdown`, as OTP's.
+//! This reason does not name the failure. So the supervisor leaves a note with the leader of its group, the master of
+//! its application: the child that has failed last, and its reason. From the notes the master finds the way from the top
+//! of its tree to the first failure.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -15,7 +16,7 @@ use crate::process::contents::Exhibit;
 use crate::process::current;
 use crate::process::lock::Lock;
 
-/// Why the top supervisor of an application has given up.
+/// Why the top supervisor of an application has ended by itself: it has given up, or a significant child has.
 ///
 /// # Examples
 ///
@@ -51,10 +52,21 @@ use crate::process::lock::Lock;
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Cause {
-    /// The child that has failed too often, and before it the supervisors above it, up to the child of the top supervisor.
+    /// The child that has failed too often, or that was significant and has failed, and before it the supervisors above
+    /// it, up to the child of the top supervisor.
     pub path: Vec<ChildId>,
     /// Why it has failed the last time.
     pub reason: ExitReason,
+    kind: CauseKind,
+}
+
+/// How a failure ends a supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CauseKind {
+    /// The child has failed more often than is allowed.
+    TooOften,
+    /// The child was significant, or it was that of a guard.
+    Significant,
 }
 
 impl fmt::Display for Cause {
@@ -64,7 +76,11 @@ impl fmt::Display for Cause {
             f.write_str(if above == 0 { "" } else { "/" })?;
             id.fmt(f)?;
         }
-        write!(f, " has failed too often: {}", self.reason)
+        let often = match self.kind {
+            CauseKind::TooOften => " too often",
+            CauseKind::Significant => "",
+        };
+        write!(f, " has failed{often}: {}", self.reason)
     }
 }
 
@@ -76,9 +92,17 @@ pub(crate) struct ChildFailure {
     pub(crate) reason: ExitReason,
 }
 
+/// What a supervisor has noted.
+#[derive(Clone)]
+struct CauseNote {
+    supervisor: Pid,
+    failure: ChildFailure,
+    kind: CauseKind,
+}
+
 /// The notes of one group, the newest last.
 #[derive(Default)]
-pub(crate) struct Causes(Lock<VecDeque<(Pid, ChildFailure)>>);
+pub(crate) struct Causes(Lock<VecDeque<CauseNote>>);
 
 impl Exhibit for Causes {}
 
@@ -86,40 +110,51 @@ impl Causes {
     /// More than a tree is deep: older ones are of supervisors that were started again.
     const MOST: usize = 32;
 
-    fn note(&self, supervisor: Pid, failure: ChildFailure) {
+    fn note(&self, note: CauseNote) {
         let old = self.0.with(|notes| {
-            notes.push_back((supervisor, failure));
+            notes.push_back(note);
             (notes.len() > Self::MOST).then(|| notes.pop_front())
         });
         drop(old);
     }
 
-    /// Why this supervisor has given up, if it has.
+    /// Why this supervisor has ended by itself, if a failure is why.
     pub(crate) fn of(&self, top: Pid) -> Option<Cause> {
         let notes = self.0.with(|notes| notes.clone());
-        let note = |supervisor| notes.iter().rev().find(|(it, _)| *it == supervisor);
+        let note = |supervisor| notes.iter().rev().find(|it| it.supervisor == supervisor);
         let mut path = Vec::new();
         let mut next = note(top);
-        let mut reason = None;
-        while let Some((_, failure)) = next {
-            let id = failure.child.id();
+        let mut last = None;
+        while let Some(found) = next {
+            let id = found.failure.child.id();
             // A guard has the id of its child.
             if path.last() != Some(id) {
                 path.push(id.clone());
             }
-            reason = Some(failure.reason.clone());
-            next = failure.pid.and_then(note);
+            last = Some(found);
+            next = found.failure.pid.and_then(note);
         }
-        reason.map(|reason| Cause { path, reason })
+        let CauseNote { failure, kind, .. } = last?;
+        // A significant child that has ended in order is no failure.
+        let fails = *kind == CauseKind::TooOften || failure.reason.is_abnormal();
+        fails.then(|| Cause {
+            path,
+            reason: failure.reason.clone(),
+            kind: *kind,
+        })
     }
 }
 
-/// The current process, a supervisor, notes the failure after which it gives up.
-pub(crate) fn note(failure: &ChildFailure) {
+/// The current process, a supervisor, notes the failure after which it ends.
+pub(crate) fn note(failure: &ChildFailure, kind: CauseKind) {
     let me = current::process();
     let head = me.head();
     let leader = head.group().and_then(|leader| head.node.find(leader));
     if let Some(causes) = leader.and_then(|leader| leader.head().shown::<Causes>()) {
-        causes.note(head.pid, failure.clone());
+        causes.note(CauseNote {
+            supervisor: head.pid,
+            failure: failure.clone(),
+            kind,
+        });
     }
 }

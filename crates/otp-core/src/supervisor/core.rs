@@ -336,6 +336,9 @@ impl SupervisorPolicy for SupervisorCore {
             let context = ErrorContext::ChildTerminated;
             let trouble = ChildReport::trouble(context, spec, Some(pid), reason);
             actions.push_back(Action::Report(trouble));
+        } else if is_significant {
+            let orderly = ChildReport::Orderly(spec, pid, reason);
+            actions.push_back(Action::Report(orderly));
         }
         if restarts {
             self.children.end_by_itself(place, pid);
@@ -343,6 +346,7 @@ impl SupervisorPolicy for SupervisorCore {
         }
         self.children.end(place);
         if is_significant && self.shuts_down() {
+            actions.push_back(Action::Report(ChildReport::AutoShutdown));
             actions.push_back(Action::End(ExitReason::Shutdown));
         }
     }

@@ -1,13 +1,17 @@
 //! The errors of a supervisor and its children.
 
 use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::child_spec::ChildId;
 use crate::exit::ExitReason;
 use crate::gen_server::{CallError, StartError};
+use crate::name::Name;
+use crate::node::Node;
 use crate::pid::Pid;
+use crate::process::block::Process;
 use crate::stop::reasons;
 use crate::util::caused::caused;
 
@@ -46,6 +50,9 @@ pub enum SpecError {
     /// A dynamic supervisor takes no significant children.
     #[error("child {0} is significant: a dynamic supervisor has no auto_shutdown")]
     SignificantDynamic(ChildId),
+    /// The restart type of this child of [`ChildSpec::once`](crate::ChildSpec::once) is not temporary.
+    #[error("child {0} can be started once: leave it temporary, or specify it with `worker`")]
+    OnceRestarted(ChildId),
     /// A partition supervisor without partitions.
     #[error("there are no partitions: give at least 1")]
     NoPartitions,
@@ -144,10 +151,102 @@ pub enum StartChildError {
     ///
     /// [`ensure_started`]: crate::DynamicSupervisorRef::ensure_started
     Ignored(ChildId),
+    /// [`ensure_started`] was to find a server under a name that the started child does not have.
+    ///
+    /// [`ensure_started`]: crate::DynamicSupervisorRef::ensure_started
+    OtherName(Box<OtherName>),
     /// A task belongs to the process that waits for its value, and this is none.
     Outside,
     /// The supervisor could not be asked.
     Call(CallError),
+}
+
+/// A child that does not have the name under which its server was wanted: see [`StartChildError::OtherName`].
+///
+/// # Examples
+///
+/// ```
+/// use otp_core::prelude::*;
+/// use otp_core::supervisor::StartChildError;
+///
+/// struct Room;
+///
+/// #[gen_server]
+/// impl GenServer for Room {
+///     async fn init((): (), _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+///         Ok(Init::state(Self))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), ExitReason> {
+/// # Node::new().try_run(async {
+/// let rooms = DynamicSupervisor::new().start_link().await?;
+/// let cellar = ChildSpec::worker("room", || Room::options().name("cellar").start_link(()));
+/// let wanted = rooms.ensure_started(&ServerName::<Room>::new("attic"), cellar).await;
+/// let Err(StartChildError::OtherName(other)) = wanted else { panic!("it has another name") };
+/// assert_eq!((other.wanted, other.has), ("attic".into(), vec!["cellar".into()]));
+/// # Ok(())
+/// # }).await
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct OtherName {
+    /// The child.
+    pub id: ChildId,
+    /// The name that it was to have.
+    pub wanted: Name,
+    /// The process that its start function has started, or that has the child's name already.
+    pub pid: Pid,
+    /// The names of this process.
+    pub has: Vec<Name>,
+}
+
+impl OtherName {
+    pub(crate) fn of(id: &ChildId, wanted: &Name, pid: Pid, node: &Node) -> Self {
+        let process = node.find(pid);
+        let names = |process: Arc<dyn Process>| {
+            process
+                .head()
+                .ties
+                .with(|ties| ties.names().cloned().collect())
+        };
+        Self {
+            id: id.clone(),
+            wanted: wanted.clone(),
+            pid,
+            has: process.map(names).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<OtherName> for StartChildError {
+    fn from(other: OtherName) -> Self {
+        Self::OtherName(Box::new(other))
+    }
+}
+
+impl fmt::Display for OtherName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            id, wanted, pid, ..
+        } = self;
+        write!(
+            f,
+            "child {id} is not named {wanted}: its start function leads to process {pid}, which "
+        )?;
+        match &self.has[..] {
+            [] => f.write_str("has no name")?,
+            [first, more @ ..] => {
+                write!(f, "is named {first}")?;
+                for name in more {
+                    write!(f, " and {name}")?;
+                }
+            }
+        }
+        write!(f, "; start the server under the name {wanted}")
+    }
 }
 
 caused!(StartChildError {
@@ -157,6 +256,7 @@ caused!(StartChildError {
     Self::Start { id, reason } => ("child {id} did not start: {reason}") by reason,
     Self::MaxChildren(it) => ("there are {it} children already, the most that there may be"),
     Self::Ignored(it) => ("child {it} chose not to start"),
+    Self::OtherName(it) => ("{it}"),
     Self::Outside => ("only a process can own a task: outside of one, use `TaskSupervisorRef::start_child`"),
     Self::Call(it) => ("{it}") by it,
 });

@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::action::ChildReport;
-use super::cause::{self, ChildFailure};
+use super::cause::{self, CauseKind, ChildFailure};
 use crate::child_spec::{Child, ChildSpec, Extra};
 use crate::exit::ExitReason;
 use crate::name::Name;
@@ -160,10 +160,23 @@ impl Hands {
             } => report::progress(|| self.offender(&child, Some(pid)), by_hand),
             ChildReport::Limit(child, pid) => {
                 report::limit(|| self.offender(&child, pid));
-                if let Some(failure) = &self.failure {
-                    cause::note(failure);
-                }
+                self.note(CauseKind::TooOften);
             }
+            ChildReport::Orderly(child, pid, reason) => {
+                self.failure = Some(ChildFailure {
+                    child,
+                    pid: Some(pid),
+                    reason,
+                });
+            }
+            ChildReport::AutoShutdown => self.note(CauseKind::Significant),
+        }
+    }
+
+    /// Notes the last failure as the cause of the supervisor's end.
+    fn note(&self, kind: CauseKind) {
+        if let Some(failure) = &self.failure {
+            cause::note(failure, kind);
         }
     }
 

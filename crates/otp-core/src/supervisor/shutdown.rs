@@ -48,7 +48,7 @@ impl Mortal for Leaving {
     }
 
     fn shutdown(&self) -> Shutdown {
-        self.spec.shutdown_value()
+        self.spec.own_shutdown()
     }
 }
 

@@ -21,6 +21,10 @@ pub(crate) fn all(flags: &Flags, specs: &[ChildSpec]) -> Result<(), SpecError> {
 }
 
 pub(crate) fn one(spec: &ChildSpec, auto_shutdown: AutoShutdown) -> Result<(), SpecError> {
+    if spec.is_plain() {
+        return Ok(());
+    }
+    restarts(spec)?;
     if !spec.is_significant() {
         return Ok(());
     }
@@ -31,4 +35,20 @@ pub(crate) fn one(spec: &ChildSpec, auto_shutdown: AutoShutdown) -> Result<(), S
         return Err(SpecError::SignificantNever(spec.id().clone()));
     }
     Ok(())
+}
+
+/// One for a dynamic supervisor.
+pub(crate) fn dynamic(spec: &ChildSpec) -> Result<(), SpecError> {
+    restarts(spec)?;
+    match spec.is_significant() {
+        true => Err(SpecError::SignificantDynamic(spec.id().clone())),
+        false => Ok(()),
+    }
+}
+
+fn restarts(spec: &ChildSpec) -> Result<(), SpecError> {
+    match spec.starts_once() && !spec.is_temporary() {
+        true => Err(SpecError::OnceRestarted(spec.id().clone())),
+        false => Ok(()),
+    }
 }

@@ -13,16 +13,16 @@ use super::crew::{Crew, Served};
 use super::lease::Lease;
 use super::options::{OnHolderEnd, Policy};
 use super::{CheckoutError, PoolStatus};
-use crate::child_spec::ChildSpec;
+use crate::child_spec::{ChildSpec, Shutdown};
 use crate::exit::ExitReason;
 use crate::gen_server::{
     Context, GenServer, Info, Init, Next, Reply, ReplyTo, ServerRef, Status, TimeLimit,
 };
-use crate::guard::keep::{self, Stoppable};
+use crate::guard::keep::{self, GuardMessage, Stoppable};
 use crate::guard::ready::Standing;
-use crate::guard::{self, Guard, WaitsFrom};
+use crate::guard::{Guard, WaitsFrom};
 use crate::pid::{MonitorRef, Pid};
-use crate::process::{self, Exit, ProcessRef};
+use crate::process::{self, ProcessRef};
 use crate::supervisor::shutdown::Reaper;
 
 /// The server of a [`WorkerPool`](super::WorkerPool), for code that needs its type: to monitor it, or for
@@ -70,9 +70,9 @@ pub struct PoolServer<S: GenServer> {
     policy: Policy<S>,
     worker: Arc<ChildSpec>,
     /// Each keeps one worker running.
-    guards: Vec<ProcessRef<Exit>>,
+    guards: Vec<ProcessRef<GuardMessage>>,
     /// Guards that are stopping, with their workers.
-    leaving: Vec<ProcessRef<Exit>>,
+    leaving: Vec<ProcessRef<GuardMessage>>,
     crew: Crew<WaitTicket, Worker<S>, Borrower<S>>,
     /// The monitors of holders and of waiting callers.
     holders: HashMap<WaitTicket, MonitorRef>,
@@ -272,7 +272,7 @@ impl<S: GenServer> PoolServer<S> {
         &mut self,
         guard: Guard,
         context: &Context<Self>,
-    ) -> (ProcessRef<Exit>, watch::Receiver<bool>) {
+    ) -> (ProcessRef<GuardMessage>, watch::Receiver<bool>) {
         let (me, (runs, has_run)) = (context.me(), watch::channel(false));
         let tell = move |stands| {
             let guard = process::current();
@@ -287,7 +287,7 @@ impl<S: GenServer> PoolServer<S> {
     }
 
     /// Forgets a guard, and its worker.
-    fn dismiss(&mut self, guard: Pid) -> Option<ProcessRef<Exit>> {
+    fn dismiss(&mut self, guard: Pid) -> Option<ProcessRef<GuardMessage>> {
         let place = self.guards.iter().position(|it| it.pid() == guard)?;
         self.crew.lose(|it| it.guard == guard);
         Some(self.guards.swap_remove(place))
@@ -341,11 +341,11 @@ impl<S: GenServer> PoolServer<S> {
     }
 
     async fn stop_all(&mut self, context: &Context<Self>) {
-        let shutdown = guard::time_to_stop(self.policy.shutdown);
         let guards = self.guards.drain(..).chain(self.leaving.drain(..));
         let guards = guards.map(|guard| Stoppable {
             process: guard.block().clone(),
-            shutdown,
+            // Each keeps the limit of its worker.
+            shutdown: Shutdown::Infinity,
         });
         drop(Reaper::new(context.pid()).stop_all(guards.collect()).await);
     }

@@ -91,7 +91,7 @@ async fn a_child_that_did_not_start_leaves_its_place_on_threads() {
 }
 
 #[otp_core::test]
-async fn the_place_of_another_child_or_of_one_that_waits_is_taken() {
+async fn the_place_of_another_child_is_taken() {
     let crowd = small_crowd().await;
     let other = ChildSpec::worker("other", || otp_core::Agent::start_link(|| 0));
     let other = crowd.start_child(other).await.expect("it starts");
@@ -102,8 +102,9 @@ async fn the_place_of_another_child_or_of_one_that_waits_is_taken() {
     assert_eq!(crowd.ensure_started(&room(), child.clone()).await, full);
     let other = other.pid().expect("it runs");
     crowd.terminate_child(other).await.expect("it is a child");
-    let server = crowd.ensure_started(&room(), child.clone()).await;
+    let server = crowd.ensure_started(&room(), child).await;
     kill(server.expect("it starts")).await;
     until(async || matches!(guards(&crowd).await[..], [GuardState::Waiting(_)])).await;
-    assert_eq!(crowd.ensure_started(&room(), child).await, full);
+    let other = ServerName::<Room>::new("another");
+    assert_eq!(crowd.ensure_started(&other, doors.child()).await, full);
 }

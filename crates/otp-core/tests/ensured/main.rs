@@ -4,6 +4,7 @@ mod chaos;
 mod early;
 mod full;
 mod names;
+mod one_guard;
 mod outages;
 mod partitions;
 mod room;

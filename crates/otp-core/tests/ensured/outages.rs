@@ -45,27 +45,25 @@ fn limit() -> Guard {
 
 async fn a_server_comes_back_after_an_outage() {
     for guard in [backoff, limit] {
-        for shared in [true, false] {
-            let crowds = [crowd().await, crowd().await];
-            let [one, other] = [&crowds[0], &crowds[usize::from(!shared)]];
-            let ([first, second], call) = overlap([one, other], guard).await;
-            let holder = room().whereis().expect("it begins").pid();
-            let waits = GuardState::NameTaken(holder);
-            until(async || guards(one).await.contains(&waits)).await;
-            second.enter.add_permits(1);
-            let failed = call.await.expect("no panic");
-            assert!(matches!(failed, Err(StartChildError::Start { .. })));
-            first.down.store(false, Ordering::SeqCst);
-            first.start.add_permits(9);
-            first.enter.add_permits(9);
-            for expected in ["begins", "runs"] {
-                assert_eq!(first.events.next().await, expected);
-            }
-            let server = room().whereis().expect("it runs");
-            one_guard_keeps(one, &server).await;
-            for crowd in crowds {
-                crowd.stop().await.expect("it stops");
-            }
+        let crowds = [crowd().await, crowd().await];
+        let [one, other] = &crowds;
+        let ([first, second], call) = overlap([one, other], guard).await;
+        let holder = room().whereis().expect("it begins").pid();
+        let waits = GuardState::NameTaken(holder);
+        until(async || guards(one).await.contains(&waits)).await;
+        second.enter.add_permits(1);
+        let failed = call.await.expect("no panic");
+        assert!(matches!(failed, Err(StartChildError::Start { .. })));
+        first.down.store(false, Ordering::SeqCst);
+        first.start.add_permits(9);
+        first.enter.add_permits(9);
+        for expected in ["begins", "runs"] {
+            assert_eq!(first.events.next().await, expected);
+        }
+        let server = room().whereis().expect("it runs");
+        one_guard_keeps(one, &server).await;
+        for crowd in crowds {
+            crowd.stop().await.expect("it stops");
         }
     }
 }
@@ -78,32 +76,6 @@ async fn a_server_comes_back_after_an_outage_in_which_others_wanted_it() {
 #[otp_core::test(workers = 4)]
 async fn a_server_comes_back_after_an_outage_in_which_others_wanted_it_on_threads() {
     a_server_comes_back_after_an_outage().await;
-}
-
-async fn of_two_guards_of_one_supervisor_one_stays() {
-    let crowd = crowd().await;
-    let ([first, second], call) = overlap([&crowd, &crowd], backoff).await;
-    first.down.store(false, Ordering::SeqCst);
-    second.enter.add_permits(9);
-    let server = call.await.expect("no panic").expect("it starts");
-    one_guard_keeps(&crowd, &server).await;
-    // The one that stays starts it again.
-    kill(server.clone()).await;
-    until(async || room().whereis().is_some()).await;
-    let again = room().whereis().expect("it runs");
-    one_guard_keeps(&crowd, &again).await;
-    assert_eq!(first.events.drain(), [""; 0]);
-    crowd.stop().await.expect("it stops");
-}
-
-#[otp_core::test]
-async fn of_two_guards_of_one_supervisor_the_one_whose_child_runs_stays() {
-    of_two_guards_of_one_supervisor_one_stays().await;
-}
-
-#[otp_core::test(workers = 4)]
-async fn of_two_guards_of_one_supervisor_the_one_whose_child_runs_stays_on_threads() {
-    of_two_guards_of_one_supervisor_one_stays().await;
 }
 
 async fn a_guard_follows_the_server_of_another_supervisor() {
@@ -135,29 +107,26 @@ async fn a_guard_starts_its_child_when_the_server_of_another_supervisor_has_ende
     a_guard_follows_the_server_of_another_supervisor().await;
 }
 
-/// Each outage leaves a guard that waits for its back-off. Then all find the name taken.
-async fn of_two_guards_that_wait_for_a_name_one_stays() {
-    let crowds = [crowd().await, crowd().await];
-    let [one, other] = &crowds;
-    let doors = Doors::new(&down(false), 99, 99);
-    let child = doors.child().backoff(BACKOFF);
-    for _ in 0..9 {
-        let server = one.ensure_started(&room(), child.clone()).await;
-        kill(server.expect("it starts")).await;
-    }
-    let server = other.ensure_started(&room(), child).await;
-    let server = server.expect("it starts");
-    let waits = GuardState::NameTaken(server.pid());
-    until(async || guards(one).await == [waits]).await;
-    other.stop().await.expect("it stops");
-    until(async || room().whereis().is_some_and(|it| it != server)).await;
-    one_guard_keeps(one, &room().whereis().expect("it runs")).await;
-    one.stop().await.expect("it stops");
-}
-
+/// The process that the guard waits for lives, and has given the name up.
 #[otp_core::test]
-async fn of_the_guards_of_one_supervisor_that_wait_for_a_name_one_stays() {
-    of_two_guards_that_wait_for_a_name_one_stays().await;
+async fn a_guard_that_waits_for_a_name_starts_its_child_for_a_caller() {
+    let (crowd, doors) = (crowd().await, Doors::new(&down(false), 99, 99));
+    let child = doors.child().backoff(BACKOFF);
+    let server = crowd.ensure_started(&room(), child.clone()).await;
+    kill(server.expect("it starts")).await;
+    let holder = process::spawn(|_: Mailbox<Never>| std::future::pending::<()>());
+    process::register("room", &holder).expect("the name is free");
+    let waits = GuardState::NameTaken(holder.pid());
+    until(async || guards(&crowd).await == [waits]).await;
+    let taken = crowd.ensure_started(&room(), child.clone()).await;
+    assert!(matches!(
+        taken,
+        Err(StartChildError::Call(CallError::WrongServer { .. }))
+    ));
+    process::unregister("room").expect("it has the name");
+    let server = crowd.ensure_started(&room(), child).await;
+    one_guard_keeps(&crowd, &server.expect("it starts")).await;
+    crowd.stop().await.expect("it stops");
 }
 
 #[otp_core::test]

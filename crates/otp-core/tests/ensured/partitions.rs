@@ -105,3 +105,34 @@ async fn temporary_partitions_are_stopped_by_one_resize_after_the_other() {
     }
     assert_eq!(run(&desks).await, [true]);
 }
+
+#[otp_core::test]
+async fn of_two_resizes_at_a_time_the_second_one_begins_when_the_first_is_over() {
+    for guarded in [true, false] {
+        let desks = PartitionSupervisor::new("desks", move |_| match guarded {
+            true => slow().backoff(BACKOFF),
+            false => slow(),
+        });
+        let desks = desks.partitions(4).start().await.expect("it starts");
+        for (first, second, running) in [
+            (1, 4, [true, true, true, true]),
+            (2, 1, [true, false, false, false]),
+            (3, 2, [true, true, false, false]),
+        ] {
+            let before = desks.partitions();
+            let (one, other) = tokio::join!(desks.resize(first), desks.resize(second));
+            assert_eq!((one, other), (Ok(before), Ok(first)));
+            assert_eq!(desks.partitions(), second);
+            assert_eq!(run(&desks).await, running);
+        }
+        // One that is given up makes room for the next one.
+        let (dropped, other) = tokio::join!(
+            timeout(Duration::from_secs(1), desks.resize(1)),
+            desks.resize(4)
+        );
+        assert!(dropped.is_err());
+        assert_eq!(other, Ok(1));
+        assert_eq!(run(&desks).await, [true; 4]);
+        desks.supervisor().stop().await.expect("it stops");
+    }
+}

@@ -139,6 +139,72 @@ async fn the_cause_of_a_failure_is_the_child_that_has_failed_too_often() {
     }
 }
 
+/// The cause of the end of a supervisor whose significant child has ended.
+#[otp_core::test(reports)]
+async fn the_cause_of_an_end_by_a_significant_child_is_why_that_child_has_ended() {
+    use otp_core::supervisor::AutoShutdown;
+
+    /// The top supervisor has this significant child.
+    struct Significant;
+
+    impl Application for Significant {
+        type Args = ChildSpec;
+
+        async fn start(child: ChildSpec) -> Result<(Child, Self), ExitReason> {
+            let tree = Supervisor::new(Strategy::OneForOne)
+                .auto_shutdown(AutoShutdown::AnySignificant)
+                .children([calm(), child.significant(true)]);
+            Ok((tree.start_link().await?.into(), Self))
+        }
+    }
+
+    let minute = Duration::from_secs(60);
+    let rests = move |child: ChildSpec| {
+        let child = child.restart(Restart::Transient);
+        child.guarded(Guard::new().limit(1, minute).on_limit(OnLimit::Rest))
+    };
+    let cases: [(ChildSpec, &[&str]); 4] = [
+        (rests(failing("db")), &["db"]),
+        (failing("db").restart(Restart::Temporary), &["db"]),
+        (
+            under("disk", || vec![failing("db")]).restart(Restart::Transient),
+            &["disk", "db"],
+        ),
+        (
+            rests(under("disk", || vec![failing("db")]).restart(Restart::Permanent)),
+            &["disk", "db"],
+        ),
+    ];
+    for (child, path) in cases {
+        let node = Node::new();
+        let spec = ApplicationSpec::new::<Significant>("app", child);
+        let status = application::run(&node, spec, stream::pending()).await;
+        let ExitStatus::Failed { cause, .. } = &status else {
+            panic!("{status:?}");
+        };
+        let cause = cause.clone().expect("there is a cause");
+        let path: Vec<_> = path.iter().map(|id| (*id).into()).collect();
+        assert_eq!(
+            (cause.path, cause.reason),
+            (path, ExitReason::other("no database"))
+        );
+    }
+    // An orderly end is no failure.
+    let done = ChildSpec::worker("done", || async {
+        process::spawn_link(|_: Mailbox<Never>| async {})
+    });
+    let done = done.restart(Restart::Transient);
+    for done in [done.clone(), done.guarded(Guard::new())] {
+        let node = Node::new();
+        let spec = ApplicationSpec::new::<Significant>("app", done);
+        let status = application::run(&node, spec, stream::pending()).await;
+        assert!(
+            matches!(status, ExitStatus::Failed { cause: None, .. }),
+            "{status:?}"
+        );
+    }
+}
+
 #[otp_core::test]
 async fn an_application_that_is_ended_from_outside_has_no_cause() {
     let node = process::node();

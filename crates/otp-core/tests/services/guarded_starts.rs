@@ -75,10 +75,85 @@ async fn a_child_whose_own_name_is_taken_is_not_started_again_and_again() {
     let plain = || Server::options().name("patient").start_link(true);
     for spec in [slow(true), ChildSpec::worker("patient", plain)] {
         let found = other.ensure_started(&hall, spec).await;
-        let why = found.expect_err("no server has the name");
-        assert!(matches!(why, StartChildError::Call(_)), "{why}");
+        let why = found.expect_err("no server has the name").to_string();
+        let taken = named().whereis().expect("it runs").pid();
+        let names = ["patient", "hall", &taken.to_string()];
+        assert!(names.iter().all(|it| why.contains(*it)), "{why}");
         assert_eq!(children(&other).await, 0);
     }
+}
+
+/// A child that has another name than is wanted, or none, is not what was asked for, and is not kept.
+#[otp_core::test]
+async fn a_child_without_the_wanted_name_is_refused_and_not_kept() {
+    let crowd = DynamicSupervisor::new().start_link().await;
+    let crowd = crowd.expect("it starts");
+    let hall = ServerName::<Server>::new("hall");
+    let unnamed = ChildSpec::worker("unnamed", || Server::start_link(true));
+    let named = ChildSpec::worker("named", || {
+        Server::options().name("patient").start_link(true)
+    });
+    for (child, has) in [(unnamed, "no name"), (named, "patient")] {
+        for child in [child.clone(), child.guarded(Guard::new())] {
+            let found = crowd.ensure_started(&hall, child).await;
+            let why = found.expect_err("no server has the name").to_string();
+            assert!(why.contains(has) && why.contains("hall"), "{why}");
+            assert_eq!(children(&crowd).await, 0, "{why}");
+        }
+    }
+}
+
+/// What a child that can be started once is made of is used up by its first start, also by one that fails.
+#[otp_core::test(reports)]
+async fn a_child_that_can_be_started_once_is_not_tried_again() {
+    let once = || ChildSpec::once("once", async || Err::<Child, _>(ExitReason::other("down")));
+    let tree = Supervisor::new(Strategy::OneForOne);
+    let tree = tree.child(once().guarded(Guard::new())).start().await;
+    let tree = tree.expect("it starts");
+    let crowd = DynamicSupervisor::new().start().await.expect("it starts");
+    let started = crowd.start_child(once().guarded(Guard::new())).await;
+    started.expect("the guard starts");
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!(tree.count_children().await.map(|it| it.specs), Ok(0));
+    assert_eq!(children(&crowd).await, 0);
+    let reports = otp_core::test::reports().take();
+    let reasons = reports.iter().filter_map(|it| it.field("reason"));
+    assert!(reasons.clone().count() >= 2);
+    for reason in reasons {
+        assert_eq!(reason, "down");
+    }
+}
+
+#[otp_core::test]
+async fn a_child_that_can_be_started_once_must_stay_temporary() {
+    let once = || ChildSpec::once("once", || Server::start_link(true));
+    let guarded = |spec: ChildSpec| spec.guarded(Guard::new());
+    for restart in [Restart::Permanent, Restart::Transient] {
+        for child in [
+            once().restart(restart),
+            guarded(once().restart(restart)),
+            guarded(once()).restart(restart),
+        ] {
+            let tree = Supervisor::new(Strategy::OneForOne);
+            let refused = tree
+                .child(child.clone())
+                .check()
+                .expect_err("it is refused");
+            let text =
+                "child once can be started once: leave it temporary, or specify it with `worker`";
+            assert_eq!(refused.to_string(), text);
+            let tree = Supervisor::new(Strategy::OneForOne).start().await;
+            let tree = tree.expect("it starts");
+            let spec = Err(StartChildError::Spec(refused));
+            assert_eq!(tree.start_child(child.clone()).await.map(drop), spec);
+            let crowd = DynamicSupervisor::new().start().await.expect("it starts");
+            assert_eq!(crowd.start_child(child.clone()).await.map(drop), spec);
+            let wanted = crowd.ensure_started(&named(), child).await;
+            assert_eq!(wanted.map(drop), spec);
+        }
+    }
+    let tree = Supervisor::new(Strategy::OneForOne).child(guarded(once()));
+    assert_eq!(tree.check(), Ok(()));
 }
 
 #[otp_core::test]

@@ -363,3 +363,63 @@ async fn waiting_for_what_is_gone_fails() {
         Err(NotReady::Supervisor(CallError::NoProcess { .. }))
     ));
 }
+
+/// The paused clock stands still until this is dropped, also while all processes wait for a thread.
+pub(crate) fn stand_still() -> std::sync::mpsc::Sender<()> {
+    let (stand, wait) = std::sync::mpsc::channel();
+    drop(tokio::task::spawn_blocking(move || wait.recv()));
+    stand
+}
+
+/// A thread that blocks cannot be ended, and what it uses is not free. So it is with an unguarded child, too.
+#[otp_core::test]
+async fn a_supervisor_waits_for_a_guarded_child_that_blocks_its_thread() {
+    let short = Shutdown::Within(Duration::from_millis(10));
+    type Wrap = fn(ChildSpec) -> ChildSpec;
+    let ways: [Wrap; 6] = [
+        |spec| spec,
+        |spec| spec.guarded(Guard::new()),
+        |spec| spec.shutdown(Shutdown::BrutalKill).guarded(Guard::new()),
+        |spec| {
+            spec.guarded(Guard::new())
+                .shutdown(Shutdown::Within(Duration::from_millis(20)))
+        },
+        |spec| spec.guarded(Guard::new()).shutdown(Shutdown::BrutalKill),
+        |spec| {
+            let guarded = spec.guarded(Guard::new()).shutdown(Shutdown::BrutalKill);
+            guarded.guarded(Guard::new())
+        },
+    ];
+    for (n, way) in ways.into_iter().enumerate() {
+        let (told, blocks) = (Probe::new(), Probe::new());
+        let (let_go, wait) = std::sync::mpsc::channel::<()>();
+        let wait = Arc::new(std::sync::Mutex::new(wait));
+        let (begins, ends) = (blocks.clone(), told.clone());
+        let child = ChildSpec::worker("thread", move || {
+            let (begins, ends, wait) = (begins.clone(), ends.clone(), wait.clone());
+            async move {
+                otp_core::blocking::spawn_link(move |_: Mailbox<Never>| async move {
+                    begins.report(());
+                    let _ = wait.lock().expect("no panic").recv();
+                    ends.report("thread");
+                })
+            }
+        });
+        let tree = tree(way(child.shutdown(short))).await;
+        let still = stand_still();
+        blocks.next().await;
+        drop(still);
+        let (stopping, stopped) = (tree.clone(), told.clone());
+        let stop = otp_core::Task::spawn(async move {
+            stopping.stop().await.expect("it stops");
+            stopped.report("stopped");
+        });
+        // All limits pass.
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(told.drain(), [""; 0], "way {n}");
+        let _still = stand_still();
+        drop(let_go);
+        stop.await.expect("no panic");
+        assert_eq!(told.drain(), ["thread", "stopped"]);
+    }
+}

@@ -13,6 +13,8 @@ use otp_core::worker_pool::{
 use otp_core::{StartError, process};
 use tokio::time::{Instant, sleep};
 
+use crate::guards::stand_still;
+
 struct Worker(u32);
 
 enum Call {
@@ -326,4 +328,56 @@ async fn a_worker_that_has_just_crashed_is_not_lent_to_the_next_caller() {
         Ok::<_, Stop>(())
     };
     Node::new().try_run(work).await.expect("it ends well");
+}
+
+#[otp_core::test]
+async fn a_pool_waits_for_a_worker_that_blocks_its_thread() {
+    struct Blocks(
+        Arc<std::sync::Mutex<std::sync::mpsc::Receiver<()>>>,
+        Probe<&'static str>,
+    );
+
+    #[gen_server]
+    impl GenServer for Blocks {
+        type Args = Self;
+        type Cast = ();
+
+        async fn init(args: Self, _: &mut Context<Self>) -> Result<Init<Self>, Stop> {
+            Ok(Init::state(args))
+        }
+
+        async fn handle_cast(&mut self, (): (), _: &mut Context<Self>) -> Next<Self> {
+            self.1.report("begins");
+            let _ = self.0.lock().expect("no panic").recv();
+            self.1.report("ends");
+            Next::NoReply
+        }
+    }
+
+    let (let_go, wait) = std::sync::mpsc::channel::<()>();
+    let (told, wait) = (Probe::new(), Arc::new(std::sync::Mutex::new(wait)));
+    let tell = told.clone();
+    let pool = WorkerPool::options(1, move || {
+        let worker = Blocks(wait.clone(), tell.clone());
+        Blocks::options().own_thread().start_link(worker)
+    });
+    let pool = pool.worker_shutdown(Shutdown::Within(Duration::from_millis(10)));
+    let still = stand_still();
+    let pool = pool.start().await.expect("it starts");
+    let lease = pool.checkout().await.expect("it is free");
+    lease.cast(());
+    assert_eq!(told.next().await, "begins");
+    drop(still);
+    let (stopping, stopped) = (pool.clone(), told.clone());
+    let stop = otp_core::Task::spawn(async move {
+        stopping.stop().await.expect("it stops");
+        stopped.report("stopped");
+    });
+    // All limits pass.
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(told.drain(), [""; 0]);
+    let _still = stand_still();
+    drop(let_go);
+    stop.await.expect("no panic");
+    assert_eq!(told.drain(), ["ends", "stopped"]);
 }

@@ -152,7 +152,11 @@ impl Stage {
             Some(ChildReport::Limit(child, _)) => {
                 Step::Report("Limit".to_owned(), child.id().to_string())
             }
-            Some(ChildReport::Progress { .. }) | None => return,
+            // They are no reports to others.
+            Some(
+                ChildReport::Progress { .. } | ChildReport::Orderly(..) | ChildReport::AutoShutdown,
+            )
+            | None => return,
         };
         self.steps.push(step);
     }
