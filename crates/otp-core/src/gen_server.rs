@@ -126,7 +126,7 @@ mod trace;
 use std::future::Future;
 
 #[doc(hidden)]
-pub use behaviour::{Behaviour, Serving};
+pub use behaviour::{Behaviour, End, Serving};
 pub use call::{CallFuture, Callee, IntoCall, Reply, ReplyTo};
 pub(crate) use call::{Client, Pending};
 pub use context::Context;
@@ -137,8 +137,6 @@ pub use outcome::{Info, Init, Next};
 pub use permit::ServerPermit;
 pub use priority::Priority;
 pub use request::{Request, RequestSet};
-#[doc(hidden)]
-pub use serve::End;
 pub use serve::enter_loop;
 pub use server_name::{NamedCallee, ServerName};
 pub(crate) use server_ref::Content;

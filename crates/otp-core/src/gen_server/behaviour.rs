@@ -2,7 +2,9 @@
 
 use std::any::type_name;
 
+use super::call::Pending;
 use super::{Context, GenServer};
+use crate::exit::ExitReason;
 use crate::process::span::Origin;
 
 /// The names of a server in reports.
@@ -37,4 +39,22 @@ pub struct Serving<'a, S: GenServer> {
     pub(crate) context: &'a mut Context<S>,
     pub(crate) state: &'a mut S,
     pub(crate) origin: Origin,
+}
+
+/// How the receive loop ends.
+#[doc(hidden)]
+#[allow(missing_debug_implementations, reason = "users have none")]
+pub struct End {
+    pub(super) reason: ExitReason,
+    /// An answer that goes out after terminate.
+    pub(super) answer: Option<Pending>,
+}
+
+impl From<ExitReason> for End {
+    fn from(reason: ExitReason) -> Self {
+        Self {
+            reason,
+            answer: None,
+        }
+    }
 }

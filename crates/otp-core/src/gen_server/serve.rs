@@ -14,14 +14,14 @@ use std::task::{Context as TaskContext, Poll};
 
 use tokio::time::Instant;
 
-use super::call::{Client, Pending, Reply, ReplyTo};
+use super::call::{Client, Reply, ReplyTo};
 use super::context::Context;
 use super::outcome::{Info, Init, InitOutcome, Next};
 use super::report::{self, LastKind, LastMessage};
 use super::server_ref::{Content, Envelope};
 use super::status::MessageView;
 use super::system;
-use super::{GenServer, Serving};
+use super::{End, GenServer, Serving};
 use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::{Block, Item};
@@ -176,24 +176,6 @@ fn serve<S: GenServer>(
             context.publish_told(state, answer);
         }
         reason
-    }
-}
-
-/// How the loop ends.
-#[doc(hidden)]
-#[allow(missing_debug_implementations, reason = "users have none")]
-pub struct End {
-    reason: ExitReason,
-    /// An answer that goes out after terminate.
-    answer: Option<Pending>,
-}
-
-impl From<ExitReason> for End {
-    fn from(reason: ExitReason) -> Self {
-        Self {
-            reason,
-            answer: None,
-        }
     }
 }
 

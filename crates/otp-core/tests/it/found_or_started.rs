@@ -143,12 +143,10 @@ async fn what_is_no_such_server_is_an_error() {
     other.stop().await.expect("it stops");
     let found = crowd.ensure_started(&another, spec(&starts)).await;
     assert!(
-        matches!(
-            found,
-            Err(StartChildError::Call(CallError::NoProcess { .. }))
-        ),
+        matches!(found, Err(StartChildError::OtherName(_))),
         "{found:?}"
     );
+    assert_eq!(crowd.count_children().await.expect("it runs").active, 0);
 }
 
 #[otp_core::test]
