@@ -28,14 +28,14 @@ pin_project! {
     /// The future of a start function, and then the child of its result.
     ///
     /// No `async` block, which would have memory for the future twice.
-    struct StartFuture<F> {
+    struct FutureChild<F> {
         // None before it is made, and once it is ready.
         #[pin]
         future: Option<Alone<F>>,
     }
 }
 
-impl<F> StartFuture<F>
+impl<F> FutureChild<F>
 where
     F: Future<Output: StartOutcome> + Send + 'static,
 {
@@ -48,7 +48,7 @@ where
     }
 }
 
-impl<F: Future<Output: StartOutcome>> Future for StartFuture<F> {
+impl<F: Future<Output: StartOutcome>> Future for FutureChild<F> {
     type Output = Result<Child, ExitReason>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -85,7 +85,7 @@ impl StartFunction {
     {
         let start = Contained::new(start);
         Self {
-            call: Arc::new(move |_, _| StartFuture::begin(|| start.get()())),
+            call: Arc::new(move |_, _| FutureChild::begin(|| start.get()())),
             name: type_name::<F>(),
         }
     }
@@ -97,7 +97,7 @@ impl StartFunction {
         O: Future<Output: StartOutcome> + Send + 'static,
     {
         Self {
-            call: Arc::new(move |_, shutdown| StartFuture::begin(|| start(shutdown))),
+            call: Arc::new(move |_, shutdown| FutureChild::begin(|| start(shutdown))),
             name: type_name::<F>(),
         }
     }
@@ -109,7 +109,7 @@ impl StartFunction {
         O: Future<Output: StartOutcome> + Send + 'static,
     {
         Self {
-            call: Arc::new(move |extra, _| StartFuture::begin(|| start(extra.cloned()))),
+            call: Arc::new(move |extra, _| FutureChild::begin(|| start(extra.cloned()))),
             name: type_name::<F>(),
         }
     }
@@ -122,7 +122,7 @@ impl StartFunction {
         let start = Contained::new(Lock::new(Some(start)));
         Self {
             call: Arc::new(move |_, _| match start.get().with(Option::take) {
-                Some(start) => StartFuture::begin(start),
+                Some(start) => FutureChild::begin(start),
                 None => Box::pin(async { Err(ExitReason::error(UsedUp)) }),
             }),
             name: type_name::<F>(),
@@ -142,7 +142,7 @@ impl StartFunction {
                     let missing = NoExtra(type_name::<E>());
                     return Box::pin(async { Err(ExitReason::error(missing)) });
                 };
-                StartFuture::begin(|| start.get()(extra.clone()))
+                FutureChild::begin(|| start.get()(extra.clone()))
             }),
             name: type_name::<F>(),
         }
