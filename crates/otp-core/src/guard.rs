@@ -11,7 +11,7 @@
 //! - counts the restarts of this child alone. If there are too many, the guard stops starting the child, or
 //!   [fails](OnLimit::Fail), so that the supervisor decides.
 //!
-//! When a guard is stopped, it stops its child within the child's [time](Shutdown). If the child is being started, its
+//! When a guard is stopped, it stops its child within the child's [time](crate::child_spec::Shutdown). If the child is being started, its
 //! start function is dropped, and the processes that it has started, which are those that are linked with the guard,
 //! are stopped in the same way: a server that traps exits ends when its `init` returns, and is killed when its time is
 //! over. The supervisor waits for the guard without a limit, as for a supervisor. So it also waits for a child that
