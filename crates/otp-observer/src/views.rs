@@ -184,7 +184,7 @@ impl Row {
             pid: info.pid.to_string(),
             name: name(info),
             label: label(info),
-            call: call(info),
+            call: info.initial_call,
             status: status(info),
             queue: info.message_queue_len,
             handled: activity.map(|it| it.handled),
@@ -238,16 +238,7 @@ pub(crate) fn title(info: &ProcessInfo) -> String {
 pub(crate) fn title_of(node: &Node, pid: Pid) -> Option<String> {
     let info = node.process_info(pid)?;
     let title = name(&info).or_else(|| label(&info));
-    Some(title.unwrap_or_else(|| type_name(call(&info))))
-}
-
-/// What a process runs. Supervisors run a type that is not public.
-fn call(info: &ProcessInfo) -> &'static str {
-    match info.initial_call {
-        "otp_core::supervisor::boundary::Boundary" => "Supervisor",
-        "otp_core::dynamic_supervisor::boundary::DynamicBoundary" => "DynamicSupervisor",
-        path => path,
-    }
+    Some(title.unwrap_or_else(|| type_name(info.initial_call)))
 }
 
 fn type_name(path: &str) -> String {

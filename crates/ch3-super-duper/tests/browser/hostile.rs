@@ -179,12 +179,7 @@ fn a_node_that_leaves_while_its_page_is_open_is_left() {
     let (leave, left) = watch::channel(());
     let node = TestNode::start(|| inside::neighbour_until(left));
     browser.go(&node.link("#/nodes"));
-    let visit = "[data-node=\"store@127.0.0.1\"] button";
-    browser.until(&format!(
-        "document.querySelector('{visit}')?.hidden === false"
-    ));
-    browser.eval(&format!("document.querySelector('{visit}').click()"));
-    browser.until("document.getElementById('program').textContent === 'store'");
+    inside::visit_store(&browser);
     browser.eval("location.hash = '#/tree'");
     browser.until("document.getElementById('live').dataset.state === 'live' && document.querySelector('.tree') !== null");
     drop(leave);

@@ -281,3 +281,11 @@ pub(crate) fn trace(browser: &Browser, servers: &[&str]) {
     }
     browser.eval("location.hash = '#/trace'");
 }
+
+/// Turns from the page *Node* to the node `store`, once that shows itself.
+pub(crate) fn visit_store(browser: &Browser) {
+    let visit = "document.querySelector('[data-node=\"store@127.0.0.1\"] button')";
+    browser.until(&format!("{visit}?.hidden === false"));
+    browser.eval(&format!("{visit}.click()"));
+    browser.until("document.getElementById('program').textContent === 'store'");
+}

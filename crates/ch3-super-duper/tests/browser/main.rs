@@ -273,11 +273,7 @@ fn another_node_is_seen_from_the_same_page() {
     let Some(browser) = browser() else { return };
     let node = TestNode::start(inside::shelves);
     browser.go(&node.link("#/nodes"));
-    browser.until(
-        "document.querySelector('[data-node=\"store@127.0.0.1\"] button')?.hidden === false",
-    );
-    browser.eval("document.querySelector('[data-node=\"store@127.0.0.1\"] button').click()");
-    browser.until("document.getElementById('program').textContent === 'store'");
+    inside::visit_store(&browser);
     browser.eval("location.hash = '#/processes?text=keeper'");
     browser.until("document.querySelector('.rows .row .cell.name b')?.textContent === 'keeper'");
     browser.eval("document.querySelector('.rows .row').click()");
@@ -297,12 +293,7 @@ fn a_call_is_followed_over_two_nodes() {
     browser.go(&node.link("#/tree"));
     inside::trace(&browser, &["counter", "till"]);
     browser.eval("location.hash = '#/nodes'");
-    let visit = "[data-node=\"store@127.0.0.1\"] button";
-    browser.until(&format!(
-        "document.querySelector('{visit}')?.hidden === false"
-    ));
-    browser.eval(&format!("document.querySelector('{visit}').click()"));
-    browser.until("document.getElementById('program').textContent === 'store'");
+    inside::visit_store(&browser);
     inside::trace(&browser, &["kitchen", "shelf"]);
     // The page of the other node shows the same waterfall, with the two nodes exchanged.
     let whole = |nodes: [&str; 4]| {

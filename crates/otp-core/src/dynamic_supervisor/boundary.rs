@@ -1,5 +1,6 @@
 //! The process of a dynamic supervisor.
 
+use std::any::type_name;
 use std::sync::Arc;
 
 use otp_macros::gen_server;
@@ -8,7 +9,7 @@ use super::builder::DynamicSupervisor;
 use super::core::{DynamicCore, ended};
 use crate::child_spec::{Child, ChildSpec};
 use crate::exit::ExitReason;
-use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
+use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 use crate::pid::Pid;
 use crate::supervisor::action::Retry;
@@ -91,6 +92,13 @@ impl GenServer for DynamicBoundary {
     fn format_status(&self, status: &mut Status) {
         let counts = self.0.core.children().count();
         status.state = Some(self.0.status("dynamic supervisor", counts));
+    }
+
+    fn behaviour() -> Behaviour {
+        Behaviour {
+            server_type: type_name::<DynamicSupervisor>(),
+            ..Behaviour::gen_server::<Self>()
+        }
     }
 }
 

@@ -194,19 +194,9 @@ pub(crate) fn handle_messages<S: GenServer>(
     async move {
         loop {
             // No variables for the head and the block: they would be stored in the future.
-            if !context.block().head.is_undisturbed() {
-                if context.block().head.is_exiting() {
-                    // The wrapper around this loop ends it now.
-                    std::future::pending::<()>().await;
-                }
-                if context.block().head.has_abandoned() {
-                    // The callback that gave calls up has gone well, so they fail alone.
-                    current::tell_abandoned();
-                }
-                // An observation may have begun.
-                context.notes |= context.block().head.is_counted();
-                let (turn, block) = context.parts();
-                turn.inbox.take_urgent(block);
+            if !context.block().head.is_undisturbed() && context.is_ending() {
+                // The wrapper around this loop ends it now.
+                std::future::pending::<()>().await;
             }
             let (turn, block) = context.parts();
             let step = turn.step(block);
@@ -299,9 +289,8 @@ pub(crate) fn handle_messages<S: GenServer>(
                     if in_time && context.turn().inbox.first().is_some_and(system::is_request) {
                         let item = context.take(true);
                         let mode = system::handle(item, Mode::Running, context, state);
-                        // In a box: servers that were never suspended need not keep room for it.
                         if mode == Mode::Suspended
-                            && let Some(reason) = Box::pin(system::suspended(context, state)).await
+                            && let Some(reason) = system::suspended(context, state).await
                         {
                             return reason.into();
                         }
@@ -532,6 +521,23 @@ impl<S: GenServer> Context<S> {
     /// Keeps the text of the event that is about to be handled.
     pub(crate) fn show(&mut self, message: String) {
         self.cold().message = Some(message);
+    }
+
+    /// Looks at what disturbs a process between two messages: whether it is ending, and else the calls that it has given up,
+    /// an observation that may have begun, and messages with priority.
+    #[inline(always)]
+    pub(crate) fn is_ending(&mut self) -> bool {
+        if self.block().head.is_exiting() {
+            return true;
+        }
+        if self.block().head.has_abandoned() {
+            // The callback that gave calls up has gone well, so they fail alone.
+            current::tell_abandoned();
+        }
+        self.notes |= self.block().head.is_counted();
+        let (turn, block) = self.parts();
+        turn.inbox.take_urgent(block);
+        false
     }
 
     /// The span in which the first item is handled; `origin` becomes the one that it comes from.

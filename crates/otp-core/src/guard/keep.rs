@@ -415,7 +415,7 @@ impl GuardProcess {
 struct Ears {
     mailbox: Mailbox<GuardMessage>,
     supervisor: Pid,
-    /// Who waits for the next start.
+    /// The callers that wait for the next start.
     callers: Vec<WaitingCaller>,
 }
 

@@ -179,12 +179,12 @@ fn text(name: &Name) -> String {
 pub(crate) struct WantedServer {
     pub(super) name: Name,
     pub(super) guards: Arc<Guards>,
-    /// Who waits for the first start. Without a caller the supervisor starts the guard again.
+    /// The caller that waits for the first start. Without one the supervisor starts the guard again.
     pub(super) caller: Option<WaitingCaller>,
 }
 
 impl WantedServer {
-    /// Enters the guard that is to keep it, before that runs. Returns its place, and who waits for the first start.
+    /// Adds the guard that is to keep the server, before the guard runs. Returns its place, and the caller that waits for the first start.
     pub(super) fn enter(
         self,
         process: ProcessRef<GuardMessage>,

@@ -16,7 +16,6 @@ use crate::gen_server::report::{LastKind, LastMessage};
 use crate::gen_server::serve::{LoopStep, TurnKind, timed};
 use crate::gen_server::{Content, Context, End, Envelope, Next, Serving, system};
 use crate::process::block::Item;
-use crate::process::current;
 use crate::process::signal::Signal;
 use crate::process::span::{Doing, Origin};
 use crate::sys::status::Mode;
@@ -35,19 +34,9 @@ pub(super) fn handle_events<M: StateMachine>(
 ) -> impl Future<Output = End> + Send {
     async move {
         loop {
-            if !context.block().head.is_undisturbed() {
-                if context.block().head.is_exiting() {
-                    // The wrapper around this loop ends it now.
-                    std::future::pending::<()>().await;
-                }
-                if context.block().head.has_abandoned() {
-                    // The callback that gave calls up has gone well, so they fail alone.
-                    current::tell_abandoned();
-                }
-                // An observation may have begun.
-                context.notes |= context.block().head.is_counted();
-                let (turn, block) = context.parts();
-                turn.inbox.take_urgent(block);
+            if !context.block().head.is_undisturbed() && context.is_ending() {
+                // The wrapper around this loop ends it now.
+                std::future::pending::<()>().await;
             }
             let (turn, block) = context.parts();
             let step = turn.step(block);

@@ -1,5 +1,6 @@
 //! The process of a supervisor.
 
+use std::any::type_name;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use otp_macros::gen_server;
 
 use super::action::{Retry, ToStart};
+use super::builder::Supervisor;
 use super::children::{ChildEntry, Position};
 use super::core::{Requested, SupervisorCore};
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
@@ -16,7 +18,7 @@ use super::module::SupervisorInit;
 use super::{ChildCounts, ChildInfo, Flags};
 use crate::child_spec::{Child, ChildId, ChildSpec};
 use crate::exit::ExitReason;
-use crate::gen_server::{Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
+use crate::gen_server::{Behaviour, Context, GenServer, Info, Init, Next, Reply, ReplyTo, Status};
 use crate::name::Name;
 
 /// A running supervisor.
@@ -116,6 +118,13 @@ impl GenServer for Boundary {
     fn format_status(&self, status: &mut Status) {
         let counts = self.0.core.children().count();
         status.state = Some(self.0.status("supervisor", counts));
+    }
+
+    fn behaviour() -> Behaviour {
+        Behaviour {
+            server_type: type_name::<Supervisor>(),
+            ..Behaviour::gen_server::<Self>()
+        }
     }
 }
 

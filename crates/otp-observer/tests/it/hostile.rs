@@ -103,8 +103,8 @@ async fn numbers_and_texts_of_any_size_are_read_or_refused() {
     assert_eq!(seen.await, 1);
 }
 
-/// What does nothing keeps no place: whoever comes with more connections than there are places is waited for no longer than
-/// they may be idle.
+/// An idle connection is closed, so a visitor that opens more connections than there are places blocks the page for no longer
+/// than a connection may be idle.
 #[tokio::test(start_paused = true)]
 async fn idle_connections_do_not_keep_the_page_from_others() {
     let client = Client::of(&Node::new(), Options::new()).await;
