@@ -150,7 +150,7 @@ pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
 pub(crate) trait Gate: Send + Sync {
     /// The server's pid, while it lives.
     fn pid(&self) -> Option<Pid>;
-    /// Hands a call on.
+    /// Hands a call on. One that it has taken is a term.
     fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), Refused>;
     fn cast(&self, request: &[u8]);
     fn info(&self, message: &[u8]);
@@ -169,6 +169,8 @@ pub(crate) trait Gate: Send + Sync {
 pub(crate) enum Refused {
     Undecodable(String),
     Overloaded,
+    /// There is no server at this moment. The caller learns that from its monitor.
+    Absent,
 }
 
 /// Work for a process.
@@ -229,9 +231,7 @@ impl<S: GenServer> Gate for ServerGate<S> {
     }
 
     fn call(&self, request: &[u8], sink: Arc<dyn AnswerSink>) -> Result<(), Refused> {
-        let Some(server) = self.admit(request).transpose()? else {
-            return Ok(());
-        };
+        let server = self.admit(request).ok_or(Refused::Absent)??;
         let client = sink.client();
         let request = (self.exposure.call)(request, sink).map_err(Refused::Undecodable)?;
         answering::call(&server, request, client);

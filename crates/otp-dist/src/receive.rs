@@ -386,17 +386,21 @@ fn answer<'a>(core: &Core, message: &'a [u8]) -> Result<Option<(u64, TermRef<'a>
             _ => None,
         }
     };
-    if Decoder::new(message, limits(message)).next_tuple() != Ok(2) {
+    let mut parts = Decoder::new(message, limits(message));
+    if parts.next_tuple() != Ok(2) {
         return Ok(None);
     }
-    let call = |(tag, answer)| Some((number(tag)?, answer));
-    Ok(pair(view(message)?).and_then(call))
+    // Of nearly all other pairs the tag is an atom. They are checked by those who decode them.
+    let Some(call) = parts.term_ref().ok().and_then(number) else {
+        return Ok(None);
+    };
+    Ok(pair(view(message)?).map(|(_, answer)| (call, answer)))
 }
 
 /// Hands a message to a server: a call, a cast, a system message, or any other. An error if it is no term.
 ///
 /// A call is checked by those who decode its parts, and as a whole only when it is refused: to go over its bytes twice takes a good part of
-/// the time of a call. One to a server that has just ended is not decoded, and so not checked.
+/// the time of a call.
 pub(crate) fn deliver(
     core: &Arc<Core>,
     gate: &dyn Gate,
@@ -456,7 +460,7 @@ fn called<'a>(
     Answer::read(core, peer, parts.rest())
 }
 
-/// Answers a call that cannot be decoded, or for which there is no room.
+/// Answers a call that cannot be decoded, or for which there is no room. One to a server that is not there has no answer.
 pub(crate) fn refuse(sink: &dyn AnswerSink, refused: Refused) {
     match refused {
         Refused::Undecodable(why) => {
@@ -466,6 +470,7 @@ pub(crate) fn refuse(sink: &dyn AnswerSink, refused: Refused) {
             sink.answer(&answer);
         }
         Refused::Overloaded => overloaded(sink),
+        Refused::Absent => {}
     }
 }
 

@@ -72,9 +72,10 @@ impl History {
 
     /// True if nobody looks any more.
     fn is_over(&self, state: &State) -> bool {
-        let observed = state.is_observed();
+        // A page that is opened now begins to follow either before this or after it.
+        let observation = state.observation();
         let mut kept = self.kept();
-        kept.followed = observed;
+        kept.followed = observation.is_some();
         !kept.followed
     }
 

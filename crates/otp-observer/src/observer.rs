@@ -9,6 +9,7 @@ use otp_core::Node;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use crate::gate::Gate;
 use crate::reports::Reports;
@@ -180,6 +181,6 @@ fn program() -> String {
     clippy::disallowed_methods,
     reason = "the observer is no process of the node that it shows"
 )]
-pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
-    tokio::spawn(task);
+pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    tokio::spawn(task).abort_handle()
 }

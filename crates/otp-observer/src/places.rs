@@ -1,15 +1,16 @@
 //! What has become of the children of supervisors: who was where, and why the last one ended.
 //!
-//! A supervisor knows how often it has started a child again, and not why. So for as long as a page shows the tree, the ends
-//! of the children are waited for, which costs them nothing and which they do not see.
+//! A supervisor knows how often it has started a child again, and not why. So from when a page first shows a child until the observer
+//! is dropped, the child's end is waited for, which costs the child nothing and which it does not see.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use otp_core::{Node, Pid};
 use serde::Serialize;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 use crate::observer::background;
 use crate::reports::millis;
@@ -37,7 +38,8 @@ struct Shared {
 struct Kept {
     /// Who was last seen at a place, and what became of those before.
     places: HashMap<String, Place>,
-    watched: HashSet<Pid>,
+    /// Whose end is waited for, and by which task.
+    watched: HashMap<Pid, AbortHandle>,
     ends: VecDeque<(Pid, Ended)>,
 }
 
@@ -66,7 +68,7 @@ impl Places {
         } = &mut *kept;
         if places.len() >= MOST_PLACES && !places.contains_key(place) {
             // Of children that come and go each has a place of its own.
-            places.retain(|_, known| known.pid.is_some_and(|pid| watched.contains(&pid)));
+            places.retain(|_, known| known.pid.is_some_and(|pid| watched.contains_key(&pid)));
         }
         let known = places.entry(place.to_owned()).or_default();
         if let Some(former) = known.pid {
@@ -81,9 +83,10 @@ impl Places {
         let ended = known.last.clone();
         if let Some(pid) = pid
             && watched.len() < MOST_WATCHED
-            && watched.insert(pid)
         {
-            background(watch(node.clone(), pid, self.0.clone()));
+            // It cannot note the end before this is unlocked.
+            let watcher = || background(watch(node.clone(), pid, self.0.clone()));
+            watched.entry(pid).or_insert_with(watcher);
         }
         ended
     }
@@ -92,6 +95,14 @@ impl Places {
     pub(crate) async fn changed(&self) {
         self.0.ended.notified().await;
         tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+}
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        for watcher in self.0.kept().watched.values() {
+            watcher.abort();
+        }
     }
 }
 
@@ -126,6 +137,20 @@ mod tests {
     use otp_core::{ExitReason, Mailbox};
 
     use super::*;
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_child_once_the_observer_is_dropped() {
+        let (node, places) = (Node::new(), Places::default());
+        let child = node.spawn(|_: Mailbox<()>| std::future::pending::<()>());
+        places.see(&node, "child", Some(child.pid()));
+        tokio::task::yield_now().await;
+        let shared = Arc::downgrade(&places.0);
+        assert_eq!(shared.strong_count(), 2, "a task waits");
+        drop(places);
+        tokio::task::yield_now().await;
+        assert_eq!(shared.strong_count(), 0);
+        assert!(child.is_alive());
+    }
 
     #[tokio::test]
     async fn the_places_of_many_that_are_gone_make_room() {

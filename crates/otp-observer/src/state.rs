@@ -161,12 +161,8 @@ impl State {
         Some(open)
     }
 
-    /// Whether a page is open, or was a moment ago.
-    pub(crate) fn is_observed(&self) -> bool {
-        self.observation().is_some()
-    }
-
-    fn observation(&self) -> MutexGuard<'_, Option<Observation>> {
+    /// There is one while a page is open, and for a moment longer.
+    pub(crate) fn observation(&self) -> MutexGuard<'_, Option<Observation>> {
         self.observation
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

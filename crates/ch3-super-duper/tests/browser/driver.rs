@@ -95,6 +95,11 @@ impl Browser {
         self.post("url", &json!({ "url": link }));
     }
 
+    /// Asks for the page again, as a visitor does.
+    pub(crate) fn reload(&self) {
+        self.post("refresh", &json!({}));
+    }
+
     /// Runs a script in the page, and returns its result.
     pub(crate) fn eval(&self, script: &str) -> Value {
         self.post("execute/sync", &json!({ "script": script, "args": [] }))

@@ -142,6 +142,27 @@ fn a_page_of_another_site_cannot_read_or_kill() {
 }
 
 #[test]
+fn a_link_in_a_text_of_another_site_opens_the_page_for_good() {
+    let Some(browser) = browser() else { return };
+    let program = Program::start(&["--observe"], "app start\n");
+    let site = Site::start();
+    for host in ["127.0.0.1", "localhost"] {
+        browser.go(&site.link().replace("127.0.0.1", host));
+        browser.until("document.body?.textContent === 'another site'");
+        let link = program.link("#/tree");
+        browser.eval(&format!(
+            "document.body.innerHTML = '<a href=\"{link}\">the page</a>'"
+        ));
+        browser.click("a");
+        browser.until("document.querySelector('.tree .twig') !== null && location.search === ''");
+        // By now only the cookie lets one in.
+        browser.reload();
+        browser.until("document.querySelector('.tree .twig') !== null");
+        browser.is_content();
+    }
+}
+
+#[test]
 fn a_thousand_processes_are_sorted_and_scrolled_through() {
     let Some(browser) = browser() else { return };
     let lines = "spawn wait\n".repeat(1_000) + "app start\n";

@@ -2,10 +2,10 @@
 
 use otp_core::prelude::*;
 use otp_dist::wire::control::Control;
-use otp_etf::term;
+use otp_etf::{Decoder, Limits, Term, term};
 
 use crate::raw::Raw;
-use crate::support::{B, Pair, atom};
+use crate::support::{B, Pair, Server, atom};
 
 // THR-004
 #[tokio::test]
@@ -64,6 +64,69 @@ async fn a_call_whose_request_is_no_term_costs_its_connection() {
     }
 }
 
+/// Whether these bytes are a term, as who makes one of them finds.
+fn is_term(payload: &[u8]) -> bool {
+    let mut decoder = Decoder::new(payload, Limits::default());
+    decoder.term().is_ok() && decoder.finish().is_ok()
+}
+
+/// A term cut short at each byte, and with other bytes at each place.
+fn damaged(term: &Term) -> Vec<Vec<u8>> {
+    let mut bytes = Vec::new();
+    term.encode_into(&mut bytes).expect("it can be written");
+    let mut damaged: Vec<_> = (0..bytes.len()).map(|end| bytes[..end].to_vec()).collect();
+    for at in 0..bytes.len() {
+        for value in [0, 3, 90, 104, 108, 255] {
+            let mut changed = bytes.clone();
+            changed[at] = value;
+            damaged.push(changed);
+        }
+    }
+    damaged.push([&bytes[..], &[106]].concat());
+    damaged
+}
+
+// THR-004
+#[tokio::test]
+async fn a_message_costs_its_connection_if_it_is_no_term_and_only_then() {
+    let pair = Pair::start().await;
+    pair.on_b.expose::<Server>("absent");
+    // The second name is not kept in an atom's value.
+    for name in ["r@b", "raw-with-a-long-name@127.0.0.1"] {
+        let mut raw = Raw::connect(&pair.on_b, name).await;
+        let from = raw.pid(1);
+        let alias = Term::list_with_tail(vec![term!(alias)], raw.reference(1).into());
+        let messages = [
+            term!({@"$gen_call", {(from.clone()), (alias.clone())}, {double, 7}}),
+            term!({@"$gen_cast", {add, 0}}),
+            term!({(raw.reference(2)), get}),
+        ];
+        let to_name = |to| Control::RegSend {
+            from: from.clone(),
+            to: atom(to),
+        };
+        let to_pid = Control::Send {
+            to: pair.on_b.pid(pair.server.pid()).expect("a process of b"),
+        };
+        let controls = [to_name("server"), to_name("absent"), to_pid];
+        for message in &messages {
+            for payload in damaged(message) {
+                for control in &controls {
+                    let mut frame = vec![131, 68, 0];
+                    control.encode(&mut frame).expect("it can be written");
+                    frame.extend(&payload);
+                    raw.frame(&frame).await;
+                    let survives = raw.is_answered().await;
+                    assert_eq!(survives, is_term(&payload), "{control:?} {payload:?}");
+                    if !survives {
+                        raw = Raw::connect(&pair.on_b, name).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
 // THR-005
 #[tokio::test]
 async fn a_peer_cannot_speak_for_another() {
@@ -103,7 +166,7 @@ async fn a_peer_cannot_speak_for_another() {
 #[tokio::test]
 async fn what_was_not_offered_cannot_be_reached_by_name_pid_or_function() {
     let pair = Pair::start().await;
-    let secret = crate::support::Server::options().on(&pair.b).name("secret");
+    let secret = Server::options().on(&pair.b).name("secret");
     let secret = secret.start(()).await.expect("it starts");
     let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
     let pid = pair.on_b.pid(secret.pid()).expect("a process of b");
@@ -159,9 +222,9 @@ async fn what_was_not_offered_cannot_be_reached_by_name_pid_or_function() {
     }));
     raw.carry(&spawn, &term!(["halt"])).await;
     let answers = raw.until_answered("server").await;
-    let noproc = |(_, reason): &&(Control, otp_etf::Term)| *reason == term!(noproc);
+    let noproc = |(_, reason): &&(Control, Term)| *reason == term!(noproc);
     assert_eq!(answers.iter().filter(noproc).count(), 2, "{answers:?}");
-    let refused = |(control, _): &(Control, otp_etf::Term)| matches!(control, Control::SpawnReply { result: Err(why), .. } if *why == "notsup");
+    let refused = |(control, _): &(Control, Term)| matches!(control, Control::SpawnReply { result: Err(why), .. } if *why == "notsup");
     assert!(answers.iter().any(refused), "{answers:?}");
     assert_eq!(answers.len(), 3);
     assert!(secret.is_alive());

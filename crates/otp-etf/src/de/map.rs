@@ -148,13 +148,15 @@ impl<'de> MapAccess<'de> for &mut Pairs<'_, 'de> {
             other => return Err(error::mismatch(&other, &"a pair of key and value")),
         }
         self.entry = de.rest();
-        key(de, seed).map(Some)
+        de.nested(|de| key(de, seed)).map(Some)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(
         &mut self,
         seed: T,
     ) -> Result<T::Value, DeserializeError> {
-        value(self.list.deserializer(), self.entry, seed)
+        let entry = self.entry;
+        let de = self.list.deserializer();
+        de.nested(|de| value(de, entry, seed))
     }
 }

@@ -56,7 +56,7 @@ impl<'de> Deserializer<'de> {
             Some(tag::NIL | tag::LIST | tag::STRING) => self.seq(visitor),
             Some(tag::SMALL_TUPLE | tag::LARGE_TUPLE) => self.tuple(None, visitor),
             Some(tag::MAP) => self.map(visitor),
-            _ => visitor.visit_newtype_struct(Wrapped::new(self.decoder.raw()?)),
+            _ => visitor.visit_newtype_struct(Wrapped::new(self.decoder.raw_within(self.depth)?)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Bytes that were made to harm.
 
+use std::collections::HashMap;
 use std::thread;
 
 use miniz_oxide::deflate::compress_to_vec_zlib;
@@ -32,10 +33,10 @@ struct Item {
     name: String,
     tags: Vec<String>,
     #[serde(flatten)]
-    more: std::collections::HashMap<String, Loose>,
+    more: HashMap<String, Loose>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(untagged)]
 #[allow(dead_code)]
 enum Loose {
@@ -69,19 +70,83 @@ fn read_all(bytes: &[u8]) {
         }
     }
     for text in [TextFrom::Binaries, TextFrom::Chardata] {
-        let deserializer = || {
-            let mut deserializer = Deserializer::new(bytes, Limits::default()).text(text);
-            let _ = deserializer.version();
-            deserializer
-        };
-        let _ = Message::deserialize(&mut deserializer());
-        let _ = Item::deserialize(&mut deserializer());
-        let _ = Loose::deserialize(&mut deserializer());
-        let _ = String::deserialize(&mut deserializer());
-        let _ = IgnoredAny::deserialize(&mut deserializer());
-        let _ = Result::<Option<char>, (u8, bool)>::deserialize(&mut deserializer());
-        let _ = serde_bytes::ByteBuf::deserialize(&mut deserializer());
+        read_as::<Message>(bytes, text);
+        read_as::<Item>(bytes, text);
+        read_as::<Loose>(bytes, text);
+        read_as::<String>(bytes, text);
+        read_as::<IgnoredAny>(bytes, text);
+        read_as::<Result<Option<char>, (u8, bool)>>(bytes, text);
+        read_as::<serde_bytes::ByteBuf>(bytes, text);
+        read_as::<HashMap<Loose, Option<Loose>>>(bytes, text);
     }
+}
+
+/// Reads a value. Bytes of which one is made are a term: who reads a value need not check them.
+fn read_as<'de, T: Deserialize<'de>>(bytes: &'de [u8], text: TextFrom) {
+    let mut deserializer = Deserializer::new(bytes, Limits::default()).text(text);
+    let is_versioned = deserializer.version().is_ok();
+    let is_value = T::deserialize(&mut deserializer).is_ok() && deserializer.finish().is_ok();
+    if is_versioned && is_value {
+        assert!(TermRef::new(bytes).is_ok(), "{bytes:?}");
+    }
+}
+
+#[test]
+fn a_value_is_as_deep_as_a_term_may_be() {
+    #[derive(Debug, Deserialize)]
+    #[serde(untagged)]
+    #[allow(dead_code)]
+    enum Tree {
+        Map(HashMap<String, Self>),
+        List(Vec<Self>),
+        Term(Term),
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(transparent)]
+    #[allow(dead_code)]
+    struct Pairs(HashMap<String, Option<Self>>);
+
+    // Lists of pairs, and lists around a function with lists in it.
+    let pair: &[u8] = &[108, 0, 0, 0, 1, 104, 2, 119, 1, b'a'];
+    let pairs = |levels: usize| {
+        let nil = [119, 3, b'n', b'i', b'l'];
+        [&[131], &pair.repeat(levels)[..], &nil, &vec![106; levels]].concat()
+    };
+    fn lists(levels: usize) -> Vec<u8> {
+        [
+            &[108, 0, 0, 0, 1].repeat(levels)[..],
+            &vec![106; levels + 1],
+        ]
+        .concat()
+    }
+    let with_fun = |outer: usize, inner: usize| {
+        let record = [67, 0, 0, 0, 1, 0, 119, 1, b'm', 119, 1, b'r', 119, 1, b'x'];
+        let begin = [108, 0, 0, 0, 1].repeat(outer);
+        [
+            &[131],
+            &begin[..],
+            &record,
+            &lists(inner),
+            &vec![106; outer],
+        ]
+        .concat()
+    };
+    thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(move || {
+            for levels in 120..260 {
+                read_as::<Pairs>(&pairs(levels), TextFrom::Binaries);
+            }
+            for inner in 0..260 {
+                read_as::<Tree>(&with_fun(100, inner), TextFrom::Binaries);
+            }
+            assert!(from_bytes::<Pairs>(&pairs(128)).is_ok());
+            assert!(from_bytes::<Tree>(&with_fun(100, 155)).is_ok());
+        })
+        .expect("there is room for a thread")
+        .join()
+        .expect("they agree");
 }
 
 /// Terms with everything in them, of which few bytes are text.

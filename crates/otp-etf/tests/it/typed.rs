@@ -62,6 +62,43 @@ fn known_nodes_change_no_value() {
 }
 
 #[test]
+fn known_nodes_change_no_value_of_damaged_bytes() {
+    let nodes = ["a@b", "kitchen@home.example.org"].map(Atom::constant);
+    let of = |node: &Atom, length: usize| {
+        let pid = Pid {
+            id: 7,
+            serial: 1,
+            node: node.clone(),
+            creation: 3,
+        };
+        let words = &[1, 2, 3, 4, 5][..length];
+        let reference = Reference::new(node.clone(), 3, words).expect("up to five words");
+        term!({(pid), (reference), (node.clone())})
+    };
+    let terms = nodes
+        .iter()
+        .flat_map(|node| (1..=5).map(|length| of(node, length)));
+    for bytes in terms.map(|term| encoded(&term)) {
+        for at in 0..bytes.len() {
+            for value in (0..=8).chain(88..=120).chain([b'@', 128, 200, 255]) {
+                let mut changed = bytes.clone();
+                changed[at] = value;
+                let plain = Decoder::new(&changed, Limits::default());
+                let known = plain.clone().nodes(&nodes);
+                assert_eq!(known.clone().term(), plain.clone().term(), "{changed:?}");
+                let parts = |decoder: &Decoder<'_>| {
+                    let mut decoder = decoder.clone();
+                    let arity = decoder.next_tuple();
+                    let ids = (decoder.next_pid(), decoder.next_reference());
+                    (arity, ids, decoder.next_atom())
+                };
+                assert_eq!(parts(&known), parts(&plain), "{changed:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn parts_are_written_as_in_a_term() {
     for term in terms(2000) {
         let mut bytes = Vec::new();

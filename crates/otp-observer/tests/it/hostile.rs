@@ -170,6 +170,42 @@ async fn a_visitor_who_goes_away_in_the_middle_leaves_nothing() {
     client.until("view=nodes", |_| Some(())).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_observer_that_is_dropped_leaves_no_task() {
+    let node = Node::new();
+    let idle = node.spawn(|_: Mailbox<()>| std::future::pending::<()>());
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    let before = tasks();
+    let client = Client::of(&node, Options::new()).await;
+    for view in [
+        "overview",
+        "tree",
+        "processes",
+        "held",
+        "reports",
+        "nodes",
+        "trace",
+    ] {
+        let query = format!("view={view}");
+        client.until(&query, |_| Some(())).await;
+    }
+    let query = format!("view=process&pid={}", escaped(idle.pid()));
+    client.until(&query, |_| Some(())).await;
+    drop(client);
+    let gone = async {
+        while tasks() > before {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let gone = tokio::time::timeout(Duration::from_secs(600), gone).await;
+    assert!(gone.is_ok(), "{} tasks are left", tasks() - before);
+    assert!(idle.is_alive());
+}
+
 /// A value whose text is long.
 #[derive(Clone)]
 struct Long(usize);
