@@ -1,6 +1,7 @@
 //! Guards of servers that callers want to run: one for each name under a supervisor.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -15,6 +16,7 @@ use crate::process::contents::Exhibit;
 use crate::process::lock::Lock;
 use crate::process::process_ref::wait;
 use crate::process::{ProcessRef, current, panic};
+use crate::util::numbered::Numbered;
 
 /// The outcome of a start, once there is one.
 type StartResult = Option<Result<Child, ExitReason>>;
@@ -89,6 +91,8 @@ impl Trial {
 /// A guard that a supervisor has for a name.
 pub(super) struct WantedGuard {
     name: Name,
+    /// That of the name. It is asked once: the place of the guard must be found again.
+    hash: u64,
     process: ProcessRef<GuardMessage>,
     trial: Trial,
 }
@@ -116,7 +120,11 @@ impl WantedGuard {
 
 /// The guards of a supervisor by the names of their servers, which the supervisor shows. Only its own process adds some.
 #[derive(Default)]
-pub(crate) struct Guards(Lock<HashMap<String, Vec<Arc<WantedGuard>>, RandomState>>);
+pub(crate) struct Guards {
+    hasher: RandomState,
+    /// By the hashes of the names.
+    guards: Lock<HashMap<u64, Vec<Arc<WantedGuard>>, Numbered>>,
+}
 
 impl Exhibit for Guards {}
 
@@ -143,36 +151,38 @@ impl Guards {
     }
 
     pub(super) fn find(&self, name: &Name) -> Option<Arc<WantedGuard>> {
-        let text = text(name);
-        let alike = self.0.with(|guards| guards.get(&text).cloned());
+        let hash = self.hash(name);
+        let alike = self.guards.with(|guards| guards.get(&hash).cloned());
         // Names may be the user's, so they are compared out here.
         alike?.into_iter().find(|it| it.name == *name)
     }
 
+    /// The hash of a name; 0 if that panics.
+    fn hash(&self, name: &Name) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        let mut hash = 0;
+        panic::run_quietly(|| {
+            name.hash_with_key(&mut hasher);
+            hash = hasher.finish();
+        });
+        hash
+    }
+
     fn add(&self, guard: Arc<WantedGuard>) {
-        let text = text(&guard.name);
-        self.0
-            .with(|guards| guards.entry(text).or_default().push(guard));
+        self.guards
+            .with(|guards| guards.entry(guard.hash).or_default().push(guard));
     }
 
     fn remove(&self, guard: &Arc<WantedGuard>) {
-        let text = text(&guard.name);
-        let removed = self.0.with(|guards| {
-            let alike = guards.get_mut(&text)?;
+        let removed = self.guards.with(|guards| {
+            let alike = guards.get_mut(&guard.hash)?;
             let place = alike.iter().position(|it| Arc::ptr_eq(it, guard))?;
             let removed = alike.swap_remove(place);
-            let list = alike.is_empty().then(|| guards.remove(&text));
+            let list = alike.is_empty().then(|| guards.remove(&guard.hash));
             Some((removed, list))
         });
         drop(removed);
     }
-}
-
-/// The text of a name; none if that panics.
-fn text(name: &Name) -> String {
-    let mut text = String::new();
-    panic::run_quietly(|| text = name.to_string());
-    text
 }
 
 /// A server that a guard is to keep running because a caller wants it.
@@ -194,6 +204,7 @@ impl WantedServer {
             None => Trial::STAYS,
         };
         let guard = Arc::new(WantedGuard {
+            hash: self.guards.hash(&self.name),
             name: self.name,
             process,
             trial: Trial(AtomicU8::new(trial)),
