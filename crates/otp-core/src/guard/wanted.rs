@@ -25,9 +25,43 @@ type StartResult = Option<Result<Child, ExitReason>>;
 pub(crate) struct WaitingCaller(watch::Sender<StartResult>);
 
 impl WaitingCaller {
-    pub(super) fn tell(self, outcome: Result<Child, ExitReason>) {
+    fn tell(self, outcome: Result<Child, ExitReason>) {
         // It has values of the user's, and the caller may have given up.
         panic::run_quietly(move || drop(self.0.send_replace(Some(outcome))));
+    }
+
+    fn has_given_up(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
+/// Those who wait for the next start of a guard's child.
+pub(super) struct Callers(Vec<WaitingCaller>);
+
+impl Callers {
+    /// Adds one. A start may take long, and those who ask meanwhile may give up: they are forgotten before more room is made.
+    pub(super) fn add(&mut self, caller: WaitingCaller) {
+        if self.0.len() == self.0.capacity() {
+            self.0.retain(|it| !it.has_given_up());
+        }
+        self.0.push(caller);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Tells all of them the outcome.
+    pub(super) fn tell(&mut self, outcome: impl Fn() -> Result<Child, ExitReason>) {
+        for caller in self.0.drain(..) {
+            caller.tell(outcome());
+        }
+    }
+}
+
+impl FromIterator<WaitingCaller> for Callers {
+    fn from_iter<T: IntoIterator<Item = WaitingCaller>>(callers: T) -> Self {
+        Self(Vec::from_iter(callers))
     }
 }
 
@@ -230,5 +264,24 @@ pub(super) struct GuardPlace {
 impl Drop for GuardPlace {
     fn drop(&mut self) {
         self.guards.remove(&self.guard);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_that_have_given_up_are_forgotten() {
+        let mut callers = Callers::from_iter(None);
+        let (patient, waits) = watch::channel(None);
+        callers.add(WaitingCaller(patient));
+        for _ in 0..10_000 {
+            callers.add(WaitingCaller(watch::channel(None).0));
+        }
+        assert!(callers.0.len() < 10, "{}", callers.0.len());
+        callers.tell(|| Ok(Child::ignore()));
+        assert!(matches!(*waits.borrow(), Some(Ok(_))));
+        assert!(callers.is_empty());
     }
 }
