@@ -87,6 +87,14 @@ impl Name {
         Self::Via(Via::of_registry(registry, key.into()))
     }
 
+    /// Hashes it, a via name with its key: that may run code of the user's.
+    pub(crate) fn hash_with_key(&self, hasher: &mut impl Hasher) {
+        self.hash(hasher);
+        if let Self::Via(via) = self {
+            via.hash_key(hasher);
+        }
+    }
+
     /// Whether this is a clone of the other one, without asking a registry of the user's whether they are equal.
     pub(crate) fn is_same_value(&self, other: &Self) -> bool {
         match (self, other) {

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
@@ -46,6 +47,8 @@ pub(crate) trait Place: Any + Send + Sync {
     fn whereis(&self) -> Option<Pid>;
     /// Whether this is the same key in the very same registry.
     fn is(&self, other: &dyn Any) -> bool;
+    /// Hashes the key.
+    fn hash(&self, hasher: &mut dyn Hasher);
     /// Whether the key is the empty text, which is no name.
     fn is_empty(&self) -> bool;
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
@@ -92,6 +95,10 @@ impl Via {
         self.0.whereis()
     }
 
+    pub(super) fn hash_key(&self, hasher: &mut dyn Hasher) {
+        self.0.hash(hasher);
+    }
+
     /// The place itself, if it is of this type.
     pub(crate) fn downcast<P: Place>(&self) -> Option<&P> {
         let place: &dyn Any = &*self.0;
@@ -129,6 +136,10 @@ impl Place for RegistryName {
         other.downcast_ref::<Self>().is_some_and(|other| {
             Arc::ptr_eq(self.registry.get(), other.registry.get()) && self.key == other.key
         })
+    }
+
+    fn hash(&self, mut hasher: &mut dyn Hasher) {
+        self.key.hash(&mut hasher);
     }
 
     fn is_empty(&self) -> bool {

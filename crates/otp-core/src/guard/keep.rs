@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::core::{Decision, GuardCore};
 use super::ready::{Shown, Standing};
-use super::wanted::{WaitingCaller, WantedGuard, WantedServer};
+use super::wanted::{Callers, WaitingCaller, WantedGuard, WantedServer};
 use super::{Guard, OnLimit};
 use crate::child_spec::{AlreadyStarted, Child, ChildId, ChildSpec, ChildType, Extra, Shutdown};
 use crate::exit::ExitReason;
@@ -102,7 +102,7 @@ pub(crate) fn start_link(
             must_start: guard.must_start || spec.starts_once(),
             early: None,
             ears: Ears {
-                callers: Vec::from_iter(caller.flatten()),
+                callers: Callers::from_iter(caller.flatten()),
                 supervisor,
                 mailbox,
             },
@@ -235,9 +235,7 @@ impl GuardProcess {
 
     /// Tells those who wait for the start.
     fn answer(&mut self, outcome: impl Fn() -> Result<Child, ExitReason>) {
-        for caller in self.ears.callers.drain(..) {
-            caller.tell(outcome());
-        }
+        self.ears.callers.tell(outcome);
     }
 
     fn stand(&self, standing: Standing) {
@@ -415,8 +413,7 @@ impl GuardProcess {
 struct Ears {
     mailbox: Mailbox<GuardMessage>,
     supervisor: Pid,
-    /// The callers that wait for the next start.
-    callers: Vec<WaitingCaller>,
+    callers: Callers,
 }
 
 impl Ears {
@@ -462,7 +459,7 @@ impl Ears {
                 }
                 Err(GuardMessage::Exit(_)) => {}
                 Err(GuardMessage::Wanted(caller)) => {
-                    self.callers.push(caller);
+                    self.callers.add(caller);
                     return Ok(None);
                 }
             }

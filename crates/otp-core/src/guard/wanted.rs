@@ -1,6 +1,7 @@
 //! Guards of servers that callers want to run: one for each name under a supervisor.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -15,6 +16,7 @@ use crate::process::contents::Exhibit;
 use crate::process::lock::Lock;
 use crate::process::process_ref::wait;
 use crate::process::{ProcessRef, current, panic};
+use crate::util::numbered::Numbered;
 
 /// The outcome of a start, once there is one.
 type StartResult = Option<Result<Child, ExitReason>>;
@@ -23,9 +25,43 @@ type StartResult = Option<Result<Child, ExitReason>>;
 pub(crate) struct WaitingCaller(watch::Sender<StartResult>);
 
 impl WaitingCaller {
-    pub(super) fn tell(self, outcome: Result<Child, ExitReason>) {
+    fn tell(self, outcome: Result<Child, ExitReason>) {
         // It has values of the user's, and the caller may have given up.
         panic::run_quietly(move || drop(self.0.send_replace(Some(outcome))));
+    }
+
+    fn has_given_up(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
+/// Those who wait for the next start of a guard's child.
+pub(super) struct Callers(Vec<WaitingCaller>);
+
+impl Callers {
+    /// Adds one. A start may take long, and those who ask meanwhile may give up: they are forgotten before more room is made.
+    pub(super) fn add(&mut self, caller: WaitingCaller) {
+        if self.0.len() == self.0.capacity() {
+            self.0.retain(|it| !it.has_given_up());
+        }
+        self.0.push(caller);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Tells all of them the outcome.
+    pub(super) fn tell(&mut self, outcome: impl Fn() -> Result<Child, ExitReason>) {
+        for caller in self.0.drain(..) {
+            caller.tell(outcome());
+        }
+    }
+}
+
+impl FromIterator<WaitingCaller> for Callers {
+    fn from_iter<T: IntoIterator<Item = WaitingCaller>>(callers: T) -> Self {
+        Self(Vec::from_iter(callers))
     }
 }
 
@@ -89,6 +125,8 @@ impl Trial {
 /// A guard that a supervisor has for a name.
 pub(super) struct WantedGuard {
     name: Name,
+    /// That of the name. It is asked once: the place of the guard must be found again.
+    hash: u64,
     process: ProcessRef<GuardMessage>,
     trial: Trial,
 }
@@ -116,7 +154,11 @@ impl WantedGuard {
 
 /// The guards of a supervisor by the names of their servers, which the supervisor shows. Only its own process adds some.
 #[derive(Default)]
-pub(crate) struct Guards(Lock<HashMap<String, Vec<Arc<WantedGuard>>, RandomState>>);
+pub(crate) struct Guards {
+    hasher: RandomState,
+    /// By the hashes of the names.
+    guards: Lock<HashMap<u64, Vec<Arc<WantedGuard>>, Numbered>>,
+}
 
 impl Exhibit for Guards {}
 
@@ -143,36 +185,38 @@ impl Guards {
     }
 
     pub(super) fn find(&self, name: &Name) -> Option<Arc<WantedGuard>> {
-        let text = text(name);
-        let alike = self.0.with(|guards| guards.get(&text).cloned());
+        let hash = self.hash(name);
+        let alike = self.guards.with(|guards| guards.get(&hash).cloned());
         // Names may be the user's, so they are compared out here.
         alike?.into_iter().find(|it| it.name == *name)
     }
 
+    /// The hash of a name; 0 if that panics.
+    fn hash(&self, name: &Name) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        let mut hash = 0;
+        panic::run_quietly(|| {
+            name.hash_with_key(&mut hasher);
+            hash = hasher.finish();
+        });
+        hash
+    }
+
     fn add(&self, guard: Arc<WantedGuard>) {
-        let text = text(&guard.name);
-        self.0
-            .with(|guards| guards.entry(text).or_default().push(guard));
+        self.guards
+            .with(|guards| guards.entry(guard.hash).or_default().push(guard));
     }
 
     fn remove(&self, guard: &Arc<WantedGuard>) {
-        let text = text(&guard.name);
-        let removed = self.0.with(|guards| {
-            let alike = guards.get_mut(&text)?;
+        let removed = self.guards.with(|guards| {
+            let alike = guards.get_mut(&guard.hash)?;
             let place = alike.iter().position(|it| Arc::ptr_eq(it, guard))?;
             let removed = alike.swap_remove(place);
-            let list = alike.is_empty().then(|| guards.remove(&text));
+            let list = alike.is_empty().then(|| guards.remove(&guard.hash));
             Some((removed, list))
         });
         drop(removed);
     }
-}
-
-/// The text of a name; none if that panics.
-fn text(name: &Name) -> String {
-    let mut text = String::new();
-    panic::run_quietly(|| text = name.to_string());
-    text
 }
 
 /// A server that a guard is to keep running because a caller wants it.
@@ -194,6 +238,7 @@ impl WantedServer {
             None => Trial::STAYS,
         };
         let guard = Arc::new(WantedGuard {
+            hash: self.guards.hash(&self.name),
             name: self.name,
             process,
             trial: Trial(AtomicU8::new(trial)),
@@ -219,5 +264,24 @@ pub(super) struct GuardPlace {
 impl Drop for GuardPlace {
     fn drop(&mut self) {
         self.guards.remove(&self.guard);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_that_have_given_up_are_forgotten() {
+        let mut callers = Callers::from_iter(None);
+        let (patient, waits) = watch::channel(None);
+        callers.add(WaitingCaller(patient));
+        for _ in 0..10_000 {
+            callers.add(WaitingCaller(watch::channel(None).0));
+        }
+        assert!(callers.0.len() < 10, "{}", callers.0.len());
+        callers.tell(|| Ok(Child::ignore()));
+        assert!(matches!(*waits.borrow(), Some(Ok(_))));
+        assert!(callers.is_empty());
     }
 }

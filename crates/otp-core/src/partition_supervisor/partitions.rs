@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Mutex, MutexGuard};
@@ -109,6 +110,11 @@ impl Place for Route {
         other.downcast_ref::<Self>().is_some_and(|other| {
             self.node == other.node && self.supervisor == other.supervisor && self.key == other.key
         })
+    }
+
+    fn hash(&self, mut hasher: &mut dyn Hasher) {
+        self.supervisor.hash_with_key(&mut hasher);
+        self.key.hash(&mut hasher);
     }
 
     fn is_empty(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::shared::RegistryShared;
@@ -44,6 +44,10 @@ where
         other.downcast_ref::<Self>().is_some_and(|other| {
             Arc::ptr_eq(&self.shared, &other.shared) && self.key.get() == other.key.get()
         })
+    }
+
+    fn hash(&self, mut hasher: &mut dyn Hasher) {
+        self.key.get().hash(&mut hasher);
     }
 
     fn is_empty(&self) -> bool {

@@ -4,6 +4,7 @@ mod chaos;
 mod early;
 mod full;
 mod names;
+mod odd_names;
 mod one_guard;
 mod outages;
 mod partitions;
