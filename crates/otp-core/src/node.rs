@@ -155,13 +155,14 @@ impl Node {
         let node = self.clone();
         async move {
             let (sender, mut receiver) = oneshot::channel();
-            let process = Birth::new(node, None, type_name::<F>).run(|_: Mailbox<Never>| async {
+            let body = Box::pin(async {
                 let output = Spent::new(body).await?;
                 // The task that asked for the output may have stopped waiting, as below.
                 let unwanted = sender.send(output);
                 panic::run_quietly(|| drop(unwanted));
-                Ok::<_, Stop>(())
+                Ok(())
             });
+            let process = Birth::new(node, None, type_name::<F>).run_boxed(body);
             let reason = process.wait().await;
             receiver.try_recv().map_err(|_| reason)
         }

@@ -9,6 +9,7 @@ mod stub;
 use std::fmt;
 use std::future::Future;
 use std::panic::resume_unwind;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -216,6 +217,8 @@ impl Runner {
         let paused = self.clock == TestClock::Paused;
         let runtime = runtime.enable_all().start_paused(paused).build();
         let runtime = runtime.expect("a runtime for the test");
+        // In a box: the code of a runtime and of a process is compiled once, and not for each test.
+        let test: Pin<Box<dyn Future<Output = T> + Send>> = Box::pin(test);
         let returned = runtime.block_on(Node::new().run(test));
         if self.reports.is_some() {
             Reports::leave();

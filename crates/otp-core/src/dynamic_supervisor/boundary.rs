@@ -1,6 +1,5 @@
 //! The process of a dynamic supervisor.
 
-use std::any::type_name;
 use std::sync::Arc;
 
 use otp_macros::gen_server;
@@ -96,7 +95,8 @@ impl GenServer for DynamicBoundary {
 
     fn behaviour() -> Behaviour {
         Behaviour {
-            server_type: type_name::<DynamicSupervisor>(),
+            // The path that users know.
+            server_type: "otp_core::DynamicSupervisor",
             ..Behaviour::gen_server::<Self>()
         }
     }

@@ -1,6 +1,5 @@
 //! The process of a supervisor.
 
-use std::any::type_name;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,7 +7,6 @@ use std::sync::Arc;
 use otp_macros::gen_server;
 
 use super::action::{Retry, ToStart};
-use super::builder::Supervisor;
 use super::children::{ChildEntry, Position};
 use super::core::{Requested, SupervisorCore};
 use super::error::{DeleteChildError, RestartChildError, StartChildError, TerminateChildError};
@@ -122,7 +120,8 @@ impl GenServer for Boundary {
 
     fn behaviour() -> Behaviour {
         Behaviour {
-            server_type: type_name::<Supervisor>(),
+            // The path that users know.
+            server_type: "otp_core::Supervisor",
             ..Behaviour::gen_server::<Self>()
         }
     }

@@ -321,6 +321,14 @@ where
     B: FnOnce(Mailbox<Heard>) -> F + Send + 'static,
     F: Future<Output: Send> + Send + 'static,
 {
+    run_boxed(Box::new(|mailbox| Box::pin(body(mailbox)))).await
+}
+
+type BoxedBody<T> =
+    Box<dyn FnOnce(Mailbox<Heard>) -> Pin<Box<dyn Future<Output = T> + Send>> + Send>;
+
+/// In boxes: the code of a process is compiled once for hundreds of tests.
+async fn run_boxed<T: Send + 'static>(body: BoxedBody<T>) -> T {
     crate::collector::keep_listening();
     let running = Node::new().run_with(body);
     // With a paused clock this is over as soon as nothing can happen any more.

@@ -117,8 +117,8 @@ async fn supervisors_run_what_their_users_call_them() {
         let (fixed, dynamic) = (fixed.expect("it starts"), dynamic.expect("it starts"));
         let client = Client::of(&process::node(), Options::new()).await;
         for (pid, call) in [
-            (fixed.pid(), "Supervisor"),
-            (dynamic.pid(), "DynamicSupervisor"),
+            (fixed.pid(), "otp_core::Supervisor"),
+            (dynamic.pid(), "otp_core::DynamicSupervisor"),
         ] {
             let query = format!("view=process&pid={}", escaped(pid));
             let seen = client.until(&query, |seen| Some(seen["row"]["call"].clone()));

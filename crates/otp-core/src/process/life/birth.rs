@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::mem;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -29,7 +29,9 @@ use crate::process::relations;
 use crate::process::relations::signal;
 use crate::process::reply::slot::Limit;
 use crate::process::span::{Doing, Origin};
+use crate::stop::Stop;
 use crate::util::large;
+use crate::util::never::Never;
 use crate::util::panic::Spent;
 
 /// How a process is tied to its starter.
@@ -222,6 +224,16 @@ impl<M: Send + 'static> Birth<M> {
     {
         run::spawn(self.block.clone(), make);
         self.block
+    }
+}
+
+impl Birth<Never> {
+    /// Starts a process without messages. Its body is of no known type: the code of a process is compiled once for all of them.
+    pub(crate) fn run_boxed(
+        self,
+        body: Pin<Box<dyn Future<Output = Result<(), Stop>> + Send>>,
+    ) -> ProcessRef<Never> {
+        ProcessRef::new(self.run_future(move || body))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Processes with a thread of their own, and work on threads that may be blocked.
 
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread;
 
@@ -28,16 +29,20 @@ where
     P: Process,
     F: Future<Output: Outcome> + Send + 'static,
 {
+    // In a box: `block_on` would keep several copies of it on the stack in a debug build, each with room for a message. It is of
+    // no known type, so that not every process has the code of this.
+    start(process.clone(), Box::pin(life(process, body)));
+}
+
+fn start(process: Arc<dyn Process>, life: Pin<Box<dyn Future<Output = ()> + Send>>) {
     // No process waits for its thread.
     process.head().set_untimed();
     let (runtime, pid) = (Handle::current(), process.head().pid);
-    let with_runtime = EndsWithRuntime(process.clone());
+    let with_runtime = EndsWithRuntime(process);
     background(async move {
         let EndsWithRuntime(process) = &with_runtime;
         drop(wait(process.clone()).await);
     });
-    // In a box: `block_on` would keep several copies of it on the stack in a debug build, each with room for a message.
-    let life = Box::pin(life(process, body));
     let thread = thread::Builder::new().name(format!("process {pid}"));
     // If there is none, the life is dropped with the closure, and that ends it.
     drop(thread.spawn(move || runtime.block_on(life)));

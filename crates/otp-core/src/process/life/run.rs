@@ -54,7 +54,7 @@ where
 pub(crate) fn background(task: impl Future<Output = ()> + Send + 'static) {
     #[cfg(feature = "explore")]
     if super::schedule::is_drawn() {
-        return scheduled(task);
+        return scheduled(Box::pin(task));
     }
     self::task(&Handle::current(), task);
 }
@@ -84,14 +84,14 @@ pub(crate) fn is_possible() -> bool {
     !is_refused
 }
 
-/// Starts a task in an order that is drawn.
+/// Starts a task in an order that is drawn. It is of no known type: else each type of process would have a task of its own for this, too.
 #[cfg(feature = "explore")]
 #[cold]
 #[allow(
     clippy::disallowed_methods,
     reason = "the other place where tasks are made"
 )]
-fn scheduled(task: impl Future<Output = ()> + Send + 'static) {
+fn scheduled(task: Pin<Box<dyn Future<Output = ()> + Send>>) {
     tokio::spawn(super::schedule::Scheduled::new(task));
 }
 
