@@ -126,7 +126,7 @@ mod trace;
 use std::future::Future;
 
 #[doc(hidden)]
-pub use behaviour::{Behaviour, End, Serving};
+pub use behaviour::{Behaviour, End, Plain, Serving};
 pub use call::{CallFuture, Callee, IntoCall, Reply, ReplyTo};
 pub(crate) use call::{Client, Pending};
 pub use context::Context;
@@ -906,6 +906,10 @@ pub trait GenServer: Sized + Send + 'static {
     fn options() -> StartOptions<Self> {
         StartOptions::new()
     }
+
+    /// The callbacks that never wait, as the attribute has seen.
+    #[doc(hidden)]
+    const PLAIN: Plain = Plain::NONE;
 
     /// The names of the server in reports, for behaviours of this library that are built on a server.
     #[doc(hidden)]

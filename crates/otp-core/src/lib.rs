@@ -73,6 +73,9 @@ pub use node::scope::{NodeGuard, NodeScope};
 /// without its callback, and a callback without its type, are compile errors that name the missing item. Callbacks may
 /// return a `Result` in place of the type that the trait names: an error stops the server with that reason.
 ///
+/// A callback without `.await` is compiled as a plain function, since a future would copy its arguments. One that calls a macro which is not
+/// known to never wait, or that has an attribute of another crate, stays an `async fn`.
+///
 /// # Examples
 ///
 /// ```

@@ -100,7 +100,7 @@ pub use self::start::enter_loop;
 pub use self::transition::{Entered, Transition};
 
 use crate::exit::ExitReason;
-use crate::gen_server::{Context, GenServer, ServerRef, StartError, StartOptions, Status};
+use crate::gen_server::{Context, GenServer, Plain, ServerRef, StartError, StartOptions, Status};
 use crate::pid::MonitorRef;
 
 /// A state machine: its data are the implementing type, its behaviour these callbacks.
@@ -256,6 +256,10 @@ pub trait StateMachine: Sized + Send + 'static {
         args: Self::Args,
         context: &mut Context<Machine<Self>>,
     ) -> impl Future<Output = Result<Initial<Self>, ExitReason>> + Send;
+
+    /// Whether `handle` never waits, as the attribute has seen.
+    #[doc(hidden)]
+    const PLAIN: Plain = Plain::NONE;
 
     /// Handles an event in a state, and returns where the machine goes.
     ///

@@ -1,6 +1,7 @@
 //! `#[gen_server]`: completes an `impl GenServer`.
 //!
-//! It adds the items that the server leaves out, [`results`] lets callbacks return a `Result`, and [`misuse`],
+//! It adds the items that the server leaves out, [`results`] lets callbacks return a `Result`, [`plain`] makes those that never wait
+//! plain functions, and [`misuse`],
 //! [`members`], [`lifetimes`] and [`tails`] detect some mistakes. All other tokens stay as they are, with their spans, so that the
 //! compiler's messages point at the user's own code.
 
@@ -8,7 +9,7 @@ use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 
 use crate::body::Items;
 use crate::tokens::{error, parse, word};
-use crate::{lifetimes, members, misuse, results, tails};
+use crate::{lifetimes, members, misuse, plain, results, tails};
 
 /// A kind of message, and the callback that handles it.
 const KINDS: [(&str, &str); 4] = [
@@ -31,7 +32,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let items = Items::of(&known);
     let (callbacks, misused) = misuse::report(known, &items);
     problems.extend([unknown, misused]);
-    let mut completed = results::allow(tails::check(callbacks), results::GEN_SERVER);
+    let callbacks = plain::make(tails::check(callbacks), results::GEN_SERVER);
+    let mut completed = results::allow(callbacks, results::GEN_SERVER);
     if items.type_named("Args").is_none() {
         let (args, forgotten) = without_args(&completed);
         problems.extend(forgotten);

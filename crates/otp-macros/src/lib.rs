@@ -8,6 +8,7 @@ mod gen_server;
 mod lifetimes;
 mod members;
 mod misuse;
+mod plain;
 mod results;
 mod state_machine;
 mod tails;

@@ -119,7 +119,7 @@ fn rewrite(tokens: &[TokenTree], returned: &str, convert: &str) -> Option<(Token
 }
 
 /// Whether a type is a path to a `Result`, such as `Result<Next<Self>, Stop>` or `anyhow::Result<Next<Self>>`.
-fn is_result(tokens: &[TokenTree]) -> bool {
+pub(crate) fn is_result(tokens: &[TokenTree]) -> bool {
     let path = tokens
         .iter()
         .take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == '<'));

@@ -5,7 +5,7 @@ use proc_macro::{Delimiter, Group, Span, TokenStream, TokenTree};
 use crate::body::Items;
 use crate::gen_server::{both, parts, without_args};
 use crate::tokens::{error, parse};
-use crate::{lifetimes, results};
+use crate::{lifetimes, plain, results};
 
 /// The types of a machine that may be left out.
 const UNUSED: [&str; 5] = ["Call", "Cast", "Info", "Internal", "Timer"];
@@ -23,7 +23,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         return both(error(at, problem), item);
     };
     let items = Items::of(&body.stream());
-    let mut completed = results::allow(body.stream(), results::STATE_MACHINE);
+    let callbacks = plain::make(body.stream(), results::STATE_MACHINE);
+    let mut completed = results::allow(callbacks, results::STATE_MACHINE);
     if items.type_named("Args").is_none() {
         let (args, forgotten) = without_args(&completed);
         problems.extend(forgotten);

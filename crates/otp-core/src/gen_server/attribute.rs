@@ -2,10 +2,54 @@
 //! them.
 
 use std::future::Future;
+use std::mem::ManuallyDrop;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use super::{GenServer, Init, Next, Reply};
 use crate::exit::ExitReason;
 use crate::stop::Stop;
+
+/// The future of a callback that never waits: its result.
+///
+/// That of the standard library would be dropped by a function of its own after each message, because results have large
+/// destructors. This one sees at its place that nothing is left.
+#[derive(Debug)]
+pub struct Now<T>(Option<ManuallyDrop<T>>);
+
+/// The future that is ready with this result.
+#[inline(always)]
+pub fn now<T>(result: T) -> Now<T> {
+    Now(Some(ManuallyDrop::new(result)))
+}
+
+impl<T> Unpin for Now<T> {}
+
+impl<T> Future for Now<T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        let result = self.0.take().expect("it is polled once");
+        Poll::Ready(ManuallyDrop::into_inner(result))
+    }
+}
+
+impl<T> Drop for Now<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(unused) = self.0.take() {
+            discard(unused);
+        }
+    }
+}
+
+/// Not inlined, so that the destructor of [`Now`] is.
+#[cold]
+#[inline(never)]
+fn discard<T>(unused: ManuallyDrop<T>) {
+    drop(ManuallyDrop::into_inner(unused));
+}
 
 /// Fixes the type of a callback's body for the compiler, so that `?` in it has an error type.
 pub fn body<T, F: Future<Output = T>>(body: F) -> F {

@@ -32,6 +32,30 @@ impl Behaviour {
     }
 }
 
+/// Which callbacks never wait: their futures are ready as soon as they are made. The loop has no place for such a future, into which
+/// the message would be copied.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "one for each callback")]
+pub struct Plain {
+    pub handle_call: bool,
+    pub handle_cast: bool,
+    pub handle_info: bool,
+    pub handle_continue: bool,
+    /// That of a state machine.
+    pub handle: bool,
+}
+
+impl Plain {
+    pub const NONE: Self = Self {
+        handle_call: false,
+        handle_cast: false,
+        handle_info: false,
+        handle_continue: false,
+        handle: false,
+    };
+}
+
 /// What the receive loop works on.
 #[doc(hidden)]
 #[allow(missing_debug_implementations, reason = "users have none")]

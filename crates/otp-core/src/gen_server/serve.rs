@@ -12,6 +12,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::call::{Client, Reply, ReplyTo};
@@ -223,12 +224,13 @@ pub(crate) fn handle_messages<S: GenServer>(
                     turn.inbox.pause(block).await;
                     let head = &context.block().head;
                     let span = mem::take(&mut origin).span(head, Doing::HandleContinue);
-                    let next = span
-                        .around(timed::<S, _>(
-                            Doing::HandleContinue,
-                            state.handle_continue(context.begin_continue(), context),
-                        ))
-                        .await;
+                    let next = handled!(
+                        S,
+                        S::PLAIN.handle_continue,
+                        span,
+                        Doing::HandleContinue,
+                        state.handle_continue(context.begin_continue(), context)
+                    );
                     if let Some(reason) = context.decide(next) {
                         return reason.into();
                     }
@@ -242,12 +244,13 @@ pub(crate) fn handle_messages<S: GenServer>(
             match context.turn().first(in_time) {
                 TurnKind::Call => {
                     let span = context.span(&mut origin, Doing::HandleCall);
-                    let Reply { answer, next } = span
-                        .around(timed::<S, _>(
-                            Doing::HandleCall,
-                            state.handle_call(context.begin_call(), context),
-                        ))
-                        .await;
+                    let Reply { answer, next } = handled!(
+                        S,
+                        S::PLAIN.handle_call,
+                        span,
+                        Doing::HandleCall,
+                        state.handle_call(context.begin_call(), context)
+                    );
                     if let Next::Stop(reason) = next {
                         return End {
                             reason,
@@ -263,12 +266,13 @@ pub(crate) fn handle_messages<S: GenServer>(
                 }
                 TurnKind::Cast => {
                     let span = context.span(&mut origin, Doing::HandleCast);
-                    let next = span
-                        .around(timed::<S, _>(
-                            Doing::HandleCast,
-                            state.handle_cast(context.begin_cast(), context),
-                        ))
-                        .await;
+                    let next = handled!(
+                        S,
+                        S::PLAIN.handle_cast,
+                        span,
+                        Doing::HandleCast,
+                        state.handle_cast(context.begin_cast(), context)
+                    );
                     if let Some(reason) = context.decide(next) {
                         return reason.into();
                     }
@@ -299,12 +303,13 @@ pub(crate) fn handle_messages<S: GenServer>(
                     let span = origin
                         .clone()
                         .span(&context.block().head, Doing::HandleInfo);
-                    let next = span
-                        .around(timed::<S, _>(
-                            Doing::HandleInfo,
-                            state.handle_info(context.begin_info(in_time), context),
-                        ))
-                        .await;
+                    let next = handled!(
+                        S,
+                        S::PLAIN.handle_info,
+                        span,
+                        Doing::HandleInfo,
+                        state.handle_info(context.begin_info(in_time), context)
+                    );
                     if let Some(reason) = context.decide(next) {
                         return reason.into();
                     }
@@ -315,6 +320,29 @@ pub(crate) fn handle_messages<S: GenServer>(
             }
         }
     }
+}
+
+/// The result of a callback, in its span. One that never waits is called, and has no future in that of the loop.
+macro_rules! handled {
+    ($server:ty, $is_plain:expr, $span:expr, $doing:expr, $callback:expr) => {
+        match $is_plain {
+            true => $span.around_call(|| called::<$server, _>($doing, || $callback))(),
+            false => $span.around(timed::<$server, _>($doing, $callback)).await,
+        }
+    };
+}
+pub(crate) use handled;
+
+/// Calls a callback that never waits, and measures its time, if that is wanted.
+#[inline(always)]
+pub(crate) fn called<S: GenServer, F: Future>(
+    doing: Doing,
+    callback: impl FnOnce() -> F,
+) -> F::Output {
+    meter::timed_call(S::behaviour().server_type, doing, || {
+        let output = callback().now_or_never();
+        output.expect("the attribute has seen no `.await`")
+    })
 }
 
 /// A callback whose future may do anything, and whose time is measured, if that is wanted.

@@ -13,7 +13,7 @@ use super::inner::PostponedEvent;
 use super::machine::{Inside, Machine};
 use super::transition::Transition;
 use crate::gen_server::report::{LastKind, LastMessage};
-use crate::gen_server::serve::{LoopStep, TurnKind, timed};
+use crate::gen_server::serve::{LoopStep, TurnKind, called, handled, timed};
 use crate::gen_server::{Content, Context, End, Envelope, Next, Serving, system};
 use crate::process::block::Item;
 use crate::process::signal::Signal;
@@ -105,12 +105,14 @@ pub(super) fn handle_events<M: StateMachine>(
                         }
                     }
                 };
-                span.around(timed::<Machine<M>, _>(
+                handled!(
+                    Machine<M>,
+                    M::PLAIN.handle,
+                    span,
                     doing,
-                    machine.handling(taken, context),
-                ))
-            }
-            .await;
+                    machine.handling(taken, context)
+                )
+            };
             // Nearly all callbacks return that the state stays, and have at most a reply besides.
             if transition.more.is_none() && !context.notes {
                 transition.reply.publish();

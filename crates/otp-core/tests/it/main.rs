@@ -70,6 +70,7 @@ mod other_errors;
 mod outside;
 mod parents;
 mod partition_supervisor;
+mod plain_callbacks;
 mod proc_lib;
 mod process_groups;
 mod process_info;

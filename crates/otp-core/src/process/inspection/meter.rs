@@ -3,9 +3,11 @@
 //! Without the feature `metrics` these functions are empty: messages have no send time, and the clock is not read.
 
 #[cfg(feature = "metrics")]
-pub(crate) use self::with::{Sent, called, ended, restarted, started, taken, timed, timed_out};
+pub(crate) use self::with::{
+    Sent, called, ended, restarted, started, taken, timed, timed_call, timed_out,
+};
 #[cfg(not(feature = "metrics"))]
-pub(crate) use self::without::{Sent, called, ended, started, taken, timed, timed_out};
+pub(crate) use self::without::{Sent, called, ended, started, taken, timed, timed_call, timed_out};
 
 #[cfg(not(feature = "metrics"))]
 mod without {
@@ -43,6 +45,11 @@ mod without {
     #[inline(always)]
     pub(crate) fn timed<F: Future>(_: &'static str, _: Doing, future: F) -> F {
         future
+    }
+
+    #[inline(always)]
+    pub(crate) fn timed_call<T>(_: &'static str, _: Doing, callback: impl FnOnce() -> T) -> T {
+        callback()
     }
 }
 
@@ -128,12 +135,18 @@ mod with {
         doing: Doing,
         callback: F,
     ) -> F::Output {
-        let _running = RunningCallback {
-            server_type,
-            callback: doing.name(),
-            began: Instant::now(),
-        };
+        let _running = RunningCallback::new(server_type, doing);
         callback.await
+    }
+
+    /// The same of a callback that never waits.
+    pub(crate) fn timed_call<T>(
+        server_type: &'static str,
+        doing: Doing,
+        callback: impl FnOnce() -> T,
+    ) -> T {
+        let _running = RunningCallback::new(server_type, doing);
+        callback()
     }
 
     /// A callback, until it returns, panics or is ended by a signal.
@@ -141,6 +154,16 @@ mod with {
         server_type: &'static str,
         callback: &'static str,
         began: Instant,
+    }
+
+    impl RunningCallback {
+        fn new(server_type: &'static str, doing: Doing) -> Self {
+            Self {
+                server_type,
+                callback: doing.name(),
+                began: Instant::now(),
+            }
+        }
     }
 
     impl Drop for RunningCallback {
