@@ -114,7 +114,11 @@ fn rewrite(
     let (callback, returned, convert) = callbacks
         .iter()
         .find(|(it, ..)| word(name).as_deref() == Some(it))?;
-    if !is_function || *callback == "init" || !is_punct(dash, '-') || !is_punct(angle, '>') {
+    if !is_function
+        || !callback.starts_with("handle")
+        || !is_punct(dash, '-')
+        || !is_punct(angle, '>')
+    {
         return None;
     }
     let length = rest.iter().position(is_braces)?;
@@ -140,9 +144,17 @@ fn rewrite(
     let mut function = parse("#[allow(clippy::redundant_closure_call)]");
     function.extend([keyword, name].map(TokenTree::clone));
     function.extend([TokenTree::from(parameters.clone())]);
-    function.extend(parse("-> impl ::core::future::Future<Output ="));
+    // A message about the future points at `async`.
+    let at = asynchronous.span();
+    let of_async = |mut token: TokenTree| {
+        token.set_span(at);
+        token
+    };
+    let before = parse("-> impl ::core::future::Future<Output =");
+    function.extend(before.into_iter().map(of_async));
     function.extend(output_type);
-    function.extend(parse("> + ::core::marker::Send"));
+    let after = parse("> + ::core::marker::Send");
+    function.extend(after.into_iter().map(of_async));
     let mut ready = parse("::otp_core::gen_server::attribute::now");
     ready.extend([parentheses(value)]);
     let mut block = Group::new(Delimiter::Brace, ready);

@@ -33,7 +33,7 @@ macro_rules! pause {
 }
 
 macro_rules! server {
-    ($name:ident, $wait:stmt) => {
+    ($name:ident, $wait:block) => {
         struct $name(Log);
 
         #[gen_server]
@@ -51,13 +51,13 @@ macro_rules! server {
                 from: ReplyTo<Vec<&'static str>>,
                 _: &mut Context<Self>,
             ) -> Reply<Self> {
-                $wait;
+                $wait
                 let log = self.0.lock().expect("no test panics with it").clone();
                 from.reply(log)
             }
 
             async fn handle_cast(&mut self, _held: Held, _: &mut Context<Self>) -> Next<Self> {
-                $wait;
+                $wait
                 note(&self.0, "handled");
                 Next::NoReply
             }
@@ -65,9 +65,13 @@ macro_rules! server {
     };
 }
 
-server!(Plain, ());
-server!(Waiting, tokio::task::yield_now().await);
-server!(Hidden, pause!());
+server!(Plain, {});
+server!(Waiting, {
+    tokio::task::yield_now().await;
+});
+server!(Hidden, {
+    pause!();
+});
 
 async fn argument_lives<S>()
 where
