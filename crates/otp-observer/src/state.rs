@@ -22,8 +22,9 @@ use crate::trace::Traces;
 use crate::views::process::Status;
 use crate::views::tree::Answers;
 
-/// How long the processes go on counting once the last page is closed.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long the processes go on counting, and being traced, once the last page is closed. A browser on a busy machine may take
+/// seconds from one view to the next.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// The most pages that may be open at a time.
 const MOST_PAGES: usize = 16;
