@@ -283,6 +283,9 @@ impl Core {
         if *node == self.me.name {
             return Err(failed("it is this node"));
         }
+        if self.has_left() {
+            return Err(failed("this node has left the cluster"));
+        }
         // An attempt of the peer's that takes the place of ours has its own time.
         let limit = tokio::time::sleep(2 * TIME_LIMIT);
         let mut limit = std::pin::pin!(limit);
