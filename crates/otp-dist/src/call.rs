@@ -295,9 +295,8 @@ async fn call_here(
     impl AnswerSink for Here {
         fn answer(&self, answer: &dyn erased_serde::Serialize) {
             let mut bytes = Vec::new();
-            if self.0.write(&answer, &mut bytes).is_ok()
-                && let Some(told) = self.1.lock().take()
-            {
+            self.0.write_answer(&answer, &mut bytes);
+            if let Some(told) = self.1.lock().take() {
                 let _unwanted = told.send(bytes);
             }
         }

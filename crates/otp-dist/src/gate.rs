@@ -37,7 +37,8 @@ type StateView<S> = Arc<dyn Fn(&S, &Arc<Core>) -> Vec<u8> + Send + Sync>;
 
 impl<S: GenServer> Exposure<S> {
     /// Messages are decoded by serde. A call that does not fit is answered with `{error, {undecodable, Why}}` and does not reach
-    /// the server; a cast or an info that does not fit is dropped.
+    /// the server; a cast or an info that does not fit is dropped. For an answer that has no term, such as a float that is not a number,
+    /// the caller gets `{error, {unencodable, Why}}`.
     #[must_use]
     pub fn typed() -> Self
     where
@@ -108,9 +109,7 @@ impl<S: GenServer> Exposure<S> {
     pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
         let view = move |state: &S, core: &Arc<Core>| {
             let mut bytes = Vec::new();
-            if core.write(&view(state), &mut bytes).is_err() {
-                bytes.clear();
-            }
+            core.write_answer(&view(state), &mut bytes);
             bytes
         };
         Self {
