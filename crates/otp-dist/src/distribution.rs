@@ -462,7 +462,7 @@ impl Distribution {
     }
 
     /// Calls `told` of each node that comes or goes, until what is returned is dropped. It is called where connections are made and
-    /// lost, and must not wait: it sends a message.
+    /// lost, and must not wait: it sends a message. If it panics, an event of `tracing` reports that, and the connection stays.
     pub fn monitor_nodes(&self, told: impl Fn(&NodeEvent) + Send + Sync + 'static) -> NodeMonitor {
         self.core.monitors.add(told)
     }

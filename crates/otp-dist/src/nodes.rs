@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 
 use otp_etf::Atom;
@@ -51,7 +52,8 @@ impl NodeMonitors {
         }
     }
 
-    /// Calls all monitors. An event that a callback causes is passed on after the event of the callback.
+    /// Calls all monitors. An event that a callback causes is passed on after the event of the callback. A panic of one is contained: here
+    /// it would leave a connection that is neither there nor gone.
     pub(crate) fn tell(&self, event: NodeEvent) {
         let mut monitors = self.0.lock();
         monitors.untold.push_back(event);
@@ -63,7 +65,12 @@ impl NodeMonitors {
         let _telling = Telling(self);
         while let Some((event, callbacks)) = self.next() {
             for callback in callbacks {
-                callback(&event);
+                let told = catch_unwind(AssertUnwindSafe(|| callback(&event)));
+                if let Err(panic) = told {
+                    tracing::error!(?event, "a monitor of nodes has panicked");
+                    // The value of the panic may panic in turn as it is dropped.
+                    let _panic = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+                }
             }
         }
     }
