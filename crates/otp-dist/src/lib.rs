@@ -87,6 +87,7 @@ mod handles;
 mod identity;
 mod inspection;
 mod load;
+mod multi;
 mod nodes;
 mod peers;
 mod pg;
