@@ -10,6 +10,7 @@ use otp_etf::{Deserializer, Term};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
+use crate::contain::contained;
 use crate::core::Core;
 use crate::load::{Load, LoadLimit};
 use crate::receive::limits;
@@ -137,12 +138,16 @@ impl<S: GenServer> fmt::Debug for Exposure<S> {
     }
 }
 
-/// Reads one term, which has no version byte.
+/// Reads one term, which has no version byte. A panic of the type's own code is an error as any other: a peer that has found the bytes for
+/// it would end its connection by them, and with it the links and monitors of all of its processes.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let mut deserializer = Deserializer::new(bytes, limits(bytes));
-    let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
-    deserializer.finish().map_err(|error| error.to_string())?;
-    Ok(value)
+    let read = || {
+        let mut deserializer = Deserializer::new(bytes, limits(bytes));
+        let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+        deserializer.finish().map_err(|error| error.to_string())?;
+        Ok(value)
+    };
+    contained(read).unwrap_or_else(Err)
 }
 
 /// The way to one server.

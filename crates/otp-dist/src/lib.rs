@@ -69,6 +69,7 @@ mod call;
 mod channel;
 mod config;
 mod connection;
+mod contain;
 mod cookie;
 mod core;
 mod counting;

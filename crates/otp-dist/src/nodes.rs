@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 
 use otp_etf::Atom;
 use parking_lot::Mutex;
+
+use crate::contain::contained;
 
 /// A change of the connection with a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,11 +66,8 @@ impl NodeMonitors {
         let _telling = Telling(self);
         while let Some((event, callbacks)) = self.next() {
             for callback in callbacks {
-                let told = catch_unwind(AssertUnwindSafe(|| callback(&event)));
-                if let Err(panic) = told {
-                    tracing::error!(?event, "a monitor of nodes has panicked");
-                    // The value of the panic may panic in turn as it is dropped.
-                    let _panic = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+                if let Err(why) = contained(|| callback(&event)) {
+                    tracing::error!(?event, %why, "a monitor of nodes has failed");
                 }
             }
         }

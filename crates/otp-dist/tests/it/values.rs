@@ -23,6 +23,26 @@ enum Call {
     Watch(Pid, ReplyTo<()>),
     Nan(ReplyTo<f64>),
     Nowhere(ReplyTo<Name>),
+    Even(Even, ReplyTo<u32>),
+}
+
+/// Half of an even number. Of an odd one its code panics.
+#[derive(Serialize, Deserialize)]
+#[serde(from = "u32", into = "u32")]
+#[derive(Clone)]
+struct Even(u32);
+
+impl From<u32> for Even {
+    fn from(number: u32) -> Self {
+        assert!(number.is_multiple_of(2), "{number} is odd");
+        Self(number / 2)
+    }
+}
+
+impl From<Even> for u32 {
+    fn from(Even(half): Even) -> Self {
+        2 * half
+    }
 }
 
 #[gen_server]
@@ -47,6 +67,7 @@ impl GenServer for Mirror {
                 ctx.monitor(pid);
                 from.reply(())
             }
+            Call::Even(Even(half), from) => from.reply(half),
             Call::Nan(from) => from.reply(f64::NAN),
             Call::Nowhere(from) => {
                 let registry = otp_core::Registry::<&str>::unique("mirrors");
@@ -225,6 +246,19 @@ async fn the_caller_is_told_of_an_answer_that_has_no_term() {
         let typed = mirror.call::<f64>(&term!(nan)).await;
         assert!(matches!(typed, Err(CallError::Answer(_))), "{typed:?}");
     }
+}
+
+// THR-004
+#[tokio::test]
+async fn a_type_whose_code_panics_costs_no_connection() {
+    let pair = Pair::start().await;
+    let (_there, _) = mirror(&pair).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    raw.call("mirror", term!(1), term!({even, 7})).await;
+    let why = term!({undecodable, "it has panicked: 7 is odd"});
+    assert_eq!(raw.next().await.1, term!({1, {error, (why)}}));
+    raw.call("mirror", term!(2), term!({even, 8})).await;
+    assert_eq!(raw.next().await.1, term!({2, 4}));
 }
 
 // DST-020
