@@ -136,11 +136,11 @@ impl AnswerSink for Answer {
         let mut message = SCRATCH.take();
         message.extend_from_slice(&[104, 2]);
         message.extend_from_slice(&self.tag);
-        match self.core.write(&answer, &mut message) {
-            Ok(()) if message.len() > FRAGMENT => return self.send(message.into()),
-            Ok(()) => self.send(Cow::Borrowed(&message)),
-            Err(error) => tracing::warn!(%error, "an answer cannot be written"),
+        self.core.write_answer(&answer, &mut message);
+        if message.len() > FRAGMENT {
+            return self.send(message.into());
         }
+        self.send(Cow::Borrowed(&message));
         message.clear();
         SCRATCH.set(message);
     }

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use crate::channel::{Channel, Ended, Received};
 use crate::core::Core;
 use crate::exception::shown;
+use crate::functions::{Called, Raised};
 use crate::identity::Kind;
 use crate::peers::ConnectError;
 use crate::reason::reason_from_term;
@@ -295,9 +296,8 @@ async fn call_here(
     impl AnswerSink for Here {
         fn answer(&self, answer: &dyn erased_serde::Serialize) {
             let mut bytes = Vec::new();
-            if self.0.write(&answer, &mut bytes).is_ok()
-                && let Some(told) = self.1.lock().take()
-            {
+            self.0.write_answer(&answer, &mut bytes);
+            if let Some(told) = self.1.lock().take() {
                 let _unwanted = told.send(bytes);
             }
         }
@@ -337,6 +337,9 @@ pub(crate) async fn rpc(
     limit: TimeLimit,
 ) -> Result<Term, RpcError> {
     let calling = async {
+        if *node == core.me.name {
+            return rpc_here(core, module, function, arguments).await;
+        }
         let connection = core.connect(node).await;
         let connection = connection.map_err(|ConnectError { .. }| RpcError::NodeDown)?;
         let channel = &connection.channel;
@@ -371,6 +374,31 @@ pub(crate) async fn rpc(
     within(limit, calling)
         .await
         .unwrap_or_else(|limit| Err(RpcError::Timeout(limit)))
+}
+
+/// Calls a function of this node, in a process of its own.
+async fn rpc_here(
+    core: &Arc<Core>,
+    module: Atom,
+    function: Atom,
+    arguments: Term,
+) -> Result<Term, RpcError> {
+    let called = Called::of(&module.into(), &function.into(), &arguments);
+    let called = called.ok_or_else(|| RpcError::Error(term!(badarg)))?;
+    let running = called.run(core);
+    let (told, result) = oneshot::channel();
+    core.spawn(async move {
+        // Who has given up in the meantime does not want it.
+        let _unwanted = told.send(running.await);
+    });
+    match result.await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(Raised::Error(why))) => Err(RpcError::Error(why)),
+        Ok(Err(Raised::Exit(why))) => Err(RpcError::Exit(why)),
+        Ok(Err(Raised::Throw(value))) => Err(RpcError::Throw(value)),
+        // The process has ended without a result.
+        Err(_) => Err(RpcError::Exit(term!(killed))),
+    }
 }
 
 /// The result in the exit reason of the spawned process.

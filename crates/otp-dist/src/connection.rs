@@ -58,6 +58,9 @@ impl Connection {
         };
         let channel = Channel::new(core.me.clone(), life.clone(), common, limits);
         let turn = core.peers.turn();
+        if core.has_left() {
+            return;
+        }
         // The new connection may be one with the same life: first all of the old one ends.
         if let Some(former) = core.peers.up(&life.name) {
             former.close(core);

@@ -1,7 +1,7 @@
 //! What all connections of a node share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use otp_core::remote::RemoteNode;
@@ -9,6 +9,7 @@ use otp_core::{Mailbox, Never, Node, NodeId, Pid, ProcessRef, process};
 use otp_etf::Atom;
 
 use crate::config::Config;
+use crate::connection::Connection;
 use crate::counting::Counting;
 use crate::exposed::Exposed;
 use crate::functions::Functions;
@@ -45,6 +46,7 @@ pub(crate) struct Core {
     starts: ProcessRef<Start>,
     calls: AtomicU64,
     begun: Instant,
+    has_left: AtomicBool,
 }
 
 impl Core {
@@ -71,7 +73,20 @@ impl Core {
             starts: kernel,
             calls: AtomicU64::new(1),
             begun: Instant::now(),
+            has_left: AtomicBool::new(false),
         })
+    }
+
+    /// Whether the node has left the cluster: it makes no connection any more.
+    pub(crate) fn has_left(&self) -> bool {
+        self.has_left.load(Ordering::SeqCst)
+    }
+
+    /// Leaves the cluster. Returns the connections, which are to end: no other one is made from now on.
+    pub(crate) fn leave(&self) -> Vec<Arc<Connection>> {
+        let _turn = self.peers.turn();
+        self.has_left.store(true, Ordering::SeqCst);
+        self.peers.connected()
     }
 
     /// For how many milliseconds the node has been known.

@@ -20,6 +20,23 @@ impl Core {
         crossing(self.clone(), || to_bytes_into(value, bytes))
     }
 
+    /// The same for an answer. If it has no term, the caller is told so: without an answer it would wait.
+    pub(crate) fn write_answer(
+        self: &Arc<Self>,
+        answer: &(impl Serialize + ?Sized),
+        bytes: &mut Vec<u8>,
+    ) {
+        let before = bytes.len();
+        if let Err(error) = self.write(answer, bytes) {
+            tracing::warn!(%error, "an answer cannot be written");
+            bytes.truncate(before);
+            let why: Term = error.to_string().into();
+            term!({error, {unencodable, (why)}})
+                .encode_into(bytes)
+                .expect("a text can be written");
+        }
+    }
+
     /// The pid by which this program knows a process of the cluster. One of a node that is not connected is dead.
     fn pid_now(&self, pid: &otp_etf::Pid) -> Option<Pid> {
         match pid.node == self.me.name {

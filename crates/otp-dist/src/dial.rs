@@ -300,13 +300,20 @@ async fn accept_one(core: &Arc<Core>, stream: Incoming) -> Result<(), Why> {
         return Err(Why::other("the handshake has stopped"));
     };
     let (status, _accepting) = core.peers.asked(core, &peer.name);
-    let progress = handshake.answer(status)?;
+    let mut progress = handshake.answer(status)?;
     if matches!(status, Status::Nok | Status::NotAllowed) {
         return stream.send(&progress.send).await;
     }
-    let Event::Connected(peer) = stream.advance(&mut handshake, progress).await? else {
+    while progress.event == Event::Wait {
+        stream.send(&progress.send).await?;
+        progress = stream.hear(&mut handshake).await?;
+    }
+    let Event::Connected(peer) = progress.event else {
         return Err(Why::other("the handshake has stopped"));
     };
+    // Before the peer hears that it is connected: an attempt of ours that it heard of later would look to it like the end of this connection.
+    core.peers.proved(&peer.name);
+    stream.send(&progress.send).await?;
     Connection::start(core, peer, stream.halves, handshake.into_rest());
     Ok(())
 }

@@ -32,6 +32,7 @@ use crate::nodes::{NodeEvent, NodeMonitor};
 use crate::peers::ConnectError;
 use crate::pg;
 use crate::traffic::ConnectionInfo;
+use crate::wire::is_part;
 use crate::{dial, epmd};
 
 /// A node of this program as a member of a cluster.
@@ -93,7 +94,7 @@ impl Distribution {
         let wrong = || StartError::Name(config.name.clone());
         let name = Atom::new(&config.name).map_err(|_| wrong())?;
         let (short, _host) = match config.name.split_once('@') {
-            Some((short, host)) if !short.is_empty() && !host.is_empty() => (short, host),
+            Some((short, host)) if is_part(short) && is_part(host) => (short, host),
             _ => return Err(wrong()),
         };
         if config.cookie.is_empty() {
@@ -169,7 +170,7 @@ impl Distribution {
         &self.core
     }
 
-    /// Leaves the cluster: the name is free, nobody can connect any more, and all connections end.
+    /// Leaves the cluster: the name is free, nobody can connect any more, and all connections end. Handles and searches make no new ones.
     ///
     /// # OTP
     ///
@@ -178,7 +179,7 @@ impl Distribution {
         for door in &*self.doors {
             self.core.node.exit(*door, ExitReason::Kill);
         }
-        for connection in self.core.peers.connected() {
+        for connection in self.core.leave() {
             connection.close(&self.core);
         }
     }
@@ -461,7 +462,7 @@ impl Distribution {
     }
 
     /// Calls `told` of each node that comes or goes, until what is returned is dropped. It is called where connections are made and
-    /// lost, and must not wait: it sends a message.
+    /// lost, and must not wait: it sends a message. If it panics, an event of `tracing` reports that, and the connection stays.
     pub fn monitor_nodes(&self, told: impl Fn(&NodeEvent) + Send + Sync + 'static) -> NodeMonitor {
         self.core.monitors.add(told)
     }

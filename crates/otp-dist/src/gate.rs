@@ -10,6 +10,7 @@ use otp_etf::{Deserializer, Term};
 use serde_core::de::DeserializeOwned;
 use serde_core::ser::Serialize;
 
+use crate::contain::contained;
 use crate::core::Core;
 use crate::load::{Load, LoadLimit};
 use crate::receive::limits;
@@ -37,7 +38,8 @@ type StateView<S> = Arc<dyn Fn(&S, &Arc<Core>) -> Vec<u8> + Send + Sync>;
 
 impl<S: GenServer> Exposure<S> {
     /// Messages are decoded by serde. A call that does not fit is answered with `{error, {undecodable, Why}}` and does not reach
-    /// the server; a cast or an info that does not fit is dropped.
+    /// the server; a cast or an info that does not fit is dropped. For an answer that has no term, such as a float that is not a number,
+    /// the caller gets `{error, {unencodable, Why}}`.
     #[must_use]
     pub fn typed() -> Self
     where
@@ -108,9 +110,7 @@ impl<S: GenServer> Exposure<S> {
     pub fn sys<V: Serialize>(self, view: impl Fn(&S) -> V + Send + Sync + 'static) -> Self {
         let view = move |state: &S, core: &Arc<Core>| {
             let mut bytes = Vec::new();
-            if core.write(&view(state), &mut bytes).is_err() {
-                bytes.clear();
-            }
+            core.write_answer(&view(state), &mut bytes);
             bytes
         };
         Self {
@@ -138,12 +138,16 @@ impl<S: GenServer> fmt::Debug for Exposure<S> {
     }
 }
 
-/// Reads one term, which has no version byte.
+/// Reads one term, which has no version byte. A panic of the type's own code is an error as any other: a peer that has found the bytes for
+/// it would end its connection by them, and with it the links and monitors of all of its processes.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
-    let mut deserializer = Deserializer::new(bytes, limits(bytes));
-    let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
-    deserializer.finish().map_err(|error| error.to_string())?;
-    Ok(value)
+    let read = || {
+        let mut deserializer = Deserializer::new(bytes, limits(bytes));
+        let value = T::deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+        deserializer.finish().map_err(|error| error.to_string())?;
+        Ok(value)
+    };
+    contained(read).unwrap_or_else(Err)
 }
 
 /// The way to one server.

@@ -7,6 +7,8 @@ use std::sync::{Arc, Weak};
 use otp_etf::Atom;
 use parking_lot::Mutex;
 
+use crate::contain::contained;
+
 /// A change of the connection with a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NodeEvent {
@@ -51,7 +53,8 @@ impl NodeMonitors {
         }
     }
 
-    /// Calls all monitors. An event that a callback causes is passed on after the event of the callback.
+    /// Calls all monitors. An event that a callback causes is passed on after the event of the callback. A panic of one is contained: here
+    /// it would leave a connection that is neither there nor gone.
     pub(crate) fn tell(&self, event: NodeEvent) {
         let mut monitors = self.0.lock();
         monitors.untold.push_back(event);
@@ -63,7 +66,9 @@ impl NodeMonitors {
         let _telling = Telling(self);
         while let Some((event, callbacks)) = self.next() {
             for callback in callbacks {
-                callback(&event);
+                if let Err(why) = contained(|| callback(&event)) {
+                    tracing::error!(?event, %why, "a monitor of nodes has failed");
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use otp_core::NodeId;
 use otp_etf::Atom;
@@ -16,6 +17,10 @@ use crate::dial;
 use crate::identity::Life;
 use crate::nodes::NodeEvent;
 use crate::wire::handshake::{Status, TIME_LIMIT};
+
+/// How long a handshake that the peer has begun is waited for before the peer is dialled nevertheless: whoever has begun it may be a
+/// stranger, who never ends it.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A node that cannot be reached.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -169,7 +174,8 @@ impl Peers {
     /// A node wants to connect: what it is told. Unless that is a refusal, [`accepted`](Accepting) has to be dropped when its handshake is
     /// over.
     ///
-    /// Of two nodes that dial each other at the same time, the attempt of the one with the greater name goes on.
+    /// Of two nodes that dial each other at the same time, the attempt of the one with the greater name goes on. Ours is given up when the
+    /// peer has [`proved`](Self::proved) that it is that node, and no stranger who has taken its name.
     pub(crate) fn asked(
         self: &Peers,
         core: &Arc<Core>,
@@ -183,14 +189,10 @@ impl Peers {
             } else {
                 Status::simultaneous(&core.me.name, node)
             };
-            match status {
-                // Ours goes on.
-                Status::Nok => return status,
-                // Our attempt is given up: its process sees that the number is another one.
-                Status::OkSimultaneous => peer.dialling = None,
-                _ => {}
+            // Otherwise ours goes on.
+            if status != Status::Nok {
+                peer.accepting += 1;
             }
-            peer.accepting += 1;
             status
         });
         let accepting = (status != Status::Nok).then(|| Accepting {
@@ -198,6 +200,12 @@ impl Peers {
             node: node.clone(),
         });
         (status, accepting)
+    }
+
+    /// A node that has dialled has proved that it knows the cookie: an attempt of ours is given up. Its process sees that the number is
+    /// another one.
+    pub(crate) fn proved(&self, node: &Atom) {
+        self.change(node, |peer| peer.dialling = None);
     }
 
     /// Whether this attempt has not been given up for one of the peer's.
@@ -275,9 +283,14 @@ impl Core {
         if *node == self.me.name {
             return Err(failed("it is this node"));
         }
+        if self.has_left() {
+            return Err(failed("this node has left the cluster"));
+        }
         // An attempt of the peer's that takes the place of ours has its own time.
         let limit = tokio::time::sleep(2 * TIME_LIMIT);
         let mut limit = std::pin::pin!(limit);
+        let mut patience = std::pin::pin!(tokio::time::sleep(PATIENCE));
+        let mut is_patient = true;
         let _waiting = Waiting::new(self, node);
         let mut begun = false;
         loop {
@@ -287,8 +300,11 @@ impl Core {
                 if let Some(up) = &peer.up {
                     return Some(Ok(up.clone()));
                 }
-                if peer.dialling.is_some() || peer.accepting > 0 {
+                if peer.dialling.is_some() {
                     begun = true;
+                    return None;
+                }
+                if peer.accepting > 0 && (begun || is_patient) {
                     return None;
                 }
                 if begun {
@@ -321,6 +337,7 @@ impl Core {
             tokio::select! {
                 biased;
                 () = changed => {}
+                () = &mut patience, if is_patient => is_patient = false,
                 () = &mut limit => return Err(failed("it took too long")),
             }
         }

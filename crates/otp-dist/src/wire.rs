@@ -21,3 +21,5 @@ pub mod fragment;
 pub mod frame;
 pub mod handshake;
 mod name;
+
+pub(crate) use name::is_part;

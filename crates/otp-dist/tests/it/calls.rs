@@ -4,10 +4,10 @@ use std::error::Error;
 use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_dist::{CallError, Raised, RpcError};
+use otp_dist::{CallError, Destination, Raised, RemoteProcess, RemoteServer, RpcError};
 use otp_etf::{Term, term};
 
-use crate::support::{B, Call, Cast, LONG, Overflow, Pair, Server, atom};
+use crate::support::{A, B, Call, Cast, LONG, Overflow, Pair, Server, atom};
 
 // DST-001
 #[tokio::test]
@@ -154,4 +154,84 @@ async fn functions_are_called_if_they_are_offered() {
         .timeout(LONG)
         .await;
     assert!(matches!(thrown, Err(RpcError::Throw(why)) if why == term!("ball")));
+}
+
+// DST-019
+#[tokio::test]
+async fn functions_of_the_same_node_are_called_as_those_of_others() {
+    let pair = Pair::start().await;
+    pair.on_b
+        .function("math", "add", |(a, b): (i64, i64)| a + b);
+    pair.on_b
+        .async_function("math", "fail", async |(why,): (Term,)| {
+            Err::<(), _>(Raised::Throw(why))
+        });
+    pair.on_b.function("math", "panic", |(): ()| {
+        assert_eq!(1, 2, "a test");
+    });
+    let (node, called) = (atom(B), |name| (atom("math"), atom(name)));
+    for dist in [&pair.on_b, &pair.on_a] {
+        let sum = dist.rpc::<i64>(&node, called("add"), (40, 2)).await;
+        assert_eq!(sum.expect("it returns"), 42);
+        let none = dist.rpc::<i64>(&node, called("sub"), (1, 2)).await;
+        assert!(matches!(none, Err(RpcError::Error(why)) if why == term!(undef)));
+        let wrong = dist.rpc::<i64>(&node, called("add"), ("a", 2)).await;
+        assert!(matches!(wrong, Err(RpcError::Error(why)) if why == term!(badarg)));
+        let thrown = dist.rpc::<()>(&node, called("fail"), ("ball",)).await;
+        assert!(matches!(thrown, Err(RpcError::Throw(why)) if why == term!("ball")));
+        let panicked = dist.rpc::<()>(&node, called("panic"), ()).await;
+        assert!(matches!(panicked, Err(RpcError::Exit(why)) if why == term!(killed)));
+    }
+}
+
+// MUL-001
+#[tokio::test]
+async fn multi_call_gives_the_answers_of_all_nodes_and_who_gave_none() {
+    let pair = Pair::start().await;
+    Server::options()
+        .on(&pair.a)
+        .name("server")
+        .start(())
+        .await
+        .expect("it starts");
+    pair.on_a.expose::<Server>("server");
+    // Also the own node, one that has no such server, and one that is not there.
+    let to = |name, node| pair.on_a.server::<Server>(name, node);
+    let servers = [
+        to("server", A),
+        to("server", B),
+        to("nobody", B),
+        to("server", "c@127.0.0.1"),
+    ];
+    let node = |server: &RemoteServer<Server>| match server.process().destination() {
+        Destination::Name(_, node) => node.as_str().to_owned(),
+        Destination::Pid(_) => panic!("it has a name"),
+    };
+    RemoteServer::abcast(&servers, &Cast::Add(7))
+        .await
+        .expect("it can be written");
+    let (answers, failures) = RemoteServer::multi_call(&servers, LONG, Call::Get).await;
+    let mut answers: Vec<_> = answers.iter().map(|(it, n)| (node(it), *n)).collect();
+    answers.sort_unstable();
+    assert_eq!(answers, [(A.to_owned(), 7), (B.to_owned(), 7)]);
+    let failed = |name: &str| {
+        let of = |(it, _): &&(RemoteServer<Server>, CallError)| node(it) == name;
+        &failures.iter().find(of).expect("it has failed").1
+    };
+    assert_eq!(failures.len(), 2);
+    assert!(matches!(failed(B), CallError::NoProcess));
+    assert!(matches!(failed("c@127.0.0.1"), CallError::NodeDown));
+    // One that does not answer holds up no other; any serde type is a request.
+    otp_core::sys::suspend(pair.server.pid())
+        .await
+        .expect("it lives");
+    let processes = servers.map(|server| server.process().clone());
+    let short = Duration::from_millis(200);
+    let (answers, failures) =
+        RemoteProcess::multi_call::<i64>(&processes[..2], short, &term!(get)).await;
+    let [(answered, 7)] = &answers[..] else {
+        panic!("{answers:?}");
+    };
+    assert_eq!(answered.destination(), processes[0].destination());
+    assert!(matches!(failures[..], [(_, CallError::Timeout(it))] if it == short));
 }

@@ -1,9 +1,11 @@
 //! Names, groups, and nodes that meet.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use otp_core::prelude::*;
-use otp_dist::{Config, Distribution, StartError};
+use otp_core::test::Probe;
+use otp_dist::{Config, Distribution, Finding, Found, Source, StartError};
 use otp_etf::{Atom, term};
 
 use crate::support::{A, B, LONG, Pair, atom, config};
@@ -36,8 +38,11 @@ async fn a_node_does_not_start_open_to_everybody() {
     assert!(matches!(open, Err(StartError::Unprotected(_))));
     let open = Distribution::start(&node, config(A).listen(everywhere).unprotected()).await;
     assert!(open.is_ok());
-    let odd = Distribution::start(&node, config("nohost")).await;
-    assert!(matches!(odd, Err(StartError::Name(_))));
+    // No peer would take these for a name.
+    for odd in ["nohost", "@host", "name@", "a@b@c", "a b@host", "a@host\n"] {
+        let odd = Distribution::start(&node, config(odd)).await;
+        assert!(matches!(odd, Err(StartError::Name(_))), "{odd:?}");
+    }
 }
 
 // DST-016, THR-002
@@ -181,4 +186,37 @@ async fn nodes_outlive_their_epmd_and_are_known_to_its_next_one() {
         .await
         .expect("b registers anew");
     hello().await;
+}
+
+/// A list of nodes, and how often it is looked at.
+struct Counted(Vec<Found>, Probe<()>);
+
+impl Source for Counted {
+    fn find(&mut self) -> Finding<'_> {
+        self.1.report(());
+        self.0.find()
+    }
+}
+
+// DST-033
+#[tokio::test]
+async fn a_node_that_has_left_the_cluster_stays_away() {
+    let pair = Pair::start().await;
+    let found = Found::new(B).expect("it is a name");
+    let found = vec![found.at(pair.on_b.address())];
+    pair.on_a.connect(&atom(B)).await.expect("b is there");
+    pair.on_a.stop();
+    while !pair.on_b.nodes().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let error = pair.on_a.connect(&atom(B)).await.expect_err("it has left");
+    assert_eq!(error.reason, "this node has left the cluster");
+    // A search dials as soon as it has found a node.
+    let looks = Probe::new();
+    let source = Counted(found, looks.clone());
+    let _search = pair.on_a.discover_every(Duration::from_millis(10), source);
+    for _ in 0..20 {
+        looks.next().await;
+    }
+    assert!(pair.on_a.nodes().is_empty() && pair.on_b.nodes().is_empty());
 }

@@ -9,7 +9,7 @@ use otp_etf::{Term, term};
 use tokio::net::TcpStream;
 
 use crate::raw::Raw;
-use crate::support::{Pair, atom};
+use crate::support::{B, Call, Pair, Server, atom};
 
 const RAW: &str = "raw@127.0.0.1";
 
@@ -77,6 +77,26 @@ async fn a_stranger_cannot_take_the_place_of_a_node() {
     let stranger = Raw::shake_hands(streams, &pair.on_b, RAW, 8, "wrong").await;
     assert!(stranger.is_none());
     assert_eq!(raw.until_answered("server").await, []);
+}
+
+// DST-003
+#[tokio::test]
+async fn a_monitor_of_nodes_that_panics_costs_no_connection() {
+    let pair = Pair::start().await;
+    let events = Probe::new();
+    let told = events.clone();
+    let _panics = pair.on_a.monitor_nodes(|_| panic!("a test"));
+    let _hears = pair
+        .on_a
+        .monitor_nodes(move |event| told.report(event.clone()));
+    let server = pair.on_a.server::<Server>("server", B);
+    let count = server.call(Call::Get).await;
+    assert_eq!(count.expect("it answers"), 0);
+    assert_eq!(events.next().await, NodeEvent::Up(atom(B)));
+    assert!(pair.on_a.disconnect(&atom(B)));
+    assert_eq!(events.next().await, NodeEvent::Down(atom(B)));
+    let count = server.call(Call::Get).await;
+    assert_eq!(count.expect("it is dialled again"), 0);
 }
 
 /// What is told of a node comes in the order of what happens, also what is caused by being told.
@@ -148,7 +168,7 @@ async fn a_pid_of_a_former_life_is_a_dead_process() {
     raw.carry(&Control::Exit2 { from, to }, &term!(kill)).await;
     assert_eq!(raw.until_answered("server").await, []);
     assert!(pair.server.is_alive());
-    let state = pair.on_a.process("server", crate::support::B);
+    let state = pair.on_a.process("server", B);
     assert_eq!(state.call::<i64>(&term!(get)).await.expect("it lives"), 0);
 }
 

@@ -19,6 +19,7 @@ mod raw;
 mod signals;
 mod silence;
 mod spawned;
+mod strangers;
 mod support;
 mod system;
 mod tls;

@@ -3,7 +3,7 @@
 use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::test::Probe;
-use otp_dist::Exposure;
+use otp_dist::{CallError, Exposure};
 use otp_etf::{Term, term};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,28 @@ enum Call {
     Reason(ExitReason, ReplyTo<ExitReason>),
     Me(ReplyTo<Pid>),
     Watch(Pid, ReplyTo<()>),
+    Nan(ReplyTo<f64>),
+    Nowhere(ReplyTo<Name>),
+    Even(Even, ReplyTo<u32>),
+}
+
+/// Half of an even number. Of an odd one its code panics.
+#[derive(Serialize, Deserialize)]
+#[serde(from = "u32", into = "u32")]
+#[derive(Clone)]
+struct Even(u32);
+
+impl From<u32> for Even {
+    fn from(number: u32) -> Self {
+        assert!(number.is_multiple_of(2), "{number} is odd");
+        Self(number / 2)
+    }
+}
+
+impl From<Even> for u32 {
+    fn from(Even(half): Even) -> Self {
+        2 * half
+    }
 }
 
 #[gen_server]
@@ -44,6 +66,12 @@ impl GenServer for Mirror {
             Call::Watch(pid, from) => {
                 ctx.monitor(pid);
                 from.reply(())
+            }
+            Call::Even(Even(half), from) => from.reply(half),
+            Call::Nan(from) => from.reply(f64::NAN),
+            Call::Nowhere(from) => {
+                let registry = otp_core::Registry::<&str>::unique("mirrors");
+                from.reply(registry.via("one"))
             }
         }
     }
@@ -200,6 +228,51 @@ async fn functions_and_views_of_states_have_them_too() {
     };
     raw.signal(&refused).await;
     assert_eq!(raw.next().await.1, term!({1, {ok, (pid)}}));
+}
+
+// DST-013
+#[tokio::test]
+async fn the_caller_is_told_of_an_answer_that_has_no_term() {
+    let pair = Pair::start().await;
+    let (_there, _) = mirror(&pair).await;
+    // From another node, and from the same one.
+    for dist in [&pair.on_a, &pair.on_b] {
+        let mirror = dist.process("mirror", B);
+        for request in [term!(nan), term!(nowhere)] {
+            let answer = mirror.call::<Term>(&request).await;
+            let answer = answer.expect("it is answered").to_string();
+            assert!(answer.starts_with("{error,{unencodable,<<"), "{answer}");
+        }
+        let typed = mirror.call::<f64>(&term!(nan)).await;
+        assert!(matches!(typed, Err(CallError::Answer(_))), "{typed:?}");
+    }
+}
+
+// THR-004
+#[tokio::test]
+async fn a_type_whose_code_panics_costs_no_connection() {
+    let pair = Pair::start().await;
+    let (_there, _) = mirror(&pair).await;
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    raw.call("mirror", term!(1), term!({even, 7})).await;
+    let why = term!({undecodable, "it has panicked: 7 is odd"});
+    assert_eq!(raw.next().await.1, term!({1, {error, (why)}}));
+    raw.call("mirror", term!(2), term!({even, 8})).await;
+    assert_eq!(raw.next().await.1, term!({2, 4}));
+}
+
+// DST-020
+#[tokio::test]
+async fn a_state_that_has_no_term_is_told_as_one() {
+    let pair = Pair::start().await;
+    let nan = Exposure::<crate::support::Server>::typed().sys(|_| f64::NAN);
+    pair.on_b.expose_with("server", nan);
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let from = term!({(raw.pid(1)), 1});
+    raw.tell("server", &term!({system, (from), get_status}))
+        .await;
+    let (_, status) = raw.next().await;
+    assert!(status.to_string().contains("unencodable"), "{status}");
 }
 
 #[test]
