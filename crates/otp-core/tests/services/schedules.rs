@@ -6,7 +6,7 @@ use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::schedule::{Cron, Overlap, Schedule, Zone};
 use otp_core::test::{Probe, reports};
-use otp_core::timer::ManualClock;
+use otp_core::timer::{ManualClock, MissedTicks};
 use tokio::time::{Instant, sleep};
 
 fn secs(secs: u64) -> Duration {
@@ -57,6 +57,24 @@ async fn a_job_is_done_each_period_but_not_while_it_is_under_way() {
         tree.stop().await.expect("it stops");
         sleep(secs(60)).await;
         assert_eq!(probe.drain(), [], "it ends with its supervisor");
+    }
+}
+
+#[otp_core::test]
+async fn missed_ticks_are_made_up_for_skipped_or_put_off() {
+    for (missed, times) in [
+        (MissedTicks::CatchUp(2), vec![45, 45, 45, 50, 60]),
+        (MissedTicks::Skip, vec![45, 50, 60]),
+        (MissedTicks::Delay, vec![45, 55]),
+    ] {
+        let probe = Probe::new();
+        let schedule = Schedule::every(secs(10)).missed_ticks(missed);
+        let schedule = schedule.overlap(Overlap::Start);
+        let tree = under_a_supervisor(schedule.child_spec("job", job(&probe, secs(0)))).await;
+        tokio::time::advance(secs(45)).await;
+        sleep(secs(16)).await;
+        assert_eq!(probe.drain(), times, "{missed:?}");
+        tree.stop().await.expect("it stops");
     }
 }
 
