@@ -176,12 +176,15 @@ impl GuardProcess {
         if let Some(wanted) = &self.wanted {
             wanted.stays();
         }
+        // Before its callers have it: they find the guard in this state.
+        if let Some(pid) = child.pid() {
+            self.stand(Standing::Running(pid));
+        }
         self.answer(|| Ok(child.clone()));
         let Some(pid) = child.pid() else {
             // The child has chosen not to run.
             return Err(ExitReason::Normal);
         };
-        self.stand(Standing::Running(pid));
         let since = Instant::now();
         let reason = match child.process() {
             Some(process) => match self.watch(&child, process).await {
