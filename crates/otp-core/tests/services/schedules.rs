@@ -224,6 +224,18 @@ async fn what_is_too_late_is_not_done() {
     assert_eq!(probe.drain().len(), 1, "the next one is in time");
 }
 
+#[otp_core::test(real_clock)]
+async fn the_grain_of_timers_makes_no_job_late() {
+    let hands = ManualClock::new(evening() - Duration::from_millis(100));
+    let probe = Probe::new();
+    let schedule = Schedule::cron(cron("30 * * * *"))
+        .clock(hands.clock())
+        .at_most_late(Duration::ZERO);
+    let _tree = under_a_supervisor(schedule.child_spec("hourly", job(&probe, secs(0)))).await;
+    let done = tokio::time::timeout(secs(10), probe.next()).await;
+    assert!(done.is_ok(), "it was due at a time when nothing slept");
+}
+
 /// The zone is that of the program, so this runs itself in another one.
 #[test]
 fn summer_time_leaves_no_job_out_and_does_none_twice() {
