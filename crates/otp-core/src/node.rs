@@ -701,7 +701,12 @@ impl Node {
     /// callee, the process that the callee waits for, and so on.
     ///
     /// It is for programs of servers, which handle no message while they wait for an answer. A raw process that waits for
-    /// an answer and for messages at the same time is seen as one that only waits for the answer.
+    /// an answer and for messages at the same time is seen as one that only waits for the answer. A caller is seen as one that waits
+    /// for the server also if the server has given the [`ReplyTo`](crate::ReplyTo) to another process: the server must not call the
+    /// caller then.
+    ///
+    /// Only calls count: a cycle in which a process waits for a start or for an end is not found. A cycle through several nodes of one
+    /// program is found if the detection is on for all of them.
     ///
     /// # Differences from OTP
     ///

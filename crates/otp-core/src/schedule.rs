@@ -218,7 +218,8 @@ impl Schedule {
     }
 
     /// For a cron expression: a job that is later than this does not run. A job is late if the machine slept or the
-    /// clock was set. By default it runs, however late.
+    /// clock was set. By default it runs, however late. Less than a second is taken for a second: timers have a grain, and a jump of the
+    /// clock is seen within a second.
     pub fn at_most_late(self, late: Duration) -> Self {
         Self {
             at_most_late: Some(late),

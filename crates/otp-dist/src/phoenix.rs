@@ -1,5 +1,6 @@
 //! Topics over nodes: the adapter of otp-core's `PubSub`, compatible with Phoenix's.
 
+use std::iter;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use serde_core::ser::Serialize;
 use crate::call;
 use crate::core::Core;
 use crate::distribution::Distribution;
-use crate::gate::{Exposure, TermCall};
+use crate::gate::{Exposure, ServerGate, TermCall};
 use crate::pg::Groups;
 
 /// The scope in which all adapters meet.
@@ -53,7 +54,8 @@ impl Distribution {
     /// - A broadcaster does not wait while a connection is busy.
     /// - A dispatcher is found by its name. A message for an unknown one, such as that of Phoenix's channels, is
     ///   [counted](PubSub::unknown_dispatchers).
-    /// - The adapter's `pool_size` has to be 1 on the other nodes for everything to be heard, as is the default.
+    /// - Other nodes must have the adapter's default `pool_size` of 1 for everything to be heard. If not, use
+    ///   [`pub_sub_pool`](Self::pub_sub_pool).
     ///
     /// # Cancel safety
     ///
@@ -95,34 +97,90 @@ impl Distribution {
         M: Serialize + DeserializeOwned + Clone + Send + 'static,
         D: Clone + Send + Sync + 'static,
     {
+        self.pub_sub_pool(options, 1).await
+    }
+
+    /// As [`pub_sub`](Self::pub_sub), for nodes whose adapter has this `pool_size`. With a larger one a broadcaster there selects
+    /// one of so many groups, and a node that is in the first one only would not hear it. 0 is taken for 1.
+    ///
+    /// # OTP
+    ///
+    /// The option `pool_size` of `Phoenix.PubSub`.
+    ///
+    /// # Differences from OTP
+    ///
+    /// One server is in all groups: what comes from one broadcaster stays in order, also if that changes the group.
+    ///
+    /// # Cancel safety
+    ///
+    /// As for [`pub_sub`](Self::pub_sub).
+    ///
+    /// # Errors
+    ///
+    /// As for [`pub_sub`](Self::pub_sub).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use otp_core::prelude::*;
+    /// use otp_core::PubSub;
+    /// use otp_dist::{Config, Distribution};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let node = Node::new();
+    /// let config = Config::new("rust@127.0.0.1").cookie("secret").without_epmd();
+    /// let dist = Distribution::start(&node, config).await?;
+    /// // In Elixir: {Phoenix.PubSub, name: MyApp.PubSub, pool_size: 4}
+    /// let prices: PubSub<u32> = dist.pub_sub_pool(PubSub::options("MyApp.PubSub"), 4).await?;
+    /// assert!(dist.pub_sub::<u32, ()>(PubSub::options("MyApp.PubSub")).await.is_err(), "there is one");
+    /// # drop(prices);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn pub_sub_pool<M, D>(
+        &self,
+        options: PubSubOptions<M, D>,
+        pool_size: usize,
+    ) -> Result<PubSub<M, D>, StartError>
+    where
+        M: Serialize + DeserializeOwned + Clone + Send + 'static,
+        D: Clone + Send + Sync + 'static,
+    {
         let core = self.core();
-        let group = group(options.name());
+        let first = group(options.name(), "").unwrap_or_else(|| Atom::constant("Elixir.Adapter"));
+        let others = (2..=pool_size).map(|number| group(options.name(), &format!("_{number}")));
+        let pool: Vec<Atom> = iter::once(first.clone()).chain(others.flatten()).collect();
         let groups = core.scopes.open(core, SCOPE, true);
         let carrier = Carrier {
             core: core.clone(),
             groups: groups.clone(),
-            group: group.clone().into(),
+            group: first.clone().into(),
         };
         let pub_sub = options.adapter(carrier).build();
         let deliver = deliver(core.clone(), pub_sub.clone());
         let receiver = Receiver::options()
             .on(&core.node)
-            .name(group.as_str().to_owned());
+            .name(first.as_str().to_owned());
         let receiver = receiver.start(deliver).await?;
-        self.expose_with(group.as_str(), Exposure::<Receiver>::terms());
-        groups.join(core, group.into(), receiver.pid());
+        let named = ServerName::new(first.as_str().to_owned()).on(&core.node);
+        let gate = Arc::new(ServerGate::by_name(named, Exposure::<Receiver>::terms()));
+        for group in pool {
+            core.exposed.name(group.as_str().to_owned(), gate.clone());
+            groups.join(core, group.into(), receiver.pid());
+        }
         Ok(pub_sub)
     }
 }
 
-/// The name under which the adapters of a `Phoenix.PubSub` meet.
-fn group(name: &str) -> Atom {
+/// The name under which the adapters of a `Phoenix.PubSub` meet, and with a suffix that of another one of their pool. `None` if
+/// it is too long for an atom.
+fn group(name: &str, suffix: &str) -> Option<Atom> {
     let prefix = match name.starts_with("Elixir.") {
         true => "",
         false => "Elixir.",
     };
-    let group = Atom::new(&format!("{prefix}{name}.Adapter"));
-    group.unwrap_or_else(|_| Atom::constant("Elixir.Adapter"))
+    Atom::new(&format!("{prefix}{name}.Adapter{suffix}")).ok()
 }
 
 /// The way to other nodes.

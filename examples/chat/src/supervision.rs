@@ -4,7 +4,7 @@
 //! chat (one for all)
 //! ├── registry     the rooms by name
 //! ├── lines        a topic for each room
-//! ├── rooms        a dynamic supervisor with a server for each room
+//! ├── rooms        a dynamic supervisor with a guard for each room, which keeps the room's server
 //! ├── sessions     a dynamic supervisor with a process for each socket
 //! └── http         the listener, a future of axum with a graceful stop
 //! ```
@@ -15,7 +15,6 @@
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use otp_core::prelude::*;
@@ -59,9 +58,7 @@ impl Application for ChatApplication {
             .child(ChildSpec::worker("registry", move || registry.start_link()))
             .child(ChildSpec::worker("lines", move || lines.start_link()))
             .child(ChildSpec::supervisor("rooms", || {
-                // With the default limit a room that fails repeatedly would soon end the other rooms.
-                let rooms = DynamicSupervisor::new().max_restarts(100, Duration::from_secs(5));
-                rooms.name(ROOMS).start_link()
+                DynamicSupervisor::new().name(ROOMS).start_link()
             }))
             .child(ChildSpec::supervisor("sessions", || {
                 DynamicSupervisor::new().name(SESSIONS).start_link()

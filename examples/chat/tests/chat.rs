@@ -8,6 +8,7 @@ use example_chat::boundary::rooms::ROOMS;
 use example_chat::web;
 use futures_util::{SinkExt, StreamExt, stream};
 use otp_core::application::ExitStatus;
+use otp_core::guard::GuardState;
 use otp_core::prelude::*;
 use otp_core::supervisor::ChildInfo;
 use otp_core::{DynamicSupervisorRef, Task, application, process};
@@ -53,10 +54,20 @@ impl Chat {
 
     /// The running rooms.
     async fn rooms(&self) -> Vec<Pid> {
-        let rooms = DynamicSupervisorRef::find(&process::node(), Name::from(ROOMS));
+        let node = process::node();
+        let rooms = DynamicSupervisorRef::find(&node, Name::from(ROOMS));
         let rooms = rooms.expect("the chat runs").which_children().await;
-        let rooms = rooms.expect("it answers");
-        rooms.iter().filter_map(ChildInfo::pid).collect()
+        let guards = rooms.expect("it answers");
+        let guards = guards.iter().filter_map(ChildInfo::pid);
+        let states = guards.filter_map(|guard| node.guard_info(guard));
+        states.filter_map(|it| running(it.state)).collect()
+    }
+}
+
+fn running(state: GuardState) -> Option<Pid> {
+    match state {
+        GuardState::Running(room) => Some(room),
+        _ => None,
     }
 }
 
@@ -244,6 +255,27 @@ async fn a_failed_room_is_restarted_and_its_members_join_again() {
     let rooms = chat.rooms().await;
     assert_eq!(rooms.len(), 1);
     assert_ne!(rooms[0], room);
+}
+
+#[otp_core::test(workers = 2)]
+async fn a_room_that_fails_often_ends_no_other() {
+    let chat = Chat::start(HOUR);
+    let mut zoe = chat.join("garden", "zoe").await;
+    zoe.hears("* zoe joined").await;
+    let garden = chat.rooms().await;
+    let mut ann = chat.join("kitchen", "ann").await;
+    ann.hears("* ann joined").await;
+    for _ in 0..150 {
+        let rooms = chat.rooms().await;
+        let kitchen = rooms.into_iter().find(|room| !garden.contains(room));
+        process::node().exit(kitchen.expect("it runs"), "boom");
+        ann.hears("* the room has failed and was started again")
+            .await;
+        ann.hears_at_last("* ann joined").await;
+    }
+    zoe.say("how quiet").await;
+    zoe.hears("zoe: how quiet").await;
+    assert!(chat.rooms().await.contains(&garden[0]));
 }
 
 #[otp_core::test(workers = 2)]

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::core::{Decision, GuardCore};
 use super::ready::{Shown, Standing};
-use super::wanted::{Callers, WaitingCaller, WantedGuard, WantedServer};
+use super::wanted::{WaitingCaller, WaitingCallers, WantedGuard, WantedServer};
 use super::{Guard, OnLimit};
 use crate::child_spec::{AlreadyStarted, Child, ChildId, ChildSpec, ChildType, Extra, Shutdown};
 use crate::exit::ExitReason;
@@ -102,7 +102,7 @@ pub(crate) fn start_link(
             must_start: guard.must_start || spec.starts_once(),
             early: None,
             ears: Ears {
-                callers: Callers::from_iter(caller.flatten()),
+                callers: WaitingCallers::from_iter(caller.flatten()),
                 supervisor,
                 mailbox,
             },
@@ -176,12 +176,15 @@ impl GuardProcess {
         if let Some(wanted) = &self.wanted {
             wanted.stays();
         }
+        // Before its callers have it: they find the guard in this state.
+        if let Some(pid) = child.pid() {
+            self.stand(Standing::Running(pid));
+        }
         self.answer(|| Ok(child.clone()));
         let Some(pid) = child.pid() else {
             // The child has chosen not to run.
             return Err(ExitReason::Normal);
         };
-        self.stand(Standing::Running(pid));
         let since = Instant::now();
         let reason = match child.process() {
             Some(process) => match self.watch(&child, process).await {
@@ -413,7 +416,7 @@ impl GuardProcess {
 struct Ears {
     mailbox: Mailbox<GuardMessage>,
     supervisor: Pid,
-    callers: Callers,
+    callers: WaitingCallers,
 }
 
 impl Ears {

@@ -36,9 +36,9 @@ impl WaitingCaller {
 }
 
 /// Those who wait for the next start of a guard's child.
-pub(super) struct Callers(Vec<WaitingCaller>);
+pub(super) struct WaitingCallers(Vec<WaitingCaller>);
 
-impl Callers {
+impl WaitingCallers {
     /// Adds one. A start may take long, and those who ask meanwhile may give up: they are forgotten before more room is made.
     pub(super) fn add(&mut self, caller: WaitingCaller) {
         if self.0.len() == self.0.capacity() {
@@ -59,7 +59,7 @@ impl Callers {
     }
 }
 
-impl FromIterator<WaitingCaller> for Callers {
+impl FromIterator<WaitingCaller> for WaitingCallers {
     fn from_iter<T: IntoIterator<Item = WaitingCaller>>(callers: T) -> Self {
         Self(Vec::from_iter(callers))
     }
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn callers_that_have_given_up_are_forgotten() {
-        let mut callers = Callers::from_iter(None);
+        let mut callers = WaitingCallers::from_iter(None);
         let (patient, waits) = watch::channel(None);
         callers.add(WaitingCaller(patient));
         for _ in 0..10_000 {

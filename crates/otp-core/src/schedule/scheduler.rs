@@ -147,7 +147,7 @@ impl Scheduler {
     fn is_too_late(&self, moment: SystemTime) -> bool {
         let late = self.schedule.clock.now().duration_since(moment);
         let most = self.schedule.at_most_late;
-        late.is_ok_and(|late| most.is_some_and(|most| late > most))
+        late.is_ok_and(|late| most.is_some_and(|most| late > most.max(LOOK)))
     }
 
     /// Sets the first timers.

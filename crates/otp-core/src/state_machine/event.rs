@@ -91,6 +91,16 @@ impl<M: StateMachine> Event<M> {
         panic::quietly_if_any(|| M::format_event(self))
     }
 
+    /// The text of the event, for the tools of `sys` and for lists of events. The runtime shows its own messages without the machine's help.
+    #[cold]
+    pub(super) fn shown_anyway(&self) -> Option<String> {
+        self.shown().or_else(|| match self {
+            Self::Down(down) => Some(panic::quietly(|| down.to_string())),
+            Self::Exit(exit) => Some(panic::quietly(|| exit.to_string())),
+            _ => None,
+        })
+    }
+
     /// The kind, for the tools of `sys`.
     pub(super) fn message_kind(&self) -> MessageKind {
         match self {

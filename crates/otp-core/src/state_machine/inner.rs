@@ -118,8 +118,9 @@ impl<M: StateMachine> MachineInner<M> {
 
     /// Adds the events inside to the status, as far as the machine has texts for them.
     pub(super) fn show(&self, status: &mut Status) {
-        let show =
-            |held: &PostponedEvent<M>| text(held.event.get().kind(), held.event.get().shown());
+        let show = |held: &PostponedEvent<M>| {
+            text(held.event.get().kind(), held.event.get().shown_anyway())
+        };
         status.queue = self.core.inside().map(show).collect();
         status.postponed = self.core.postponed().map(show).collect();
         let timeouts = self.core.timeouts().into_iter();

@@ -227,7 +227,11 @@ impl<M: StateMachine> Machine<M> {
         if let Some(inner) = &mut self.inner {
             inner.begin(context);
         }
-        if let Some(text) = event.shown() {
+        let text = match context.is_watched() {
+            true => event.shown_anyway(),
+            false => event.shown(),
+        };
+        if let Some(text) = text {
             context.show(text);
         }
         if context.is_watched() && !matches!(context.last.kind, LastKind::Inside) {

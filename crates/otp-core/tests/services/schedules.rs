@@ -6,7 +6,7 @@ use otp_core::prelude::*;
 use otp_core::process;
 use otp_core::schedule::{Cron, Overlap, Schedule, Zone};
 use otp_core::test::{Probe, reports};
-use otp_core::timer::ManualClock;
+use otp_core::timer::{ManualClock, MissedTicks};
 use tokio::time::{Instant, sleep};
 
 fn secs(secs: u64) -> Duration {
@@ -57,6 +57,24 @@ async fn a_job_is_done_each_period_but_not_while_it_is_under_way() {
         tree.stop().await.expect("it stops");
         sleep(secs(60)).await;
         assert_eq!(probe.drain(), [], "it ends with its supervisor");
+    }
+}
+
+#[otp_core::test]
+async fn missed_ticks_are_made_up_for_skipped_or_put_off() {
+    for (missed, times) in [
+        (MissedTicks::CatchUp(2), vec![45, 45, 45, 50, 60]),
+        (MissedTicks::Skip, vec![45, 50, 60]),
+        (MissedTicks::Delay, vec![45, 55]),
+    ] {
+        let probe = Probe::new();
+        let schedule = Schedule::every(secs(10)).missed_ticks(missed);
+        let schedule = schedule.overlap(Overlap::Start);
+        let tree = under_a_supervisor(schedule.child_spec("job", job(&probe, secs(0)))).await;
+        tokio::time::advance(secs(45)).await;
+        sleep(secs(16)).await;
+        assert_eq!(probe.drain(), times, "{missed:?}");
+        tree.stop().await.expect("it stops");
     }
 }
 
@@ -204,6 +222,18 @@ async fn what_is_too_late_is_not_done() {
     hands.set(evening() + secs(3 * 3600 + 1790));
     sleep(secs(20)).await;
     assert_eq!(probe.drain().len(), 1, "the next one is in time");
+}
+
+#[otp_core::test(real_clock)]
+async fn the_grain_of_timers_makes_no_job_late() {
+    let hands = ManualClock::new(evening() - Duration::from_millis(100));
+    let probe = Probe::new();
+    let schedule = Schedule::cron(cron("30 * * * *"))
+        .clock(hands.clock())
+        .at_most_late(Duration::ZERO);
+    let _tree = under_a_supervisor(schedule.child_spec("hourly", job(&probe, secs(0)))).await;
+    let done = tokio::time::timeout(secs(10), probe.next()).await;
+    assert!(done.is_ok(), "it was due at a time when nothing slept");
 }
 
 /// The zone is that of the program, so this runs itself in another one.

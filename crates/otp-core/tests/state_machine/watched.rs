@@ -1,5 +1,7 @@
 //! What those see who watch a machine.
 
+use otp_core::prelude::*;
+use otp_core::process;
 use otp_core::sys::{self, Keep, Switch, SysEvent};
 use otp_core::test::{Probe, reports};
 
@@ -18,7 +20,7 @@ async fn a_log_tells_of_each_event_how_it_came_and_how_it_ended() {
     stage.cast("p go");
     stage.settled().await;
     let log = sys::get_log(&stage.machine).await.expect("it lives");
-    let me = otp_core::process::current();
+    let me = process::current();
     let log: Vec<_> = log.iter().map(ToString::to_string).collect();
     let expected = [
         format!("got call c from {me}"),
@@ -111,6 +113,48 @@ async fn an_end_in_order_is_told_and_another_one_is_reported() {
     machine.stop().await.expect("it lives");
     assert_eq!(probe.drain(), ["terminated with normal, state a, n=0"]);
     assert!(!reports().take_kinds().is_empty(), "of the abnormal end");
+}
+
+/// Keeps its DOWNs for later.
+struct Later;
+
+#[state_machine]
+impl StateMachine for Later {
+    type Args = Pid;
+    type State = ();
+
+    async fn init(pid: Pid, context: &mut Context<Machine<Self>>) -> Result<Initial<Self>, Stop> {
+        context.monitor(pid);
+        Ok(Initial::state((), Self))
+    }
+
+    async fn handle(
+        &mut self,
+        (): &(),
+        event: Event<Self>,
+        _: &mut Context<Machine<Self>>,
+    ) -> Transition<Self> {
+        Transition::keep().postpone(event)
+    }
+}
+
+// STM-065, STM-066
+#[otp_core::test]
+async fn a_down_is_shown_without_the_help_of_the_machine() {
+    let ends = process::spawn(|mut mailbox: Mailbox<()>| async move { mailbox.receive().await });
+    let machine = Later::start(ends.pid()).await.expect("it starts");
+    sys::log(&machine, 100).await.expect("it lives");
+    ends.send(());
+    ends.wait().await;
+    let status = sys::get_status(&machine).await.expect("it lives");
+    let log: Vec<_> = status.log.iter().map(ToString::to_string).collect();
+    let pid = ends.pid();
+    let is_shown = |text: &str| text.contains("DOWN") && text.contains(&pid.to_string());
+    assert!(
+        log.len() == 2 && log.iter().all(|it| is_shown(it)),
+        "{log:?}"
+    );
+    assert!(is_shown(&status.postponed[0]), "{:?}", status.postponed);
 }
 
 // STM-065

@@ -7,7 +7,7 @@ use otp_core::pub_sub::{Dispatcher, PubSub, PubSubOptions, Subscriber};
 use otp_core::test::Probe;
 use otp_dist::Distribution;
 use otp_dist::wire::control::Control;
-use otp_etf::{Term, term};
+use otp_etf::{Atom, Term, from_term, term};
 
 use crate::raw::Raw;
 use crate::support::{B, LONG, Pair, atom};
@@ -147,6 +147,49 @@ async fn what_cannot_be_delivered_harms_no_other_message() {
     on_a.broadcast("numbers", 9).expect("it runs");
     assert_eq!(heard_a.next().await, 9);
     assert!(on_b.broadcast("numbers", 9).is_err());
+}
+
+// PBS-009
+#[tokio::test]
+async fn a_node_is_in_all_groups_of_a_pool_with_one_receiver() {
+    let pair = Pair::start().await;
+    let options = || PubSub::<u32>::options("Topics");
+    let pool = pair.on_b.pub_sub_pool(options(), 3).await;
+    let pool = pool.expect("the name is free");
+    assert!(pair.on_b.pub_sub_pool(options(), 3).await.is_err());
+    let starting = pool.clone();
+    let started = pair.b.run(async move { starting.start().await }).await;
+    started.expect("it does not crash").expect("it starts");
+    let heard = listen(&pair.b, &pool);
+
+    let mut raw = Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let discover = term!({discover, (raw.pid(1))});
+    raw.tell("Elixir.Phoenix.PubSub", &discover).await;
+    let mut groups: Vec<(Atom, Vec<otp_etf::Pid>)> = loop {
+        let (_, message) = raw.next().await;
+        if let Some([_, cast]) = message.as_tuple()
+            && let Some([_, _, groups]) = cast.as_tuple()
+        {
+            break from_term(groups).expect("it is a list of groups");
+        }
+    };
+    groups.sort();
+    let names = [
+        "Elixir.Topics.Adapter",
+        "Elixir.Topics.Adapter_2",
+        "Elixir.Topics.Adapter_3",
+    ];
+    let receiver = &groups[0].1;
+    assert_eq!(receiver.len(), 1);
+    let expected = names.map(|name| (atom(name), receiver.clone()));
+    assert_eq!(groups, expected);
+    // A direct broadcast is sent to the name.
+    for (number, name) in (1..).zip(names) {
+        let message = Term::from(number);
+        let forward = term!({forward_to_local, "numbers", (message), @"Elixir.Phoenix.PubSub"});
+        raw.tell(name, &forward).await;
+        assert_eq!(heard.next().await, number);
+    }
 }
 
 // DST-025, PBS-007

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
+use otp_core::guard::Guard;
 use otp_core::prelude::*;
 use otp_core::supervisor::StartChildError;
 use otp_core::{DynamicSupervisorRef, PubSub, Recipient, Registry};
@@ -77,8 +78,10 @@ impl Rooms {
         let options = RoomServer::options().name(self.registry.via(room));
         let rooms = self.clone();
         let start = move || options.clone().start_link(rooms.clone());
-        // A transient child: a failed room is restarted, and an empty room that ends is not.
+        // A transient child: a failed room is restarted, and an empty room that ends is not. With a guard of its own a room that
+        // fails repeatedly does not end the other rooms.
         let spec = ChildSpec::worker("room", start).restart(Restart::Transient);
+        let spec = spec.guarded(Guard::new());
         let rooms = self.supervisor(ROOMS)?;
         rooms.ensure_started(&self.named(room), spec).await
     }

@@ -6,6 +6,7 @@ use super::telemetry::Waits;
 use crate::address::name::Name;
 use crate::node::Node;
 use crate::pid::Pid;
+use crate::scope;
 
 /// The longest cycle that is looked for: it bounds the number of look-ups of a wait.
 const LONGEST: usize = 64;
@@ -31,17 +32,25 @@ impl Waits {
                 return None;
             }
             cycle.push(at);
-            at = telemetry.waits_for(at)?;
+            at = self.next_after(at)?;
         }
         cycle.push(waiter);
-        let called = cycle.into_iter().map(|pid| called(self.node(), pid));
-        Some(called.collect())
+        Some(cycle.into_iter().map(called).collect())
+    }
+
+    /// The process that this one waits for. A node knows that of its own processes only.
+    fn next_after(&self, pid: Pid) -> Option<Pid> {
+        match self.node().id() == pid.node() {
+            true => self.node().telemetry().waits_for(pid),
+            false => scope::node_of(pid)?.telemetry().waits_for(pid),
+        }
     }
 }
 
 /// The name of a process in an error: its first name, or else its pid.
-fn called(node: &Node, pid: Pid) -> Result<Name, Pid> {
-    let process = node.find(pid).ok_or(pid)?;
+fn called(pid: Pid) -> Result<Name, Pid> {
+    let process = scope::node_of(pid).and_then(|node| node.find(pid));
+    let process = process.ok_or(pid)?;
     let ties = &process.head().ties;
     let name = ties.with(|ties| ties.names().next().cloned());
     name.ok_or(pid)
