@@ -72,7 +72,7 @@ pub enum Zone {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "invalid cron expression {text:?}: {why}; expected five fields, such as \"30 4 * * *\" for half past four each day"
+    "invalid cron expression {text:?}: {why}; expected five fields, or six with seconds in front, such as \"30 4 * * *\" for half past four each day"
 )]
 pub struct InvalidCron {
     /// The text.

@@ -170,6 +170,7 @@ const NOT_IN_A_CASE: &[(&str, &str)] = &[
     ("gen_server.rs::handle_continue", CALLBACKS),
     ("gen_server/attribute.rs::body", ATTRIBUTES),
     ("gen_server/attribute.rs::init", ATTRIBUTES),
+    ("gen_server/attribute.rs::now", ATTRIBUTES),
     ("gen_server/attribute.rs::reply", ATTRIBUTES),
     ("gen_server/attribute.rs::value", ATTRIBUTES),
     ("state_machine/attribute.rs::init", ATTRIBUTES),
