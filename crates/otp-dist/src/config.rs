@@ -192,7 +192,8 @@ impl Config {
         self.unprotected || address.to_canonical().is_loopback()
     }
 
-    /// The largest frame that is accepted. Messages in fragments that are under way may have four times as many bytes together.
+    /// The largest frame of a connection that is accepted; 16 MiB by default. Messages that are under way may have four times as many bytes
+    /// together: in fragments, or in one frame, as a BEAM sends a message that has waited for the connection.
     #[must_use]
     pub fn frame_limit(self, bytes: usize) -> Self {
         let frame = bytes;

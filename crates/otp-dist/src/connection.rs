@@ -140,7 +140,7 @@ impl Connection {
         let mut reader = Reader::new(core.config.frame);
         let limits = FragmentLimits {
             // Messages of several senders come at the same time.
-            bytes: 4 * core.config.frame,
+            bytes: core.config.frame.saturating_mul(4),
             ..FragmentLimits::default()
         };
         let mut fragments = Assembler::new(limits);
@@ -196,11 +196,16 @@ impl Connection {
             if self.is_closed() {
                 return Ok(false);
             }
+            // A BEAM has no fragments for what has waited for the connection: that comes in one frame, however large it is.
+            reader.set_longest(core.config.frame.max(fragments.room()));
             match reader.next().map_err(|error| error.to_string())? {
                 None => return Ok(false),
                 Some(Frame::Tick) => {}
                 Some(Frame::Message(message)) => self.receive(core, message, None)?,
                 Some(Frame::Fragment(fragment)) => {
+                    if fragment.data.len() > core.config.frame {
+                        return Err("a fragment that is larger than a frame".to_owned());
+                    }
                     let whole = fragments.add(fragment).map_err(|error| error.to_string())?;
                     if let Some(whole) = whole.map(Arc::new) {
                         self.receive(core, Message::assembled(&whole), Some(&whole))?;

@@ -145,7 +145,7 @@ impl Assembler {
         let Fragment {
             sequence, id, data, ..
         } = fragment;
-        let room = self.limits.bytes - self.bytes;
+        let room = self.room();
         if data.len() > room {
             return Err(FragmentError::TooLong(self.limits.bytes));
         }
@@ -200,6 +200,11 @@ impl Assembler {
         let open = Open { next: count, bytes };
         self.open.insert(sequence, open);
         Ok(())
+    }
+
+    /// How many bytes more there may be.
+    pub(crate) fn room(&self) -> usize {
+        self.limits.bytes - self.bytes
     }
 
     /// How many messages are unfinished.

@@ -147,6 +147,13 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Accepts frames of up to so many bytes from now on.
+    pub(crate) fn set_longest(&mut self, longest: usize) {
+        self.longest = longest;
+    }
+}
+
 /// How much waits in it, without the bytes.
 impl fmt::Debug for Reader {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,6 +2,8 @@
 
 use otp_core::prelude::*;
 use otp_core::pub_sub::PubSub;
+use otp_core::test::Probe;
+use otp_dist::NodeEvent;
 use otp_etf::{Atom, Term, term};
 
 pub(crate) use crate::erlang::Beam;
@@ -149,7 +151,7 @@ async fn topics_are_those_of_phoenix() {
     until(2, async || members().await.len()).await;
 
     // From here to there, and to who is here.
-    let heard = otp_core::test::Probe::new();
+    let heard = Probe::new();
     let subscriber = beam.node.spawn({
         let heard = heard.clone();
         async move |mut mailbox: Mailbox<Term>| {
@@ -265,4 +267,38 @@ async fn the_names_of_a_registry_are_groups_of_pg_on_a_beam() {
         "{reason:?}"
     );
     until(2, async || holders().await.len()).await;
+}
+
+/// A BEAM sends what has waited for the connection in one frame, however large it is.
+// DST-001
+#[tokio::test]
+async fn the_first_message_of_a_connection_may_be_large() {
+    let program = r#"register(main, spawn(fun() -> receive Node ->
+        erlang:disconnect_node(Node),
+        Answer = (catch gen_server:call({server, Node}, binary:copy(<<7>>, 20000000), 20000)),
+        persistent_term:put(answer, Answer)
+    end end)), persistent_term:put(answer, none)"#;
+    let Some(beam) = Beam::start(program, |config| config).await else {
+        return;
+    };
+    let server = Server::options().on(&beam.node).name("server").start(());
+    let _server = server.await.expect("it starts");
+    beam.dist.expose::<Server>("server");
+    let events = Probe::new();
+    let told = events.clone();
+    let _events = beam
+        .dist
+        .monitor_nodes(move |event| told.report(event.clone()));
+    let main = beam.dist.process("main", beam.name.as_str());
+    main.send(beam.dist.name()).await.expect("it is a term");
+    // It has dialled, and not this node.
+    for event in [NodeEvent::Up, NodeEvent::Down, NodeEvent::Up] {
+        assert_eq!(events.next().await, event(beam.name.clone()));
+    }
+    let answer = async || {
+        let answer: Term = beam.call("persistent_term", "get", (atom("answer"),)).await;
+        answer.to_string().contains("{error,{undecodable,")
+    };
+    until(true, answer).await;
+    beam.kill().await;
 }

@@ -9,7 +9,7 @@ use otp_core::process::ExitSignals;
 use otp_core::sys;
 use otp_dist::wire::control::{Control, Target};
 use otp_dist::{Destination, Exposure};
-use otp_etf::term;
+use otp_etf::{Term, term};
 
 use crate::raw::Raw;
 use crate::support::{LONG, Pair, Server, atom};
@@ -126,6 +126,47 @@ impl GenServer for Bulk {
     }
 }
 
+/// A BEAM sends what has waited for the connection in one frame.
+// DST-001, THR-006
+#[tokio::test]
+async fn a_message_may_be_as_large_in_one_frame_as_in_fragments_and_no_larger() {
+    const FRAME: usize = 1 << 20;
+
+    let pair = Pair::with(|config| config.frame_limit(FRAME)).await;
+    let connect = async || Raw::connect(&pair.on_b, "raw@127.0.0.1").await;
+    let bytes = |count| Term::from(&vec![7; count][..]);
+    let fragment = |kind, id: u8, count| {
+        let no_atoms: &[u8] = if kind == 69 { &[0] } else { &[] };
+        let numbers = [&[0; 7][..], &[1], &[0; 7], &[id]].concat();
+        [&[131, kind][..], &numbers, no_atoms, &vec![7; count]].concat()
+    };
+    // One that is no request is answered, and so has arrived.
+    let mut raw = connect().await;
+    for count in [FRAME - 200, FRAME + 200, 4 * FRAME - 200] {
+        raw.call("server", term!(1), bytes(count)).await;
+        let (_, answer) = raw.next().await;
+        assert!(answer.to_string().contains("undecodable"), "{count}");
+    }
+    raw.frame(&vec![131; 4 * FRAME + 1]).await;
+    assert!(raw.closed().await, "larger");
+    // Both together are no larger.
+    let mut raw = connect().await;
+    raw.frame(&fragment(69, 3, FRAME - 200)).await;
+    raw.frame(&fragment(70, 2, FRAME - 200)).await;
+    assert!(raw.is_answered().await);
+    let (from, to) = (raw.pid(1), atom("server"));
+    let call = term!({@"$gen_call", {(from.clone()), 1}, (bytes(3 * FRAME))});
+    let mut frame = vec![131, 68, 0];
+    let control = Control::RegSend { from, to };
+    control.encode(&mut frame).expect("it can be written");
+    call.encode_into(&mut frame).expect("it can be written");
+    raw.frame(&frame).await;
+    assert!(raw.closed().await, "with fragments");
+    let mut raw = connect().await;
+    raw.frame(&fragment(69, 2, FRAME + 1)).await;
+    assert!(raw.closed().await, "a fragment");
+}
+
 // DST-026
 #[tokio::test]
 async fn a_message_of_100_mb_holds_up_nobody_else() {
@@ -189,8 +230,7 @@ async fn a_peer_has_so_many_calls_that_are_not_answered_and_no_more() {
     assert_eq!((info().calls_in, info().refused), (0, 0));
     sys::suspend(&pair.server).await.expect("it is suspended");
     for tag in 1..=5 {
-        raw.call("server", otp_etf::Term::from(tag), term!(get))
-            .await;
+        raw.call("server", Term::from(tag), term!(get)).await;
     }
     for tag in [4, 5] {
         assert_eq!(raw.next().await.1, term!({(tag), {error, overloaded}}));
