@@ -105,6 +105,7 @@ pub mod answering;
 pub mod attribute;
 mod behaviour;
 mod call;
+pub(crate) mod callback;
 mod context;
 pub(crate) mod debug;
 mod error;

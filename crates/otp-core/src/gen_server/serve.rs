@@ -7,15 +7,13 @@
 
 use std::future::Future;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll};
 
-use futures_util::FutureExt;
 use tokio::time::Instant;
 
 use super::call::{Client, Reply, ReplyTo};
+use super::callback::{Caught, called, handled, timed};
 use super::context::Context;
 use super::outcome::{Info, Init, InitOutcome, Next};
 use super::report::{self, LastKind, LastMessage};
@@ -27,8 +25,7 @@ use crate::exit::ExitReason;
 use crate::name::Name;
 use crate::process::block::{Block, Item};
 use crate::process::inbox::Inbox;
-use crate::process::meter;
-use crate::process::panic::{self, CallbackFuture, OneOfMany, Told};
+use crate::process::panic::{self, OneOfMany};
 use crate::process::signal::Signal;
 use crate::process::span::{Doing, Origin};
 use crate::process::telemetry::Callback;
@@ -318,62 +315,6 @@ pub(crate) fn handle_messages<S: GenServer>(
                     }
                 }
             }
-        }
-    }
-}
-
-/// The result of a callback, in its span. One that never waits is called, and has no future in that of the loop.
-macro_rules! handled {
-    ($server:ty, $is_plain:expr, $span:expr, $doing:expr, $callback:expr) => {
-        match $is_plain {
-            true => $span.around_call(|| called::<$server, _>($doing, || $callback))(),
-            false => $span.around(timed::<$server, _>($doing, $callback)).await,
-        }
-    };
-}
-pub(crate) use handled;
-
-/// Calls a callback that never waits, and measures its time, if that is wanted.
-#[inline(always)]
-pub(crate) fn called<S: GenServer, F: Future>(
-    doing: Doing,
-    callback: impl FnOnce() -> F,
-) -> F::Output {
-    meter::timed_call(S::behaviour().server_type, doing, || {
-        let output = callback().now_or_never();
-        output.expect("the attribute has seen no `.await`")
-    })
-}
-
-/// A callback whose future may do anything, and whose time is measured, if that is wanted.
-#[inline(always)]
-pub(crate) fn timed<S: GenServer, F: Future>(
-    doing: Doing,
-    callback: F,
-) -> impl Future<Output = F::Output> {
-    meter::timed(
-        S::behaviour().server_type,
-        doing,
-        CallbackFuture::new(callback),
-    )
-}
-
-/// A future of the user's whose panic becomes an exit reason. `IS_INIT` says whether it is `init`, whose panics go into
-/// a crash report.
-struct Caught<'a, F, const IS_INIT: bool>(Pin<&'a mut F>);
-
-impl<F: Future, const IS_INIT: bool> Future for Caught<'_, F, IS_INIT> {
-    type Output = Result<F::Output, ExitReason>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
-        let poll = || self.0.as_mut().poll(cx);
-        let polled = match IS_INIT {
-            true => Told::Crash.catch(poll),
-            false => catch_unwind(AssertUnwindSafe(poll)),
-        };
-        match polled {
-            Ok(polled) => polled.map(Ok),
-            Err(payload) => Poll::Ready(Err(panic::reason(payload))),
         }
     }
 }

@@ -86,7 +86,9 @@ fn plain(text: &str) -> String {
 }
 
 fn count() -> usize {
-    env::var("OTP_ETF_TERMS").map_or(300, |text| text.parse().expect("OTP_ETF_TERMS is a number"))
+    env::var("OTP_ETF_TERMS").map_or(2_000, |text| {
+        text.parse().expect("OTP_ETF_TERMS is a number")
+    })
 }
 
 /// What the BEAM says of a term.
