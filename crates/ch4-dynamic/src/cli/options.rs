@@ -5,6 +5,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args};
 use otp_core::Registry;
 use otp_shell::{ChildOptions, Printer, value};
+use std::convert::Infallible;
 use std::time::Duration;
 
 /// The options of the command line.
@@ -29,6 +30,9 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "NAME", value_delimiter = ',', value_parser = known)]
     #[arg(default_value = "superdave,superman,supermario")]
     characters: Vec<Known>,
+    /// The options of `ch4-nodes`. A cluster would double the time that this program takes to build
+    #[arg(long = "node", alias = "cookie", global = true, value_name = "NAME", value_parser = elsewhere, hide = true)]
+    _node: Option<Infallible>,
 }
 
 /// A known character, or `None` for an empty text.
@@ -49,6 +53,12 @@ impl Options {
             stage: Stage::printing(printer),
         }
     }
+}
+
+fn elsewhere(_: &str) -> Result<Infallible, &'static str> {
+    Err(
+        "characters on several nodes are a program of their own: `cargo run -p ch4-nodes -- --node NAME`",
+    )
 }
 
 fn names() -> impl TypedValueParser<Value = Names> {

@@ -51,6 +51,13 @@ fn one_command_prints_the_counts_of_a_supervisor() {
 }
 
 #[test]
+fn who_asks_for_a_node_is_told_which_program_has_nodes() {
+    let args = ["--node", "a@127.0.0.1", "--cookie", "secret"];
+    let hint = "`cargo run -p ch4-nodes -- --node NAME`";
+    check(&args, "", 2, &[], hint);
+}
+
+#[test]
 fn an_invalid_argument_is_answered_with_a_valid_one() {
     check(
         &["--characters", "batman", "start"],
