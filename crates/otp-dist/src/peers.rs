@@ -18,8 +18,7 @@ use crate::identity::Life;
 use crate::nodes::NodeEvent;
 use crate::wire::handshake::{Status, TIME_LIMIT};
 
-/// How long a handshake that the peer has begun is waited for before the peer is dialled nevertheless: whoever has begun it may be a
-/// stranger, who never ends it.
+/// How long a dial waits for a handshake that was begun in the peer's name. A stranger may have begun it, and never end it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A node that cannot be reached.
