@@ -53,12 +53,7 @@ impl RemoteProcess {
         servers: &[Self],
         request: &(impl Serialize + ?Sized),
     ) -> Result<(), SerializeError> {
-        let casts = servers.iter().map(|server| server.cast(request));
-        let mut casts: FuturesUnordered<_> = casts.collect();
-        while let Some(cast) = casts.next().await {
-            cast?;
-        }
-        Ok(())
+        sent(servers.iter().map(|server| server.cast(request))).await
     }
 }
 
@@ -106,12 +101,7 @@ impl<S: GenServer> RemoteServer<S> {
     where
         S::Cast: Serialize,
     {
-        let casts = servers.iter().map(|server| server.cast(request));
-        let mut casts: FuturesUnordered<_> = casts.collect();
-        while let Some(cast) = casts.next().await {
-            cast?;
-        }
-        Ok(())
+        sent(servers.iter().map(|server| server.cast(request))).await
     }
 }
 
@@ -128,4 +118,15 @@ async fn all<S, T>(
         }
     }
     (answers, failures)
+}
+
+/// Waits until all casts are sent, or one of them cannot be written.
+async fn sent(
+    casts: impl Iterator<Item = impl Future<Output = Result<(), SerializeError>>>,
+) -> Result<(), SerializeError> {
+    let mut casts: FuturesUnordered<_> = casts.collect();
+    while let Some(cast) = casts.next().await {
+        cast?;
+    }
+    Ok(())
 }

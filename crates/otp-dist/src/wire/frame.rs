@@ -145,9 +145,7 @@ impl Reader {
         self.taken += 4 + length;
         Frame::parse(frame).map(Some)
     }
-}
 
-impl Reader {
     /// Accepts frames of up to so many bytes from now on.
     pub(crate) fn set_longest(&mut self, longest: usize) {
         self.longest = longest;
